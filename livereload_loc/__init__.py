@@ -1,0 +1,26 @@
+"""Every save shows in every open browser at once, beside any dev server.
+
+The parts are usable alone: :func:`watch` yields whole saves, :class:`Hub` numbers them and fans them out.
+They are imported when they are asked for, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False  # type checkers take it for True; importing typing for it would cost 10 ms
+
+if TYPE_CHECKING:
+    from .hub import Hub
+    from .watching import watch
+
+__all__ = ["Hub", "__version__", "watch"]
+__version__ = "0.1.0"
+
+_HOMES = {"Hub": ".hub", "watch": ".watching"}
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOMES:
+        from importlib import import_module
+
+        return getattr(import_module(_HOMES[name], __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

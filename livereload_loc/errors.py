@@ -1,0 +1,52 @@
+"""What can go wrong for a person: each error says in one or two lines what is wrong and what to do.
+
+Only ``cli`` prints them; everything else raises them with the data they carry.
+"""
+
+from __future__ import annotations
+
+
+class LocError(Exception):
+    """The base of all errors that a user can meet; ``str()`` is what they read."""
+
+    exit_code = 1
+
+
+class UsageError(LocError):
+    """The command was called in a way that cannot work."""
+
+    exit_code = 2
+
+
+class NoSuchPath(UsageError):
+    """A path to watch does not exist."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        super().__init__(f"There is no {path!r} to watch. Name a folder or a file that exists.")
+
+
+class PortTaken(LocError):
+    """The port is in use on a loopback address."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.host, self.port = host, port
+        super().__init__(
+            f"Port {port} is taken on {host}. Stop what listens there, or choose another with --port."
+        )
+
+
+class CannotListen(LocError):
+    """The system refuses the address for another reason than that it is taken."""
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        self.host, self.port, self.reason = host, port, reason
+        super().__init__(f"Cannot listen on {host} port {port}: {reason}. Choose another --host or --port.")
+
+
+class BadMessage(LocError):
+    """A page sent a message that is none of ours; ``reason`` never quotes more than a few words of it."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
