@@ -1,0 +1,82 @@
+"""What changed, and the most that it asks of a page.
+
+A :class:`Batch` is what the watcher hands on once its files are whole; :func:`decide` turns it into
+the action and the paths that the pages are told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["added", "modified", "deleted"]
+Action = Literal["reload", "css", "image", "morph"]
+
+MAX_PATHS = 100
+"""More changed paths than this are told as a plain reload, without naming them."""
+
+IMAGE_SUFFIXES = frozenset({"apng", "avif", "bmp", "gif", "ico", "jfif", "jpeg", "jpg", "png", "svg", "webp"})
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """One file that was added, modified or deleted.
+
+    ``root`` is the watched root as an absolute path; ``path`` lies below it, with ``/`` between its
+    parts on every system, and is the bare file name where the root is a single file. Bytes of a name
+    that are not UTF-8 stand in both as surrogate escapes (PEP 383).
+    """
+
+    root: str
+    path: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Files that were saved together and are whole by now.
+
+    ``seen`` is the ``time.monotonic()`` in seconds at which the first of them was noticed.
+    """
+
+    changes: tuple[FileChange, ...]
+    seen: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the pages are told of a batch: paths as they travel, never absolute, sorted, none twice."""
+
+    action: Action
+    paths: tuple[str, ...]
+
+
+def decide(changes: Iterable[FileChange]) -> Decision:
+    """The most that ``changes`` ask of a page.
+
+    Style sheets alone are swapped, and so are images alone. A deleted file cannot be swapped in, a name
+    that is not UTF-8 cannot be matched to a URL, and more than ``MAX_PATHS`` paths are not worth naming:
+    these reload.
+    """
+    actions: set[Action] = set()
+    paths: set[str] = set()
+    for change in changes:
+        path = change.path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        garbled = path != change.path
+        actions.add("reload" if garbled or change.kind == "deleted" else _swappable(path))
+        paths.add(path)
+    action: Action = actions.pop() if len(actions) == 1 else "reload"
+    if len(paths) > MAX_PATHS:
+        return Decision("reload", ())
+    return Decision(action, tuple(sorted(paths)))
+
+
+def _swappable(path: str) -> Action:
+    stem, dot, suffix = path.rpartition("/")[2].rpartition(".")
+    if not dot or not stem:
+        return "reload"
+    suffix = suffix.lower()
+    if suffix == "css":
+        return "css"
+    return "image" if suffix in IMAGE_SUFFIXES else "reload"

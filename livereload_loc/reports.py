@@ -1,0 +1,82 @@
+"""What happens, as the terminal and ``--json`` are told: plain facts, told once, printed by ``console``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from .messages import Did
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The socket accepts and the watch is armed."""
+
+    url: str
+    script: str
+    pid: int
+    watching: tuple[str, ...]
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """An update was told to ``pages`` pages."""
+
+    paths: tuple[str, ...]
+    action: str
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedBy:
+    """A page answered; ``ms`` milliseconds passed on the server's clock since the save was seen."""
+
+    paths: tuple[str, ...]
+    page: str
+    did: Did
+    ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Accounted:
+    """The line that accounts for every tab of an update; ``ms`` is that of the slowest answer."""
+
+    line: str
+    ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class NotTold:
+    """A save that concerns no page, and why; ``noise`` where nobody would wonder."""
+
+    path: str
+    why: str
+    noise: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A page came or went; ``clients`` are left."""
+
+    state: Literal["joined", "left"]
+    page: str
+    clients: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that the user should know or mend."""
+
+    title: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """The trouble that the pages showed is over."""
+
+
+Report = Ready | Changed | AppliedBy | Accounted | NotTold | Client | Trouble | Mended
+Reporter = Callable[[Report], None]

@@ -1,0 +1,69 @@
+"""What a batch asks of the pages."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livereload_loc.changes import MAX_PATHS, Decision, FileChange, Kind, decide
+
+
+def changed(path: str, kind: Kind = "modified") -> FileChange:
+    return FileChange("/site", path, kind)
+
+
+@pytest.mark.parametrize(
+    ("paths", "action"),
+    [
+        (["styles/site.css"], "css"),
+        (["a.css", "B.CSS"], "css"),
+        (["hero.png"], "image"),
+        (["hero.JPEG", "logo.svg", "a.webp", "b.avif", "favicon.ico"], "image"),
+        (["a.css", "hero.png"], "reload"),
+        (["index.html"], "reload"),
+        (["main.js"], "reload"),
+        (["a.css", "index.html"], "reload"),
+        (["font.woff2"], "reload"),
+        (["Makefile"], "reload"),
+        ([".css"], "reload"),
+        (["css"], "reload"),
+    ],
+)
+def test_the_action_is_the_most_that_the_paths_ask_for(paths: list[str], action: str) -> None:
+    assert decide([changed(path) for path in paths]) == Decision(action, tuple(sorted(paths)))  # type: ignore[arg-type]
+
+
+def test_a_deleted_style_sheet_cannot_be_swapped_in() -> None:
+    assert decide([changed("a.css", "deleted")]).action == "reload"
+
+
+def test_an_added_style_sheet_is_swapped_like_a_changed_one() -> None:
+    assert decide([changed("a.css", "added")]).action == "css"
+
+
+def test_a_name_that_is_not_utf8_goes_out_readable_and_reloads() -> None:
+    assert decide([changed("gr\udcfcn.css")]) == Decision("reload", ("gr\N{REPLACEMENT CHARACTER}n.css",))
+
+
+def test_the_same_path_of_two_roots_is_told_once() -> None:
+    twice = [FileChange("/a", "x.css", "modified"), FileChange("/b", "x.css", "modified")]
+    assert decide(twice).paths == ("x.css",)
+
+
+@pytest.mark.parametrize(("count", "named"), [(MAX_PATHS, True), (MAX_PATHS + 1, False)])
+def test_too_many_paths_are_not_named(count: int, named: bool) -> None:
+    decision = decide([changed(f"{number}.css") for number in range(count)])
+    assert (len(decision.paths), decision.action) == ((count, "css") if named else (0, "reload"))
+
+
+@given(st.lists(st.sampled_from(["a.css", "b.css", "c.png", "d.html", "e"]), min_size=1))
+def test_paths_are_sorted_and_none_is_there_twice(paths: list[str]) -> None:
+    assert list(decide([changed(path) for path in paths]).paths) == sorted(set(paths))
+
+
+@given(
+    st.text(st.characters(codec="utf-8"), min_size=1)
+    | st.binary(min_size=1).map(lambda b: b.decode("utf-8", "surrogateescape"))
+)
+def test_any_name_can_travel(name: str) -> None:
+    for path in decide([changed(name)]).paths:
+        path.encode("utf-8")
