@@ -1,0 +1,42 @@
+"""The entry point of ``loc-dev`` and of ``python -m livereload_loc``: ends quietly from the first moment on.
+
+Nothing is imported here that takes time, so that a Ctrl+C finds no moment in which it prints a traceback.
+"""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
+    from typing import NoReturn
+
+
+def main() -> NoReturn:
+    """Run the command line; ends the process with 0 (stopped by the user), 1 (failed) or 2 (wrong use)."""
+    try:
+        _stop_as_ctrl_c_does()
+        from .cli import run
+
+        code = run()
+    except KeyboardInterrupt:
+        code = 0
+    sys.exit(code)
+
+
+def _stop_as_ctrl_c_does() -> None:
+    """Let SIGTERM and SIGHUP end us as Ctrl+C does, before the server has its own handlers."""
+    import signal
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, interrupt)
+
+
+if __name__ == "__main__":
+    main()

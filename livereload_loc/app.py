@@ -1,0 +1,157 @@
+"""The ASGI app of ``loc-dev watch``: the script, the socket and a page for people, all below ``/_loc/``."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Callable
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from .client import Script, script
+from .guard import Guard, Refusal
+from .hub import Hub
+from .stages import Stages
+from .websocket import ReloadSocket
+
+PREFIX = "/_loc"
+
+_PUBLIC = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+_PRIVATE = {
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+_PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
+
+
+def watch_app(hub: Hub, stages: Stages, guard: Guard, watching: tuple[str, ...]) -> ASGIApp:
+    """The app beside any dev server, behind the rule that Host is a name of this machine."""
+    pages = _Pages(hub, stages, guard, watching)
+    app = Starlette(
+        routes=[
+            Route("/", pages.root),
+            Route(f"{PREFIX}/reload.js", pages.reload_script),
+            Route(f"{PREFIX}/", pages.status_page),
+            Route(f"{PREFIX}/api/status", pages.status),
+            Route(f"{PREFIX}/healthz", pages.healthz),
+            WebSocketRoute(f"{PREFIX}/ws/reload", ReloadSocket(hub, guard, stages).serve),
+        ]
+    )
+    return HostGuard(app, guard, stages.refused)
+
+
+class HostGuard:
+    """Answers a request under a foreign name with 421, before anything else sees it (DNS rebinding)."""
+
+    def __init__(self, app: ASGIApp, guard: Guard, refused: Callable[[Refusal], None]) -> None:
+        self._app, self._guard, self._refused = app, guard, refused
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what is for this machine; sockets are refused by their own endpoint."""
+        if scope["type"] == "http":
+            refusal = self._guard.refuse_host(Request(scope).headers.get("host"))
+            if refusal:
+                self._refused(refusal)
+                await refuse(refusal)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def refuse(refusal: Refusal) -> Response:
+    """The HTTP answer that says why, and which flag would allow it."""
+    cure = f" To allow it, start loc-dev with {refusal.cure}" if refusal.cure else ""
+    return PlainTextResponse(f"Refused: {refusal.reason}.{cure}\n", refusal.status, _PRIVATE)
+
+
+def script_response(request: Request, served: Script) -> Response:
+    """A script of ours, for any page: revalidated at each use, or kept for ever under ``?v=`` its version."""
+    etag = f'"{served.version}"'
+    versioned = request.query_params.get("v") == served.version
+    headers = {
+        **_PUBLIC,
+        "ETag": etag,
+        "Cache-Control": "public, max-age=31536000, immutable" if versioned else "no-cache",
+        "X-Content-Type-Options": "nosniff",
+    }
+    known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
+    if etag in known:
+        return Response(status_code=304, headers=headers)
+    return Response(served.body, headers=headers, media_type="text/javascript")
+
+
+def is_navigation(request: Request) -> bool:
+    """Whether a person's browser asks for a page, not a script tag for its script (Fetch Metadata)."""
+    destination = request.headers.get("sec-fetch-dest")
+    if destination is not None:
+        return destination == "document"
+    return "text/html" in request.headers.get("accept", "")
+
+
+class _Pages:
+    """The HTTP endpoints; each reads the state of the moment and changes nothing."""
+
+    def __init__(self, hub: Hub, stages: Stages, guard: Guard, watching: tuple[str, ...]) -> None:
+        self._hub, self._stages, self._guard, self._watching = hub, stages, guard, watching
+
+    async def root(self, request: Request) -> Response:
+        answer = self.status_page if is_navigation(request) else self.reload_script
+        response = await answer(request)
+        response.headers["Vary"] = "Sec-Fetch-Dest, Accept"
+        return response
+
+    async def reload_script(self, request: Request) -> Response:
+        return script_response(request, script("reload.js"))
+
+    async def healthz(self, request: Request) -> Response:
+        return PlainTextResponse("ok\n", headers=_PRIVATE)
+
+    async def status(self, request: Request) -> Response:
+        refusal = self._guard.refuse_reader(request.headers)
+        if refusal:
+            return refuse(refusal)
+        body = {
+            "run": self._hub.run,
+            "seq": self._hub.seq,
+            "watching": [path.encode("utf-8", "replace").decode() for path in self._watching],
+            "pages": sorted(self._stages.pages.values()),
+        }
+        return Response(json.dumps(body) + "\n", headers=_PRIVATE, media_type="application/json")
+
+    async def status_page(self, request: Request) -> Response:
+        refusal = self._guard.refuse_reader(request.headers)
+        if refusal:
+            return refuse(refusal)
+        tag = html.escape(f'<script src="{request.url.scheme}://{request.headers["host"]}" async></script>')
+        rows = [
+            ("Watching", ", ".join(self._watching)),
+            ("Open pages", ", ".join(sorted(self._stages.pages.values())) or "none yet"),
+            ("Updates told", str(self._hub.seq)),
+        ]
+        listed = "".join(f"<dt>{name}</dt><dd>{html.escape(text)}</dd>" for name, text in rows)
+        page = _STATUS_PAGE.replace("{tag}", tag).replace("{listed}", listed)
+        headers = {**_PRIVATE, "Content-Security-Policy": _PAGE_POLICY}
+        return HTMLResponse(page.encode("utf-8", "replace"), headers=headers)
+
+
+_STATUS_PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>loc-dev</title>
+<style>
+:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
+body { max-width: 42rem; margin: 3rem auto; padding: 0 1rem }
+code { display: block; padding: .75rem 1rem; border: 1px solid; border-radius: .4rem; overflow-x: auto }
+dt { font-weight: 600; margin-top: 1rem } dd { margin: 0; overflow-wrap: anywhere }
+</style>
+<h1>loc-dev is watching</h1>
+<p>Put this into the head of your pages, and they show each save at once:</p>
+<code>{tag}</code>
+<dl>{listed}</dl>
+</html>
+"""

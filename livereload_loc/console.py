@@ -1,0 +1,146 @@
+"""All that is printed: lines for people, drawn with rich, or one JSON object a line for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TextIO
+
+from . import __version__
+from .reports import Accounted, AppliedBy, Changed, Client, Mended, NotTold, Ready, Report, Reporter, Trouble
+from .settings import Output
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+
+def reporter(output: Output) -> Reporter:
+    """What prints reports in the way the user asked for."""
+    if output == "json":
+        return JsonPrinter(sys.stdout)
+    return Terminal(output)
+
+
+class JsonPrinter:
+    """One JSON object a line, flushed, its name under the key ``event``, and nothing else."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __call__(self, report: Report) -> None:
+        """Print ``report`` if programs are told of it."""
+        event = as_event(report)
+        if event:
+            print(json.dumps(event), file=self._stream, flush=True)
+
+
+def as_event(report: Report) -> dict[str, object] | None:
+    """``report`` as ``--json`` prints it; None for what is only for people."""
+    match report:
+        case Ready():
+            return {"event": "ready", "url": report.url, "script": report.script, "pid": report.pid}
+        case Changed():
+            return {
+                "event": "change",
+                "paths": report.paths,
+                "action": report.action,
+                "pages": report.pages,
+            }
+        case AppliedBy():
+            return {
+                "event": "applied",
+                "paths": report.paths,
+                "page": report.page,
+                "did": report.did,
+                "ms": report.ms,
+            }
+        case NotTold():
+            return {"event": "ignored", "path": report.path, "why": report.why}
+        case Client():
+            return {
+                "event": "client",
+                "state": report.state,
+                "page": report.page,
+                "clients": report.clients,
+            }
+        case Trouble():
+            return {"event": "problem", "title": report.title, "detail": report.detail}
+        case Mended():
+            return {"event": "solved"}
+        case Accounted():
+            return None
+
+
+class Terminal:
+    """A few calm lines for a person; rich is imported with the first of them, to start at once."""
+
+    def __init__(self, output: Output, write: Callable[[Text], None] | None = None) -> None:
+        self._output = output
+        self._write = write
+
+    def __call__(self, report: Report) -> None:
+        """Print ``report`` if the user wants to see its kind."""
+        if self._output == "quiet" and not isinstance(report, Trouble):
+            return
+        for line in self._lines(report):
+            self._print(line)
+
+    def _lines(self, report: Report) -> list[Text]:
+        from rich.text import Text
+
+        verbose = self._output == "verbose"
+        match report:
+            case Ready():
+                return _welcome(report)
+            case Accounted():
+                took = (f"  {report.ms:.0f} ms", "dim") if report.ms else ""
+                return [Text.assemble(_now(), printable(report.line), took)]
+            case NotTold() if verbose or not report.noise:
+                return [Text.assemble(_now(), (f"{printable(report.path)}: {printable(report.why)}", "dim"))]
+            case Trouble():
+                detail = f"\n{printable(report.detail, newlines=True)}" if report.detail else ""
+                return [Text.assemble(_now(), (printable(report.title), "bold yellow"), detail)]
+            case Mended():
+                return [Text.assemble(_now(), ("solved", "green"))]
+            case Client() if verbose:
+                return [Text.assemble(_now(), (f"{printable(report.page)} {report.state}", "dim"))]
+            case AppliedBy() if verbose:
+                return [
+                    Text.assemble(_now(), (f"{printable(report.page)}: {report.did}, {report.ms} ms", "dim"))
+                ]
+            case _:
+                return []
+
+    def _print(self, line: Text) -> None:
+        if self._write is None:
+            from rich.console import Console
+
+            console = Console(highlight=False, soft_wrap=True)
+            self._write = lambda text: console.print(text)
+        self._write(line)
+
+
+def printable(text: str, *, newlines: bool = False) -> str:
+    """``text`` from outside without the characters that steer a terminal or cannot be printed."""
+    return "".join(
+        char if char.isprintable() or (newlines and char in "\n\t") else "\N{REPLACEMENT CHARACTER}"
+        for char in text
+    )
+
+
+def _welcome(ready: Ready) -> list[Text]:
+    from rich.text import Text
+
+    files = "1 file" if ready.files == 1 else f"{ready.files:,} files"
+    return [
+        Text.assemble(("loc-dev", "bold green"), f" {__version__}  ", (ready.url, "cyan")),
+        Text.assemble(("watching ", "dim"), printable(", ".join(ready.watching)), (f"  {files}", "dim")),
+        Text.assemble(("your pages need this tag; Ctrl+C stops", "dim")),
+        Text.assemble(f'  <script src="{ready.url}" async></script>'),
+    ]
+
+
+def _now() -> tuple[str, str]:
+    return time.strftime("%H:%M:%S  "), "dim"

@@ -1,0 +1,167 @@
+"""The straight way of a change: watching -> changes -> gates -> hub, and what the pages answer.
+
+Here the parts are joined in time: who waits for whom, and for how long.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from .accounts import Account, Accounts
+from .changes import Batch, Decision, FileChange, decide
+from .gates import Gate, passed
+from .guard import Refusal
+from .hub import Hub
+from .messages import Applied, Problem
+from .reports import Accounted, AppliedBy, Changed, Client, Mended, NotTold, Reporter, Trouble
+from .watching import Ignored, LoopDetector, Notice
+
+FOLLOW_UP_SECONDS = 0.3
+"""How long pages may take to say that they do not use a changed asset before the matter rests."""
+
+ACCOUNT_SECONDS = 3.0
+"""How long an update waits for its tabs before its line is printed all the same."""
+
+
+class Watch(Protocol):
+    """What the stages need of a watcher."""
+
+    def __aiter__(self) -> AsyncIterator[Batch | Ignored | Notice]:
+        """What happens on disk."""
+
+    def attend(self) -> None:
+        """Somebody is at work: look often."""
+
+
+class Stages:
+    """Carries batches from the watcher to the hub, and keeps account of what becomes of them.
+
+    ``exact`` says that paths are URL paths (``serve``): a page that does not use one is right about it.
+    Elsewhere an asset may also be read on the server, so that an update which nobody uses is followed by
+    one that every page obeys.
+    """
+
+    def __init__(
+        self,
+        hub: Hub,
+        watch: Watch,
+        report: Reporter,
+        *,
+        gates: Sequence[Gate] = (),
+        exact: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.pages: dict[int, str] = {}
+        """The URLs of the pages that are connected, by the numbers of their sockets."""
+        self._hub, self._watch, self._report = hub, watch, report
+        self._gates, self._exact, self._clock = gates, exact, clock
+        self._accounts = Accounts()
+        self._complete: dict[int, asyncio.Event] = {}
+        self._loops = LoopDetector()
+
+    async def run(self) -> None:
+        """Carry on until cancelled; whatever the watcher raises comes out here."""
+        async with asyncio.TaskGroup() as accounts:
+            async for event in self._watch:
+                match event:
+                    case Batch():
+                        await self._carry(event, accounts)
+                    case Ignored():
+                        self._report(NotTold(event.path, event.why, event.noise))
+                    case Notice():
+                        self._report(Trouble(event.title, event.detail))
+
+    def came(self, page: int, url: str) -> None:
+        """A page introduced itself."""
+        self.pages[page] = url
+        self._watch.attend()
+        self._report(Client("joined", url, len(self.pages)))
+
+    def went(self, page: int, url: str) -> None:
+        """A page's socket closed."""
+        self.pages.pop(page, None)
+        self._accounts.leave(page)
+        self._check_complete()
+        self._report(Client("left", url, len(self.pages)))
+
+    def applied(self, page: int, url: str, answer: Applied) -> None:
+        """A page says what it did about an update."""
+        now = self._clock()
+        if answer.did == "reload":
+            self._loops.reloaded(now)
+        account = self._accounts.find(answer.seq)
+        ms = account.answer(page, answer.did, now) if account else None
+        if account and ms is not None:
+            self._report(AppliedBy(account.update.paths, url, answer.did, round(ms, 1)))
+            self._check_complete()
+
+    def refused(self, refusal: Refusal) -> None:
+        """A page was refused: the line names the flag that allows it."""
+        cure = f"If it is yours, start loc-dev with {refusal.cure}" if refusal.cure else ""
+        self._report(Trouble(f"Refused a page: {refusal.reason}", cure))
+
+    async def _carry(self, batch: Batch, accounts: asyncio.TaskGroup) -> None:
+        changes = tuple(change for change in batch.changes if not self._looping(change))
+        if not changes:
+            return
+        outcome = await passed(self._gates, replace(batch, changes=changes))
+        if isinstance(outcome, Problem):
+            self._hub.report(outcome)
+            self._report(Trouble(outcome.title, outcome.detail))
+            return
+        if self._hub.problem:
+            self._hub.solve()
+            self._report(Mended())
+        self._tell(decide(outcome.changes), outcome.seen, accounts)
+
+    def _tell(
+        self, decision: Decision, seen: float, accounts: asyncio.TaskGroup, *, everyone: bool = False
+    ) -> None:
+        update = self._hub.update(decision, everyone=everyone)
+        account = self._accounts.open(update, seen, self.pages)
+        self._report(Changed(update.paths, update.action, len(self.pages)))
+        accounts.create_task(self._settle(account, accounts))
+
+    async def _settle(self, account: Account, accounts: asyncio.TaskGroup) -> None:
+        """Wait for the tabs to answer; then say so in one line, or tell again what nobody uses."""
+        update = account.update
+        complete = self._complete[update.seq] = asyncio.Event()
+        self._check_complete()
+        try:
+            await _within(FOLLOW_UP_SECONDS, complete)
+            if account.unused and not update.all and not self._exact:
+                self._tell(Decision("reload", update.paths), account.seen, accounts, everyone=True)
+                return
+            await _within(ACCOUNT_SECONDS - FOLLOW_UP_SECONDS, complete)
+            self._report(Accounted(account.line(), round(account.slowest_ms, 1)))
+        finally:
+            del self._complete[update.seq]
+
+    def _check_complete(self) -> None:
+        for seq, event in self._complete.items():
+            account = self._accounts.find(seq)
+            if account is None or account.complete:
+                event.set()
+
+    def _looping(self, change: FileChange) -> bool:
+        """Whether pages write this file by reloading; said once, and it reloads no page from then on."""
+        named = change.path in self._loops.looping
+        looping = self._loops.changed(change.path, self._clock())
+        if looping and not named:
+            self._report(
+                Trouble(
+                    f"{change.path} is written each time a page reloads",
+                    f"It reloads no page from now on. Start loc-dev with {self._loops.cure(change.path)}",
+                )
+            )
+        return looping
+
+
+async def _within(seconds: float, event: asyncio.Event) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)

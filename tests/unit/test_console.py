@@ -1,0 +1,103 @@
+"""What is printed, and that nothing from outside steers the terminal."""
+
+import io
+import json
+
+import pytest
+from rich.text import Text
+
+from livereload_loc.console import JsonPrinter, Terminal, as_event, printable
+from livereload_loc.reports import (
+    Accounted,
+    AppliedBy,
+    Changed,
+    Client,
+    Mended,
+    NotTold,
+    Ready,
+    Report,
+    Trouble,
+)
+from livereload_loc.settings import Output
+
+READY = Ready("http://localhost:8081", "http://localhost:8081/_loc/reload.js", 7, ("/site",), 1234)
+SWAPPED = Accounted("about.css: 2 tabs swapped", 14.2)
+IGNORED = NotTold("notes.txt", "ignored by .gitignore:4")
+NOISE = NotTold(".index.html.swp", "a dotfile", noise=True)
+CAME = Client("joined", "/about/", 2)
+
+
+def printed(report: Report, output: Output = "normal") -> str:
+    lines: list[Text] = []
+    Terminal(output, lines.append)(report)
+    return "\n".join(line.plain for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("report", "event"),
+    [
+        (READY, {"event": "ready", "url": READY.url, "script": READY.script, "pid": 7}),
+        (Changed(("a.css",), "css", 2), {"event": "change", "paths": ["a.css"], "action": "css", "pages": 2}),
+        (
+            AppliedBy(("a.css",), "/", "css", 14.2),
+            {"event": "applied", "paths": ["a.css"], "page": "/", "did": "css", "ms": 14.2},
+        ),
+        (IGNORED, {"event": "ignored", "path": "notes.txt", "why": "ignored by .gitignore:4"}),
+        (CAME, {"event": "client", "state": "joined", "page": "/about/", "clients": 2}),
+        (Trouble("t", "d"), {"event": "problem", "title": "t", "detail": "d"}),
+        (Mended(), {"event": "solved"}),
+    ],
+)
+def test_programs_get_one_object_a_line(report: Report, event: dict[str, object]) -> None:
+    stream = io.StringIO()
+    JsonPrinter(stream)(report)
+    assert json.loads(stream.getvalue()) == event
+    assert stream.getvalue().count("\n") == 1
+
+
+def test_what_is_for_people_only_is_not_for_programs() -> None:
+    assert as_event(SWAPPED) is None
+
+
+def test_the_welcome_says_what_is_watched_and_gives_the_tag() -> None:
+    text = printed(READY)
+    assert "1,234 files" in text
+    assert '<script src="http://localhost:8081" async></script>' in text
+
+
+def test_each_save_ends_in_one_line() -> None:
+    assert printed(SWAPPED).endswith("about.css: 2 tabs swapped  14 ms")
+
+
+@pytest.mark.parametrize(
+    ("output", "report", "shown"),
+    [
+        ("normal", IGNORED, True),
+        ("normal", NOISE, False),
+        ("verbose", NOISE, True),
+        ("normal", CAME, False),
+        ("verbose", CAME, True),
+        ("quiet", READY, False),
+        ("quiet", SWAPPED, False),
+        ("quiet", Trouble("t", "d"), True),
+        ("normal", Changed(("a.css",), "css", 2), False),
+    ],
+)
+def test_who_sees_what(output: Output, report: Report, shown: bool) -> None:
+    assert bool(printed(report, output)) is shown
+
+
+@pytest.mark.parametrize("hostile", ["\x1b[2J", "a\rb", "a\nb", "\x07", "\u202etxt.exe", "\udcff", "\x9b31m"])
+def test_names_cannot_steer_the_terminal(hostile: str) -> None:
+    for report in (Accounted(f"{hostile}: 1 tab", 0), NotTold(hostile, "why"), Trouble(hostile, "")):
+        text = printed(report)
+        assert hostile not in text
+        text.encode()
+
+
+def test_markup_in_a_name_is_text() -> None:
+    assert "[bold]x[/bold].css" in printed(Accounted("[bold]x[/bold].css: 1 tab", 0))
+
+
+def test_the_detail_of_a_trouble_keeps_its_lines() -> None:
+    assert printable("a\n\tb\x1b", newlines=True) == "a\n\tb\N{REPLACEMENT CHARACTER}"

@@ -1,0 +1,227 @@
+"""The way of a change through the gates to the pages, with everything around it played."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from livereload_loc.changes import Batch, FileChange
+from livereload_loc.gates import Gate
+from livereload_loc.guard import Refusal
+from livereload_loc.hub import Hub
+from livereload_loc.messages import Applied, Problem
+from livereload_loc.reports import Accounted, Changed, Client, Mended, NotTold, Report, Trouble
+from livereload_loc.stages import Stages
+from livereload_loc.watching import Ignored, Notice
+
+
+def saved(*paths: str) -> Batch:
+    return Batch(tuple(FileChange("/site", path, "modified") for path in paths), seen=0.0)
+
+
+class Played:
+    """A watch that plays what it is given, and the reports that come of it."""
+
+    def __init__(self, *gates: Gate, exact: bool = False) -> None:
+        self.events: asyncio.Queue[Batch | Ignored | Notice] = asyncio.Queue()
+        self.reports: list[Report] = []
+        self.attended = 0
+        self.now = 0.0
+        self.hub = Hub(run="run-1")
+        self.stages = Stages(
+            self.hub, self, self.reports.append, gates=gates, exact=exact, clock=lambda: self.now
+        )
+
+    def attend(self) -> None:
+        self.attended += 1
+
+    async def __aiter__(self) -> AsyncIterator[Batch | Ignored | Notice]:
+        while True:
+            yield await self.events.get()
+
+    def of(self, kind: type) -> list[Report]:
+        return [report for report in self.reports if isinstance(report, kind)]
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(10):
+            while not condition():
+                await asyncio.sleep(0.001)
+
+
+def play(scenario: Callable[[Played], Awaitable[None]], *gates: Gate, exact: bool = False) -> None:
+    async def run() -> None:
+        played = Played(*gates, exact=exact)
+        carrying = asyncio.ensure_future(played.stages.run())
+        try:
+            await scenario(played)
+        finally:
+            carrying.cancel()
+            await asyncio.gather(carrying, return_exceptions=True)
+
+    asyncio.run(run())
+
+
+def test_a_batch_is_told_and_accounted_for() -> None:
+    async def scenario(played: Played) -> None:
+        played.stages.came(1, "/about/")
+        await played.events.put(saved("a.css"))
+        await played.until(lambda: played.hub.seq == 1)
+        played.now = 0.014
+        played.stages.applied(1, "/about/", Applied(1, "css", ""))
+        await played.until(lambda: bool(played.of(Accounted)))
+        assert played.of(Changed) == [Changed(("a.css",), "css", 1)]
+        assert played.of(Accounted) == [Accounted("a.css: 1 tab swapped", 14.0)]
+
+    play(scenario)
+
+
+def test_without_pages_the_line_says_so() -> None:
+    async def scenario(played: Played) -> None:
+        await played.events.put(saved("a.css"))
+        await played.until(lambda: bool(played.of(Accounted)))
+        assert played.of(Accounted) == [Accounted("a.css: no page is open", 0.0)]
+
+    play(scenario)
+
+
+def test_what_nobody_uses_is_followed_by_one_for_all() -> None:
+    async def scenario(played: Played) -> None:
+        with played.hub.subscribe() as mailbox:
+            played.stages.came(1, "/")
+            await played.events.put(saved("data.css"))
+            await played.until(lambda: played.hub.seq == 1)
+            played.stages.applied(1, "/", Applied(1, "nothing", ""))
+            await played.until(lambda: played.hub.seq == 2)
+            frames = aiter(mailbox)
+            told = [json.loads(await anext(frames)) for _ in range(2)]
+            assert "all" not in told[0]
+            assert (told[1]["all"], told[1]["action"], told[1]["paths"]) == (True, "reload", ["data.css"])
+            played.stages.applied(1, "/", Applied(2, "reload", ""))
+            await played.until(lambda: bool(played.of(Accounted)))
+            assert [report.line for report in played.of(Accounted)] == ["data.css: 1 tab reloaded"]  # type: ignore[attr-defined]
+
+    play(scenario)
+
+
+def test_where_paths_are_urls_a_page_is_right_about_what_it_uses() -> None:
+    async def scenario(played: Played) -> None:
+        played.stages.came(1, "/")
+        await played.events.put(saved("a.css"))
+        await played.until(lambda: played.hub.seq == 1)
+        played.stages.applied(1, "/", Applied(1, "nothing", ""))
+        await played.until(lambda: bool(played.of(Accounted)))
+        assert played.hub.seq == 1
+
+    play(scenario, exact=True)
+
+
+def test_a_page_that_left_in_between_is_waited_for_no_longer_than_it_takes() -> None:
+    async def scenario(played: Played) -> None:
+        played.stages.came(1, "/")
+        await played.events.put(saved("index.html"))
+        await played.until(lambda: played.hub.seq == 1)
+        played.stages.went(1, "/")
+        played.stages.came(2, "/")
+        played.stages.applied(2, "/", Applied(1, "reload", ""))
+        await played.until(lambda: bool(played.of(Accounted)))
+        assert played.of(Accounted)[0].line == "index.html: 1 tab reloaded"  # type: ignore[attr-defined]
+        assert played.stages.pages == {2: "/"}
+
+    play(scenario)
+
+
+def test_a_gate_may_change_the_batch() -> None:
+    async def build(batch: Batch) -> Batch:
+        return saved("out/site.css")
+
+    async def scenario(played: Played) -> None:
+        await played.events.put(saved("src/site.scss"))
+        await played.until(lambda: bool(played.of(Changed)))
+        assert played.of(Changed) == [Changed(("out/site.css",), "css", 0)]
+
+    play(scenario, build)
+
+
+def test_a_problem_goes_to_the_pages_and_away_with_the_next_good_batch() -> None:
+    outcomes: list[Problem | None] = [Problem("Build failed", "line 3"), None]
+
+    async def build(batch: Batch) -> Batch | Problem:
+        return outcomes.pop(0) or batch
+
+    async def scenario(played: Played) -> None:
+        with played.hub.subscribe() as mailbox:
+            frames = aiter(mailbox)
+            await played.events.put(saved("a.css"))
+            assert json.loads(await anext(frames))["title"] == "Build failed"
+            assert played.of(Trouble) == [Trouble("Build failed", "line 3")]
+            assert played.hub.seq == 0
+            await played.events.put(saved("a.css"))
+            assert [json.loads(await anext(frames))["type"] for _ in range(2)] == ["solved", "update"]
+            assert played.of(Mended) == [Mended()]
+
+    play(scenario, build)
+
+
+def test_what_the_watcher_says_is_passed_on() -> None:
+    async def scenario(played: Played) -> None:
+        await played.events.put(Ignored("notes.txt", "ignored by .gitignore:4", noise=False, count=1))
+        await played.events.put(Notice("polling", "raise the limit"))
+        await played.until(lambda: len(played.reports) == 2)
+        assert played.reports == [
+            NotTold("notes.txt", "ignored by .gitignore:4", noise=False),
+            Trouble("polling", "raise the limit"),
+        ]
+
+    play(scenario)
+
+
+def test_a_page_that_comes_wakes_the_watcher_and_is_reported() -> None:
+    async def scenario(played: Played) -> None:
+        played.stages.came(1, "/")
+        played.stages.went(1, "/")
+        assert played.attended == 1
+        assert played.of(Client) == [Client("joined", "/", 1), Client("left", "/", 0)]
+
+    play(scenario)
+
+
+def test_a_refusal_names_its_cure() -> None:
+    async def scenario(played: Played) -> None:
+        played.stages.refused(
+            Refusal(403, "pages of http://x.example are foreign", "--allow-origin http://x.example")
+        )
+        report = played.of(Trouble)[0]
+        assert isinstance(report, Trouble)
+        assert "--allow-origin http://x.example" in report.detail
+
+    play(scenario)
+
+
+def test_a_file_that_each_reload_writes_is_named_and_no_longer_reloads() -> None:
+    async def scenario(played: Played) -> None:
+        played.stages.came(1, "/")
+        for turn in range(1, 6):
+            await played.events.put(saved("db.sqlite3"))
+            await played.until(lambda turn=turn: played.hub.seq == turn)  # type: ignore[misc]
+            played.now += 1
+            played.stages.applied(1, "/", Applied(turn, "reload", ""))
+            played.now += 0.1
+        await played.events.put(saved("db.sqlite3"))
+        await played.until(lambda: bool(played.of(Trouble)))
+        trouble = played.of(Trouble)[0]
+        assert isinstance(trouble, Trouble)
+        assert "db.sqlite3" in trouble.title + trouble.detail
+        assert "--ignore" in trouble.detail
+        assert played.hub.seq == 5
+
+    play(scenario)
+
+
+def test_an_answer_to_an_update_that_never_was_is_not_reported() -> None:
+    async def scenario(played: Played) -> None:
+        played.stages.came(1, "/")
+        played.stages.applied(1, "/", Applied(99, "reload", ""))
+        assert [type(report) for report in played.reports] == [Client]
+
+    play(scenario)
