@@ -1,0 +1,226 @@
+"""What README.md tells people to paste is pasted: into real shells on a real terminal, in a fresh clone."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import pty
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from livereload_loc.cli import watch
+
+ROOT = Path(__file__).parents[2]
+BLOCKS = re.findall(
+    r"^```(\w+)\n(.*?)^```$", (ROOT / "README.md").read_text("utf-8"), re.DOTALL | re.MULTILINE
+)
+SHELL_BLOCKS = [text for kind, text in BLOCKS if kind == "sh"]
+PYTHON_BLOCKS = [text for kind, text in BLOCKS if kind == "python"]
+SITE_PORT, TOOL_PORT = "8080", "8081"
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc, wants setsid")
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh clone: what git tracks, or would if it were added."""
+    target = tmp_path_factory.mktemp("clone")
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, names.split("\0")):
+        if (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target / name)
+    return target
+
+
+def free_port() -> int:
+    """A port that is free on both loopback addresses."""
+    while True:
+        with closing(socket.create_server(("127.0.0.1", 0))) as first:
+            port = int(first.getsockname()[1])
+            try:
+                socket.create_server(("::1", port), family=socket.AF_INET6).close()
+            except OSError:
+                if socket.has_ipv6 and Path("/proc/net/if_inet6").exists():
+                    continue
+            return port
+
+
+def wait_for(condition: Callable[[], object], seconds: float, what: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(0.05)
+
+
+def get(port: int, path: str = "/") -> str:
+    """The body of the answer; empty while nobody answers."""
+    connection = http.client.HTTPConnection("localhost", port, timeout=5)
+    with closing(connection):
+        try:
+            connection.request("GET", path, headers={"Host": f"localhost:{port}"})
+            answer = connection.getresponse()
+            return answer.read().decode() if answer.status == 200 else ""
+        except (OSError, http.client.HTTPException):
+            return ""
+
+
+def listening(port: int) -> bool:
+    try:
+        socket.create_connection(("localhost", port), timeout=5).close()
+    except OSError:
+        return False
+    return True
+
+
+class Terminal:
+    """An interactive shell on a terminal of its own."""
+
+    def __init__(self, shell: str, cwd: Path) -> None:
+        python = Path(getattr(sys, "_base_executable", sys.executable)).parent
+        env = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("VIRTUAL_ENV", "PYTHON"))
+        }
+        env |= {"PATH": f"{python}:{env['PATH']}", "TERM": "dumb", "ENV": "", "HISTFILE": "/dev/null"}
+        self._master, terminal = pty.openpty()
+        os.set_blocking(self._master, False)
+        self.shell = subprocess.Popen(
+            ["setsid", "--ctty", *shell.split()],
+            cwd=cwd,
+            env=env,
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
+        )
+        os.close(terminal)
+        self._said = b""
+
+    def type(self, text: str) -> None:
+        os.write(self._master, text.encode())
+
+    def said(self) -> str:
+        try:
+            while chunk := os.read(self._master, 65536):
+                self._said += chunk
+        except OSError:  # nothing to read now, or the shell has gone
+            pass
+        return self._said.decode(errors="replace")
+
+    def running(self) -> list[str]:
+        """What runs on this terminal beside the shell."""
+        found = []
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                session = int((process / "stat").read_text().rpartition(")")[2].split()[3])
+                if session == self.shell.pid != int(process.name):
+                    found.append((process / "cmdline").read_text().replace("\0", " "))
+            except OSError:  # gone meanwhile
+                continue
+        return found
+
+    def close(self) -> None:
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                if int((process / "stat").read_text().rpartition(")")[2].split()[3]) == self.shell.pid:
+                    os.kill(int(process.name), signal.SIGKILL)
+            except OSError:
+                continue
+        self.shell.wait(10)
+        os.close(self._master)
+
+
+@contextmanager
+def terminal(shell: str, cwd: Path) -> Iterator[Terminal]:
+    opened = Terminal(shell, cwd)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def test_no_shell_block_stands_before_the_two_and_none_is_unknown() -> None:
+    assert len(SHELL_BLOCKS) >= 2
+    assert [kind for kind, _ in BLOCKS][:2] == ["sh", "sh"]
+    assert {kind for kind, _ in BLOCKS} <= {"sh", "html", "python", "text", "json"}
+
+
+@pytest.mark.parametrize("shell", ["bash --norc --noprofile -i", "sh -i"])
+def test_the_first_block_shows_the_demo_and_ctrl_c_ends_it_all(clone: Path, shell: str) -> None:
+    site, tool = free_port(), free_port()
+    block = SHELL_BLOCKS[0].replace(SITE_PORT, str(site))
+    block = block.replace("loc-dev watch demo_content", f"loc-dev watch demo_content --port {tool}")
+    assert str(site) in block
+    assert str(tool) in block
+    page = clone / "demo_content/index.html"
+    page.write_text(re.sub(r"localhost:\d+\"", f'localhost:{tool}"', page.read_text()))
+
+    with terminal(shell, clone) as screen:
+        screen.type(block)
+        failed = re.compile(r"Traceback|^(loc-dev|ERROR): ", re.MULTILINE)
+        wait_for(lambda: failed.search(screen.said()) or (get(site) and get(tool)), 400, "both answer")
+        assert not failed.search(screen.said()), screen.said()
+        assert f'<script src="http://localhost:{tool}" async>' in get(site)
+        assert "WebSocket" in get(tool)
+        screen.type("\x03")
+        wait_for(lambda: not screen.running() and screen.said(), 5, f"an end of {screen.running()}")
+        assert not listening(site)
+        assert not listening(tool)
+        assert not failed.search(screen.said()), screen.said()
+        screen.type("exit\n")
+        wait_for(lambda: screen.said() and screen.shell.poll() is not None, 5, "an end of the shell")
+
+
+def test_the_options_are_those_that_exist() -> None:
+    table = (ROOT / "README.md").read_text("utf-8").partition("## Options")[2].partition("\n## ")[0]
+    named = set(re.findall(r"`(--[a-z-]+)", table))
+    assert named == {option for parameter in watch.params for option in parameter.opts if option[0] == "-"}
+
+
+def test_the_second_block_is_the_test_script() -> None:
+    assert SHELL_BLOCKS[1] == "tests/run\n"
+    script = ROOT / "tests/run"
+    assert os.access(script, os.X_OK)
+    subprocess.run(["bash", "-n", script], check=True, timeout=20)
+
+
+@pytest.mark.parametrize("number", range(len(PYTHON_BLOCKS)))
+def test_each_python_block_runs_and_prints_a_save(tmp_path: Path, number: int) -> None:
+    shutil.copytree(ROOT / "demo_content", tmp_path / "demo_content")
+    page = tmp_path / "demo_content/index.html"
+    heard = tmp_path / "heard.txt"
+    with heard.open("wb") as out:
+        running = subprocess.Popen(
+            [sys.executable, "-u", "-c", PYTHON_BLOCKS[number]],
+            cwd=tmp_path,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+
+        def save() -> bool:
+            page.write_bytes(page.read_bytes() + b"\n")
+            time.sleep(0.2)
+            return "index.html" in heard.read_text() or running.poll() is not None
+
+        wait_for(save, 30, "word of the save")
+        assert "index.html" in heard.read_text()
+        assert "Traceback" not in heard.read_text()
+    finally:
+        running.send_signal(signal.SIGINT)
+        try:
+            running.wait(10)
+        finally:
+            running.kill()
