@@ -1,0 +1,64 @@
+"""Where git keeps its things: the repository around a folder, and its lock."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A work tree: its top folder, and where its own git files lie (``.git``, or for linked work trees
+    and submodules the folder that a ``.git`` file names)."""
+
+    top: str
+    git: str
+
+    def lock(self) -> object | None:
+        """A token of the present ``index.lock``, None where there is none.
+
+        It exists while git rewrites the tree (checkout, rebase, stash), and stays behind when git is
+        killed; another lock has another token.
+        """
+        try:
+            status = os.lstat(os.path.join(self.git, "index.lock"))
+        except OSError:
+            return None
+        return self.git, status.st_ino, status.st_mtime_ns
+
+    def exclude(self) -> str:
+        """The path of ``info/exclude``, which linked work trees share (gitrepository-layout(5))."""
+        common = _first_line(os.path.join(self.git, "commondir"))
+        return os.path.normpath(os.path.join(self.git, common, "info", "exclude"))
+
+
+def at(folder: str) -> Repository | None:
+    """The repository whose top is ``folder``."""
+    git = os.path.join(folder, ".git")
+    if os.path.isdir(git):
+        return Repository(folder, git)
+    line = _first_line(git)
+    if not line.startswith("gitdir:"):
+        return None
+    git = os.path.normpath(os.path.join(folder, line.removeprefix("gitdir:").strip()))
+    return Repository(folder, git) if os.path.isdir(git) else None
+
+
+def around(folder: str) -> Repository | None:
+    """The innermost repository that ``folder`` lies in."""
+    while True:
+        found = at(folder)
+        if found is not None:
+            return found
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return None
+        folder = parent
+
+
+def _first_line(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            return file.readline(4096).rstrip("\r\n")
+    except OSError:
+        return ""
