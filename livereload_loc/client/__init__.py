@@ -1,0 +1,60 @@
+"""The scripts that pages run, ready to be served.
+
+They are kept as they are written, readable and typed; what is served has its whole-line comments and its
+indentation taken off, line for line, so that a line number in the console is the one of the source.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+SCRIPTS = ("reload.js", "cache.js", "keep.js", "panel.js", "swap.js")
+"""The client that each page loads, and the parts that it asks for when it first needs them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """One script as it is served; ``version`` is a digest of its text, for ``?v=`` and the ETag."""
+
+    body: bytes
+    version: str
+
+    @property
+    def integrity(self) -> str:
+        """The digest of the script as Subresource Integrity writes it."""
+        return f"sha256-{base64.b64encode(hashlib.sha256(self.body).digest()).decode()}"
+
+
+@cache
+def script(name: str) -> Script:
+    """The script ``name``, ``reload.js`` say.
+
+    Raises:
+        FileNotFoundError: there is no such script.
+    """
+    source = resources.files(__name__).joinpath(name).read_text("utf-8")
+    body = lighten(source).encode()
+    return Script(body, hashlib.sha256(body).hexdigest()[:16])
+
+
+def lighten(source: str) -> str:
+    """Empty the lines that are comments only and take off indentation; no line goes, none is added.
+
+    The scripts keep to two rules that make this safe: comments stand on lines of their own, and no template
+    literal spans lines.
+    """
+    lines: list[str] = []
+    inside = False
+    for line in source.splitlines():
+        text = line.strip()
+        if not inside and text.startswith("/*"):
+            inside = True
+        comment = inside or text.startswith("//")
+        if inside and text.endswith("*/"):
+            inside = False
+        lines.append("" if comment else text)
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,44 @@
+// A panel above the page, for problems and notices. The client asks for this when there is one.
+
+const LOOK = [
+  ":host { all: initial; position: fixed; inset: auto 1rem 1rem; margin: 0 auto; max-width: 52rem;",
+  "max-height: 70vh; overflow: auto; padding: 1rem 1.2rem; border: 0; border-left: 6px solid #e5484d;",
+  "border-radius: 8px; background: #1c1c1f; color: #ededef; color-scheme: dark; z-index: 2147483647;",
+  "box-shadow: 0 6px 30px #0008; font: 15px/1.5 system-ui, sans-serif }",
+  "pre { margin: .5rem 0 0; font: 13px/1.5 ui-monospace, monospace; white-space: pre-wrap;",
+  "overflow-wrap: anywhere; color: #c8c8d0 } pre:empty { display: none }",
+  "button { float: right; margin-left: 1rem; padding: .1rem .7rem; border: 1px solid #555; border-radius: 5px;",
+  "background: none; color: inherit; font: 13px/1.5 system-ui, sans-serif; cursor: pointer }",
+].join(" ");
+
+/** @param {string} name @param {string} text */
+function part(name, text) {
+  const element = document.createElement(name);
+  element.textContent = text;
+  return element;
+}
+
+/**
+ * Show plain text, never markup, and let the user dismiss it; it takes no focus.
+ * @param {string} title
+ * @param {string} detail
+ */
+export function show(title, detail) {
+  const host = document.createElement("loc-dev");
+  const root = host.attachShadow({ mode: "open" });
+  const look = new CSSStyleSheet();
+  look.replaceSync(LOOK);
+  root.adoptedStyleSheets = [look];
+  const close = part("button", "Close");
+  close.addEventListener("click", () => host.remove());
+  addEventListener("keydown", function onKey({ key }) {
+    if (key === "Escape") host.remove();
+    if (!host.isConnected) removeEventListener("keydown", onKey);
+  });
+  root.append(close, part("b", title), part("pre", detail));
+  host.role = "alert";
+  document.documentElement.append(host);
+  // The top layer is above the page's own dialogs; not every browser has it for this.
+  host.popover = "manual";
+  host.showPopover?.();
+}

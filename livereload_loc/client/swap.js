@@ -1,0 +1,191 @@
+// Swaps style sheets and images in place, with no flash. The client asks for this when it first has to.
+
+/**
+ * @typedef {{url: string, owner?: any, nested?: boolean, put: (url: string) => void}} Reference
+ *   a place that names a URL: `owner` is its element, none for a url() in a style; `nested` an import
+ * @typedef {(url: string) => Promise<unknown>} Refetch brings the saved file into the HTTP cache
+ */
+
+const PATIENCE_MS = 5000;
+const IMPORT_MS = 1000;
+const HOLDERS = "[src],[srcset],[poster],image,use,link:is([rel~=stylesheet],[rel*=icon],[rel*=preload])";
+const ATTRIBUTES = ["src", "srcset", "poster", "href", "xlink:href"];
+
+/** The images that were swapped, and by what. @type {Map<string, string>} */
+const swapped = new Map();
+
+/**
+ * Show the new files wherever the page shows `urls`.
+ * @param {string} action css or image
+ * @param {Set<string>} urls
+ * @param {Refetch} refetch
+ * @returns {Promise<boolean>} false where only a reload helps
+ */
+export const swap = (action, urls, refetch) =>
+  action === "css" ? swapStyles(urls, refetch) : swapImages(urls, refetch);
+
+// ---------------------------------------------------------------- where the page names URLs
+
+/** A URL without fragment and without the stamp of a swap. @param {string} url */
+const plain = (url) => url.replace(/#.*/, "").replace(/[?&]_loc=\d+$/, "");
+
+/** A URL with a stamp that no cache knows. @param {string} url */
+function stamped(url) {
+  const address = plain(url);
+  return `${address}${address.includes("?") ? "&" : "?"}_loc=${Date.now()}${url.replace(/[^#]*/, "")}`;
+}
+
+/** @param {string} url @param {string} base @returns {string} empty where it is none */
+const absolute = (url, base) => (URL.canParse(url, base) ? new URL(url, base).href : "");
+
+/** @param {string} selector @param {ParentNode} root @returns {any[]} */
+const all = (selector, root) => [...root.querySelectorAll(selector)];
+
+/** A document or shadow root, and the open shadow roots in it. @param {any} root @returns {any[]} */
+const scopes = (root) =>
+  [root, ...all("*", root).flatMap(({ shadowRoot }) => (shadowRoot ? scopes(shadowRoot) : []))];
+
+/** None where a sheet is another origin's or not there yet. @param {any} sheet @returns {any[]} */
+function rulesOf(sheet) {
+  try {
+    return [...sheet.cssRules];
+  } catch {
+    return [];
+  }
+}
+
+/** @param {any} element @param {string} name of the attribute @returns {Reference[]} */
+function inAttribute(element, name) {
+  const separator = name === "srcset" ? /([\s,]+)/ : /$^/;
+  /** @returns {string[]} */
+  const parts = () => (element.getAttribute(name) ?? "").split(separator);
+  return parts().filter(Boolean).map((part) => ({
+    url: absolute(part, element.baseURI),
+    owner: element,
+    put: (url) => element.setAttribute(name, parts().map((other) => (other === part ? url : other)).join("")),
+  }));
+}
+
+/** @param {CSSStyleDeclaration} style @param {string} base @returns {Reference[]} */
+function inStyle(style, base) {
+  if (!style.cssText.includes("url(")) return [];
+  return [...style].flatMap((name) => {
+    const found = style.getPropertyValue(name).matchAll(/url\(\s*(["']?)(.*?)\1\s*\)/g);
+    return Array.from(found, ([text, , address]) => ({
+      url: absolute(address, base),
+      put(/** @type {string} */ url) {
+        const value = style.getPropertyValue(name).replace(text, () => `url("${url}")`);
+        style.setProperty(name, value, style.getPropertyPriority(name));
+      },
+    }));
+  });
+}
+
+/**
+ * What a sheet imports, at any depth, and the url() of its rules.
+ * @param {any} sheet
+ * @param {any} owner the element that brings it
+ * @returns {Reference[]}
+ */
+function inSheet(sheet, owner) {
+  const base = sheet?.href ?? owner?.baseURI ?? document.baseURI;
+  /** @param {any} rule @returns {Reference[]} */
+  const inRule = (rule) => [
+    ...(rule.styleSheet ? [{ url: rule.styleSheet.href, owner, nested: true, put() {} }] : []),
+    ...(rule.styleSheet ? inSheet(rule.styleSheet, owner) : []),
+    ...(rule.style ? inStyle(rule.style, base) : []),
+    ...rulesOf(rule).flatMap(inRule),
+  ];
+  return rulesOf(sheet).flatMap(inRule);
+}
+
+/**
+ * Each place in the page that names one of `urls`, but for elements that match `not`.
+ * @param {Set<string>} urls
+ * @param {string} not a selector
+ */
+function referring(urls, not) {
+  const found = scopes(document).flatMap((root) => [
+    ...all(HOLDERS, root).flatMap((element) => ATTRIBUTES.flatMap((name) => inAttribute(element, name))),
+    ...all("[style*=url]", root).flatMap(({ style, baseURI }) => inStyle(style, baseURI)),
+    ...[...root.styleSheets, ...root.adoptedStyleSheets].flatMap((sheet) => inSheet(sheet, sheet.ownerNode)),
+  ]);
+  return found.filter(({ url, owner }) => urls.has(plain(url)) && !owner?.matches?.(not));
+}
+
+/**
+ * Whether `found` has all of `urls`: what is used in another way needs a reload.
+ * @param {Reference[]} found
+ * @param {Set<string>} urls
+ */
+const covers = (found, urls) => new Set(found.map(({ url }) => plain(url))).size === urls.size;
+
+/**
+ * @template T
+ * @param {Promise<T>} work
+ * @param {number} ms
+ * @returns {Promise<T | void>} nothing when it takes longer
+ */
+const within = (work, ms) => Promise.race([work, new Promise((done) => setTimeout(done, ms))]);
+
+// ---------------------------------------------------------------- style sheets
+
+/**
+ * Put new sheets behind those that use `urls`; the old ones go when the new ones apply.
+ * @param {Set<string>} urls
+ * @param {Refetch} refetch
+ */
+async function swapStyles(urls, refetch) {
+  const found = referring(urls, ":not([rel~=stylesheet],style)").filter(({ owner }) => owner);
+  const fetched = Promise.all([...urls].map(refetch));
+  // What a new sheet imports comes from the HTTP cache.
+  if (found.some(({ nested }) => nested)) await within(fetched, IMPORT_MS);
+  const owners = new Set(found.map(({ owner }) => owner));
+  const renewed = await Promise.all([...owners].map((owner) => owner.matches && renew(owner)));
+  return renewed.every(Boolean) && covers(found, urls);
+}
+
+/** @param {any} old a link or style element @returns {Promise<boolean>} whether the new one applies */
+async function renew(old) {
+  const fresh = old.cloneNode(true);
+  fresh.removeAttribute("onload");
+  if (old.href) fresh.href = stamped(old.href);
+  const came = new Promise((done) => {
+    fresh.addEventListener("load", () => done(true));
+    fresh.addEventListener("error", () => done(false));
+  });
+  old.after(fresh);
+  const shown = old.disabled || Boolean(await within(came, PATIENCE_MS));
+  if (shown && old.sheet?.disabled) fresh.sheet.disabled = true;
+  (shown ? old : fresh).remove();
+  // The browser remembers the old images of its styles, whatever its cache holds.
+  for (const { url, nested, put } of inSheet(fresh.sheet, fresh)) {
+    const image = swapped.get(plain(url));
+    if (image && !nested) put(image);
+  }
+  return shown;
+}
+
+// ---------------------------------------------------------------- images
+
+/**
+ * Load the new images, then put them wherever the old ones show.
+ * @param {Set<string>} urls
+ * @param {Refetch} refetch
+ */
+async function swapImages(urls, refetch) {
+  urls.forEach(refetch);
+  const found = referring(urls, "script,embed,iframe,[rel~=stylesheet]").filter(({ nested }) => !nested);
+  const pairs = found.map((reference) => ({ reference, url: stamped(reference.url) }));
+  await within(Promise.allSettled(pairs.map(({ reference, url }) => {
+    const image = new Image();
+    image.crossOrigin = reference.owner?.crossOrigin ?? null;
+    image.src = url;
+    return image.decode();
+  })), PATIENCE_MS);
+  for (const { reference, url } of pairs) {
+    swapped.set(plain(url), url.replace(/#.*/, ""));
+    reference.put(url);
+  }
+  return covers(found, urls);
+}

@@ -1,0 +1,116 @@
+"""A page that answers a form is never asked for by its form again."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Open, joined
+from tests.browser.marks import is_marked, mark, reloaded
+from tests.browser.site import Site
+from tests.harness import LocDev
+
+FORM = "<form method=post action=/answer.html><input name=a value=1><button>Send</button></form>"
+
+
+def send(page: Page, dev: LocDev, path: str = "/answer.html") -> None:
+    since = dev.mark()
+    page.get_by_role("button", name="Send").click()
+    page.wait_for_url(f"**{path}")
+    joined(dev, path, since)
+
+
+def notice_is_shown(page: Page) -> None:
+    expect(page.locator("loc-dev")).to_contain_text("form")
+
+
+def test_a_page_that_answers_a_form_shows_a_notice_instead(site: Site, dev: LocDev, open_page: Open) -> None:
+    site.page("index.html", FORM)
+    site.page("answer.html", "<p>thanks")
+    page = open_page()
+    send(page, dev)
+    mark(page)
+    site.page("answer.html", "<p>thanks again")
+    notice_is_shown(page)
+    assert is_marked(page)
+    assert site.count("/answer.html", "POST") == 1
+
+
+def test_a_form_that_a_script_sends_counts_too(site: Site, dev: LocDev, open_page: Open) -> None:
+    site.page("index.html", FORM)
+    site.page("answer.html", "<p>thanks")
+    page = open_page()
+    since = dev.mark()
+    page.evaluate("() => document.forms[0].submit()")
+    joined(dev, "/answer.html", since)
+    site.page("answer.html", "<p>thanks again")
+    notice_is_shown(page)
+    assert site.count("/answer.html", "POST") == 1
+
+
+def test_a_form_that_redirects_ends_in_a_page_that_reloads(site: Site, dev: LocDev, open_page: Open) -> None:
+    site.page("index.html", FORM)
+    site.page("done.html", "<p>done")
+    site.redirects["/answer.html"] = "/done.html"
+    page = open_page()
+    send(page, dev, "/done.html")
+    for text in ("once", "twice"):
+        mark(page)
+        site.page("done.html", f"<p>{text}")
+        reloaded(page)
+        expect(page.locator("p")).to_have_text(text)
+    assert site.count("/answer.html", "POST") == 1
+
+
+def test_a_form_that_redirects_to_its_own_address_reloads_without_posting(
+    site: Site, dev: LocDev, open_page: Open
+) -> None:
+    site.page("answer.html", f"<p>old</p>{FORM}")
+    site.redirects["/answer.html"] = "/answer.html"
+    page = open_page("answer.html")
+    send(page, dev)
+    for text in ("once", "twice"):
+        mark(page)
+        site.page("answer.html", f"<p>{text}</p>{FORM}")
+        reloaded(page)
+        expect(page.locator("p")).to_have_text(text)
+    assert site.count("/answer.html", "POST") == 1
+
+
+def test_a_form_on_a_page_without_the_script_is_not_posted_again(
+    site: Site, dev: LocDev, open_page: Open
+) -> None:
+    site.page("index.html", "<p>one")
+    site.save("bare.html", f"<!doctype html>{FORM}")
+    site.page("answer.html", "<p>thanks")
+    page = open_page()
+    page.goto(f"{site.url}/bare.html")
+    send(page, dev)
+    site.page("answer.html", "<p>changed")
+    expect(page.locator("p")).to_have_text("changed")
+    assert site.count("/answer.html", "POST") == 1
+
+
+def test_styles_of_a_page_that_answers_a_form_are_swapped(site: Site, dev: LocDev, open_page: Open) -> None:
+    site.save("site.css", "p { color: rgb(1, 0, 0) }")
+    site.page("index.html", FORM)
+    site.page("answer.html", "<p>thanks", '<link rel="stylesheet" href="site.css">')
+    page = open_page()
+    send(page, dev)
+    site.save("site.css", "p { color: rgb(2, 0, 0) }")
+    expect(page.locator("p")).to_have_css("color", "rgb(2, 0, 0)")
+    expect(page.locator("loc-dev")).to_have_count(0)
+
+
+def test_going_back_to_the_answer_still_posts_nothing(site: Site, dev: LocDev, open_page: Open) -> None:
+    site.page("index.html", FORM)
+    site.page("answer.html", "<p>thanks")
+    page = open_page()
+    send(page, dev)
+    page.goto(f"{site.url}/index.html")
+    since = dev.mark()
+    page.evaluate("() => history.back()")
+    joined(dev, "/answer.html", since)
+    posts = site.count("/answer.html", "POST")
+    site.page("answer.html", "<p>changed")
+    notice_is_shown(page)
+    assert site.count("/answer.html", "POST") == posts
