@@ -32,12 +32,28 @@ def listen(host: str, port: int) -> list[socket.socket]:
     raise CannotListen(host, port, "no port is free on all of its addresses")
 
 
+def listen_near(host: str, port: int) -> list[socket.socket]:
+    """As :func:`listen`, on the first port from ``port`` on that is free.
+
+    Raises:
+        PortTaken: none of the next ones is.
+        CannotListen: the address is none of this machine's, or not for this user.
+    """
+    for candidate in range(port, port + _TRIES):
+        try:
+            return listen(host, candidate)
+        except PortTaken:
+            continue
+    raise PortTaken(host, port)
+
+
 def _listen_once(host: str, port: int) -> list[socket.socket]:
     sockets: list[socket.socket] = []
     try:
         for family, address in _addresses(host, port):
             try:
-                listener = socket.socket(family, socket.SOCK_STREAM)
+                # asyncio turns Nagle's delays off only where the protocol is named.
+                listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
             except OSError as error:
                 if error.errno in _NO_SUCH_FAMILY and host == LOOPBACK:
                     continue

@@ -112,13 +112,19 @@ class _Conversation:
             case Applied():
                 raise BadMessage("an answer from a page that did not introduce itself")
 
+    async def _introduction(self) -> Page:
+        # Not wait_for, which before Python 3.12 lost a cancellation that came together with the answer
+        # (python/cpython#86296): the writer would have waited for ever for frames that nobody reads.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(INTRODUCTION_SECONDS):
+                return await asyncio.shield(self._introduced)
+        return Page(url="", seq=self._mailbox.since, run=self._hub.run, age=0)
+
     async def _write(self) -> None:
         """Greet, then catch up, then tell: in this order, so that ``seq`` grows and has no gaps."""
         for frame in self._hub.greeting(self._mailbox):
             await self._socket.send_text(frame)
-        with contextlib.suppress(TimeoutError):
-            page = await asyncio.wait_for(asyncio.shield(self._introduced), INTRODUCTION_SECONDS)
-            for update in self._hub.missed(page, self._mailbox.since):
-                await self._socket.send_text(update.frame())
+        for update in self._hub.missed(await self._introduction(), self._mailbox.since):
+            await self._socket.send_text(update.frame())
         async for frame in self._mailbox:
             await self._socket.send_text(frame)

@@ -12,6 +12,10 @@ from collections.abc import Callable, Hashable
 _HOPS = 40
 """As many links in a row the kernel follows, path_resolution(7)."""
 
+_REVIEWED = 50
+"""So many paths are followed anew at each regular look: no event tells when a folder far above a target
+is renamed, or a link on the way to it set elsewhere. Takes about a millisecond."""
+
 
 class Links:
     """``hear`` and ``unhear`` are called with real paths of folders that become or cease to be needed."""
@@ -21,6 +25,7 @@ class Links:
         self._keys: dict[str, Hashable] = {}
         self._steps: dict[str, list[tuple[str, str]]] = {}  # path -> the entries that it leads over
         self._wanted: dict[str, dict[str, set[str]]] = {}  # folder -> name -> the paths that need it
+        self._reviewed = 0
         self._deaf: dict[str, bool] = {}  # what is not heard of -> whether that is known
 
     def follow(self, path: str, key: Hashable) -> None:
@@ -63,16 +68,24 @@ class Links:
         for paths in self._wanted.get(folder, {}).values():
             self._deaf.update(dict.fromkeys(paths, False))
 
-    def retry(self) -> list[Hashable]:
-        """Hear again of what could not be heard of, as when its folder was missing.
-
-        The keys of what may meanwhile have changed: what was lost, or is heard of again.
+    def review(self) -> list[Hashable]:
+        """The regular look: hear again of what could not be heard of, as when its folder was missing, and
+        see whether some paths still lead over the same entries. The keys of what may have changed.
         """
         changed = []
         for path, known in list(self._deaf.items()):
             self.follow(path, self._keys[path])
             if not known or path not in self._deaf:
                 changed.append(self._keys[path])
+        paths = list(self._keys)
+        if self._reviewed >= len(paths):
+            self._reviewed = 0
+        for path in paths[self._reviewed : self._reviewed + _REVIEWED]:
+            before = self._steps[path]
+            self.follow(path, self._keys[path])
+            if self._steps[path] != before:
+                changed.append(self._keys[path])
+        self._reviewed += _REVIEWED
         return changed
 
     def _leave(self, path: str) -> None:

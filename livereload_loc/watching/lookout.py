@@ -185,7 +185,7 @@ class Lookout:
     def _look_regularly(self) -> None:
         if self._roots.wait(self._now) <= 0:
             self._roots.look(self._now)
-            for key in self._hearing.links.retry():
+            for key in self._hearing.links.review():
                 self._follow(key, False, True, {})
         if self._hearing.polled and self._now >= self._poll_due:
             self._poll()

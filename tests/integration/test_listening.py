@@ -29,6 +29,12 @@ def test_localhost_is_every_loopback_address_on_one_port() -> None:
             listener.close()
 
 
+def test_the_protocol_is_named_so_that_asyncio_sends_without_delay() -> None:
+    for listener in listen("localhost", 0):
+        with closing(listener):
+            assert listener.proto == socket.IPPROTO_TCP
+
+
 def test_a_port_is_free_only_if_it_is_so_on_both(taken: int) -> None:
     with pytest.raises(PortTaken) as error:
         listen("localhost", taken)

@@ -163,6 +163,17 @@ def test_the_user_ends_it_with_code_0_whatever_is_connected(site: Path, number: 
     assert took < 1, f"took {took:.2f} s"
 
 
+def test_pages_that_come_and_go_at_once_do_not_hold_it_up(site: Path) -> None:
+    with LocDev("watch", site, "--port", "0") as server:
+        for _ in range(100):
+            with connect(server.socket_url) as page:
+                page.send('{"type":"page","url":"/","seq":null,"run":null,"age":0}')
+        began = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() - began < 1
+        assert server.errors == ""
+
+
 def test_stopped_while_starting_it_says_nothing(site: Path) -> None:
     for delay in (0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3):
         process = subprocess.Popen(

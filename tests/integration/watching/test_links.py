@@ -65,6 +65,20 @@ async def test_a_link_that_is_set_elsewhere(site: Path, outside: Path) -> None:
         await seen.one(**{"linked/page.html": "modified"})
 
 
+async def test_a_folder_far_above_the_target_is_replaced(site: Path, tmp_path: Path) -> None:
+    for version in ("one", "two"):
+        (tmp_path / version / "deep" / "er").mkdir(parents=True)
+        (tmp_path / version / "deep" / "er" / "page.html").write_text(version)
+    (tmp_path / "current").symlink_to("one")
+    (site / "linked.html").symlink_to(tmp_path / "current" / "deep" / "er" / "page.html")
+    async with watching(site) as seen:
+        (tmp_path / "next").symlink_to("two")
+        (tmp_path / "next").rename(tmp_path / "current")
+        await seen.one(**{"linked.html": "modified"})
+        (tmp_path / "two" / "deep" / "er" / "page.html").write_text("saved")
+        await seen.one(**{"linked.html": "modified"})
+
+
 async def test_links_that_lead_nowhere_until_later(site: Path, outside: Path) -> None:
     (site / "one.html").symlink_to(outside / "later.html")
     (site / "two.html").symlink_to(outside / "later" / "page.html")
