@@ -1,0 +1,170 @@
+"""Content Security Policy: what a page's policy has to allow for our script and its socket, and no more.
+
+A policy is widened for one response. Where it names a nonce, the tag bears it; no nonce is added where
+there was none, for that would switch ``'unsafe-inline'`` off (CSP 3, section 6.7.3.2).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import SplitResult, urlsplit
+
+_NONCE = re.compile(r"'nonce-([A-Za-z0-9+/_-]+={0,2})'", re.IGNORECASE)
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_HOST = re.compile(
+    r"(?:(?P<scheme>[a-z][a-z0-9+.-]*)://)?(?P<host>\*|(?:\*\.)?[a-z0-9_.-]+|\[[0-9a-f:.]+\])"
+    r"(?::(?P<port>\d+|\*))?(?P<path>/[^?#]*)?",
+    re.IGNORECASE,
+)
+_SPACE = "\t\n\f\r "
+_UPGRADES = {
+    "http": {"http", "https"},
+    "ws": {"ws", "wss", "http", "https"},
+    "wss": {"wss", "https"},
+}
+_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
+_SCRIPT = ("script-src-elem", "script-src", "default-src")
+_CONNECT = ("connect-src", "default-src")
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What the tag needs of a page: absolute URLs of the page, of the folder that the script and its parts
+    are in, and of the socket; ``digest`` is that of the script, as ``sha256-...``."""
+
+    page: str
+    script: str
+    socket: str
+    digest: str
+
+
+@dataclass(slots=True)
+class Widened:
+    """Policies as they go out, and the attributes that the tag needs to satisfy them."""
+
+    policies: list[str]
+    attributes: dict[str, str] = field(default_factory=dict)
+
+
+def widen(policies: Iterable[str], needs: Needs) -> Widened:
+    """Each header value of ``policies`` with what ``needs`` lacks in it; all of them have to agree."""
+    widened = Widened([])
+    for header in policies:
+        widened.policies.append(",".join(_widen_one(policy, needs, widened) for policy in header.split(",")))
+    return widened
+
+
+def _widen_one(policy: str, needs: Needs, widened: Widened) -> str:
+    parsed = _Policy(policy)
+    parsed.allow(_SCRIPT, _script_sources(parsed.sources(_SCRIPT), needs, widened))
+    connect = parsed.sources(_CONNECT)
+    if connect is not None:
+        # The socket, and the assets of the page that are fetched past the cache before a reload.
+        missing = [] if _matches(connect, needs.page, needs.page) else ["'self'"]
+        if not _matches([*connect, *missing], needs.socket, needs.page):
+            missing.append(needs.socket)
+        parsed.allow(_CONNECT, missing)
+    return parsed.text
+
+
+def _script_sources(sources: Sequence[str] | None, needs: Needs, widened: Widened) -> list[str]:
+    if sources is None:
+        return []
+    nonces = [found[1] for source in sources if (found := _NONCE.fullmatch(source))]
+    if nonces and widened.attributes.setdefault("nonce", nonces[0]) in nonces:
+        return []
+    lowered = {source.lower() for source in sources}
+    if "'strict-dynamic'" in lowered:  # addresses count for nothing beside it, a digest does
+        widened.attributes["integrity"] = needs.digest
+        digest = f"'{needs.digest}'"
+        return [] if digest in sources else [digest]
+    return [] if _matches(sources, needs.script, needs.page) else [needs.script]
+
+
+class _Policy:
+    """One policy, of which only what has to change is written anew."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def sources(self, names: Sequence[str]) -> list[str] | None:
+        """The sources of the first directive of ``names`` that is there; None: nothing is restricted."""
+        found = self._find(names)
+        return found[1].split()[1:] if found else None
+
+    def allow(self, names: Sequence[str], sources: Sequence[str]) -> None:
+        """Add ``sources`` to the directive in force; one that is made from ``default-src`` stands alone."""
+        found = self._find(names)
+        if not sources or found is None:
+            return
+        position, directive = found
+        kept = [source for source in directive.split()[1:] if source.lower() != "'none'"]
+        directives = self.text.split(";")
+        if directive.split()[0].lower() == "default-src":
+            directives.append(" " + " ".join([names[-2], *kept, *sources]))
+        else:
+            margin = directive[: len(directive) - len(directive.lstrip(_SPACE))]
+            directives[position] = margin + " ".join([directive.split()[0], *kept, *sources])
+        self.text = ";".join(directives)
+
+    def _find(self, names: Sequence[str]) -> tuple[int, str] | None:
+        present: dict[str, tuple[int, str]] = {}
+        for position, directive in enumerate(self.text.split(";")):
+            words = directive.split(maxsplit=1)
+            if words:
+                present.setdefault(words[0].lower(), (position, directive))
+        return next((present[name] for name in names if name in present), None)
+
+
+def _matches(sources: Iterable[str], url: str, page: str) -> bool:
+    """Whether one of ``sources`` allows ``url`` to a page at ``page`` (CSP 3, section 6.7.2.8)."""
+    wanted, own = urlsplit(url), urlsplit(page)
+    return any(_source_matches(source, wanted, own) for source in sources)
+
+
+def _source_matches(source: str, url: SplitResult, page: SplitResult) -> bool:
+    if source == "*":
+        return True
+    if source.lower() == "'self'":
+        return url.hostname == page.hostname and _port(url) == _port(page)
+    if _SCHEME.fullmatch(source):
+        return url.scheme in _UPGRADES.get(source[:-1].lower(), {source[:-1].lower()})
+    found = _HOST.fullmatch(source)
+    if found is None:
+        return False
+    scheme = (found["scheme"] or page.scheme).lower()
+    allowed = _UPGRADES.get(scheme, {scheme})
+    if not found["scheme"]:
+        allowed = allowed | {"ws", "wss"}
+    return (
+        url.scheme in allowed
+        and _host_matches(found["host"].lower(), url.hostname or "")
+        and _port_matches(found["port"], url)
+        and _path_matches(found["path"], url.path)
+    )
+
+
+def _host_matches(pattern: str, host: str) -> bool:
+    if pattern == "*":
+        return True
+    if pattern.startswith("*."):
+        return host.endswith(pattern[1:])
+    return pattern.strip("[]") == host
+
+
+def _port_matches(pattern: str | None, url: SplitResult) -> bool:
+    if pattern == "*":
+        return True
+    return _port(url) == (int(pattern) if pattern else _PORTS.get(url.scheme))
+
+
+def _path_matches(pattern: str | None, path: str) -> bool:
+    if not pattern:
+        return True
+    return path.startswith(pattern) if pattern.endswith("/") else path == pattern
+
+
+def _port(url: SplitResult) -> int | None:
+    return url.port or _PORTS.get(url.scheme)

@@ -1,0 +1,58 @@
+"""Documents of every encoding as bytes in which ASCII stands for itself, one byte or two for each unit.
+
+The tokenizer needs to see markup only. In UTF-16 every unit becomes one byte; in ISO-2022-JP, where the
+bytes of a kanji may look like ``<``, they are blanked out. All other encodings of the Encoding standard
+that browsers read keep ``<``, ``>`` and quotes for themselves.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+# The labels of the Encoding standard, section 4.2, for the encodings that are not plain extensions of ASCII.
+_LABELS = {
+    **dict.fromkeys(
+        ("utf-16", "utf-16le", "unicode", "ucs-2", "csunicode", "iso-10646-ucs-2", "unicodefeff"), "utf-16-le"
+    ),
+    **dict.fromkeys(("utf-16be", "unicodefffe"), "utf-16-be"),
+    **dict.fromkeys(("iso-2022-jp", "csiso2022jp"), "iso-2022-jp"),
+}
+_KANJI = re.compile(rb"(\x1b\$[@B])(.*?)(?=\x1b\([BJ]|\Z)", re.DOTALL)
+_OTHER = 0x80
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How a document is encoded; ``bom`` counts the bytes of its byte order mark, ``unit`` those of ``<``."""
+
+    name: str
+    bom: int = 0
+    unit: int = 1
+
+    def view(self, data: bytes) -> bytes:
+        """``data`` with one byte for each unit; a unit that is not ASCII is a byte that is no markup."""
+        if self.unit == 2:
+            low, high = (data[0::2], data[1::2]) if self.name == "utf-16-le" else (data[1::2], data[0::2])
+            return bytes(
+                _OTHER if above else below for below, above in zip(low, high, strict=False)
+            )  # half a unit at the end is not there yet
+        if self.name == "iso-2022-jp":
+            return _KANJI.sub(lambda found: found[1] + bytes([_OTHER]) * len(found[2]), data)
+        return data
+
+    def encode(self, markup: str) -> bytes:
+        """``markup``, which is ASCII, as this document writes it."""
+        return markup.encode(self.name if self.unit == 2 else "ascii")
+
+
+def detect(data: bytes, label: str | None) -> Encoding:
+    """The encoding of a document that begins with ``data``: a byte order mark goes before the ``label``
+    of its Content-Type (HTML standard, section 13.2.3.2)."""
+    for mark, name in _BOMS:
+        if data.startswith(mark):
+            return Encoding(name, len(mark), 2 if name.startswith("utf-16") else 1)
+    name = _LABELS.get((label or "").strip().lower(), "")
+    return Encoding(name, 0, 2 if name.startswith("utf-16") else 1)

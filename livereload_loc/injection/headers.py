@@ -1,0 +1,138 @@
+"""Which answers get the tag, and what their headers have to say once they have it.
+
+Pure: headers are lists of pairs of bytes with names in lower case, as ASGI has them; what comes back is a
+new list, in the same order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from email.message import Message
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+_DOCUMENTS = (b"document", b"iframe", b"frame")
+_FRAGMENT_HEADERS = (b"hx-request", b"turbo-frame", b"x-up-version", b"x-up-target", b"x-pjax")
+_BODILESS = (204, 205, 304)
+_STALE = frozenset(
+    [b"last-modified", b"accept-ranges", b"content-md5", b"digest", b"content-digest", b"repr-digest"]
+)
+"""What an answer says about a body that is no longer the one it bears (RFC 9110, 9530)."""
+
+_ETAG = re.compile(rb'(W/)?"([^"]*)"')
+
+
+def get(headers: Headers, name: bytes) -> bytes | None:
+    """The value of the first header ``name``."""
+    return next((value for key, value in headers if key == name), None)
+
+
+def asks_for_page(method: str, headers: Headers) -> bool:
+    """Whether a person navigates: not a script, a fragment (htmx, Turbo, Unpoly) or a part of a file."""
+    if method not in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"):
+        return False
+    if any(key in _FRAGMENT_HEADERS for key, _ in headers) or get(headers, b"range") is not None:
+        return False
+    if (get(headers, b"x-requested-with") or b"").lower() == b"xmlhttprequest":
+        return False
+    destination = get(headers, b"sec-fetch-dest")
+    if destination is not None:
+        return destination in _DOCUMENTS
+    accept = get(headers, b"accept")
+    return accept is None or b"text/html" in accept or b"*/*" in accept
+
+
+def is_page(status: int, headers: Headers) -> bool:
+    """Whether an answer is an HTML document that a browser shows."""
+    if status < 200 or status in _BODILESS or status == 206 or 300 <= status < 400:
+        return False
+    if (get(headers, b"content-disposition") or b"").strip().lower().startswith(b"attachment"):
+        return False
+    return content_type(headers)[0] == "text/html"
+
+
+def content_type(headers: Headers) -> tuple[str, str | None]:
+    """Media type, in lower case, and charset of a body."""
+    message = Message()
+    message["Content-Type"] = (get(headers, b"content-type") or b"").decode("latin-1")
+    charset = message.get_param("charset")
+    return message.get_content_type() if message["Content-Type"] else "", (
+        charset if isinstance(charset, str) else None
+    )
+
+
+def codings(headers: Headers) -> list[bytes]:
+    """The content codings of a body, in the order in which they were applied."""
+    named = (get(headers, b"content-encoding") or b"").lower().split(b",")
+    return [coding.strip() for coding in named if coding.strip() not in (b"", b"identity")]
+
+
+def injected(headers: Headers, suffix: bytes, added: int | None) -> list[tuple[bytes, bytes]]:
+    """The headers of an answer that bears the tag.
+
+    ``added`` is the length of the tag in bytes, or None where the length of the answer is not known. The
+    answer is revalidated at each use, under an ETag that no answer without the tag has.
+    """
+    edited = []
+    caching = b"no-cache"
+    for key, value in headers:
+        if key == b"cache-control" and b"no-store" in value.lower():
+            caching = b"no-store"
+        if key in _STALE or key in (b"cache-control", b"expires", b"pragma"):
+            continue
+        if key == b"etag":
+            value = with_suffix(value, suffix)
+        if key == b"content-length":
+            if added is None or not value.isdigit():
+                continue
+            value = b"%d" % (int(value) + added)
+        edited.append((key, value))
+    edited.append((b"cache-control", caching))
+    return edited
+
+
+def revalidated(headers: Headers, suffix: bytes) -> list[tuple[bytes, bytes]]:
+    """The headers of a 304 to a page that was cached with the tag."""
+    return [
+        (key, with_suffix(value, suffix) if key == b"etag" else value)
+        for key, value in headers
+        if key not in _STALE
+    ]
+
+
+def unconditional(headers: Headers, suffix: bytes) -> list[tuple[bytes, bytes]]:
+    """The headers of a request for a page, as one who knows nothing of the tag may see them.
+
+    Our suffix is taken off If-None-Match; a tag without it belongs to a copy without the tag, which must
+    not be revived, and so does If-Modified-Since.
+    """
+    edited = []
+    for key, value in headers:
+        if key == b"if-modified-since":
+            continue
+        if key == b"if-none-match":
+            ours = [stripped for tag in _etags(value) if (stripped := without_suffix(tag, suffix))]
+            if not ours:
+                continue
+            value = b", ".join(ours)
+        edited.append((key, value))
+    return edited
+
+
+def with_suffix(etag: bytes, suffix: bytes) -> bytes:
+    """``etag`` with ``suffix`` inside its quotes; one that is malformed stays as it is."""
+    found = _ETAG.fullmatch(etag.strip())
+    return b'%s"%s%s"' % (found[1] or b"", found[2], suffix) if found else etag
+
+
+def without_suffix(etag: bytes, suffix: bytes) -> bytes | None:
+    """``etag`` without our ``suffix``; None where it does not bear it."""
+    found = _ETAG.fullmatch(etag)
+    if found is None or not found[2].endswith(suffix):
+        return None
+    return b'%s"%s"' % (found[1] or b"", found[2].removesuffix(suffix))
+
+
+def _etags(value: bytes) -> Iterable[bytes]:
+    return (found[0] for found in _ETAG.finditer(value))

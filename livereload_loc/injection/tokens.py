@@ -1,0 +1,168 @@
+"""The start of an HTML document as a parser reads it: comments, doctypes, tags and text, by their bytes.
+
+Only the borders of tokens are found, for that is all it takes to know where a tag may be put in. The
+state machine is that of the HTML standard, section 13.2.5, over bytes of any encoding in which ASCII
+stands for itself (:mod:`.encodings` makes one of the others).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["space", "comment", "doctype", "start", "end", "text"]
+
+# Browsers drop a NUL in text before they ask what the text is.
+_SPACE = re.compile(rb"[\0\t\n\f\r ]+")
+_TEXT = re.compile(rb"[^<]+|<")
+_NAME = re.compile(rb"</?([A-Za-z][^\t\n\f\r />]*)")
+_BETWEEN = re.compile(rb"[\t\n\f\r /]*")
+# An attribute may begin with "=" and hold quotes; a value that begins without a quote ends at white space.
+_ATTRIBUTE = re.compile(rb"[^\t\n\f\r />][^\t\n\f\r />=]*")
+_EQUALS = re.compile(rb"[\t\n\f\r ]*=[\t\n\f\r ]*")
+_UNQUOTED = re.compile(rb"[^\t\n\f\r >]*")
+_SHORT_COMMENT = re.compile(rb"-?>")
+_COMMENT_END = re.compile(rb"--!?>")
+
+RAW_TEXT = frozenset(
+    [b"title", b"textarea", b"style", b"script", b"xmp", b"iframe", b"noembed", b"noframes", b"noscript"]
+)
+"""Elements whose content is text up to their own end tag, where scripting is on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One token at ``start``, up to and without ``end``; ``name`` is that of a tag, in lower case."""
+
+    kind: Kind
+    start: int
+    end: int
+    name: bytes = b""
+    attributes: tuple[tuple[bytes, bytes], ...] = ()
+
+
+def token(data: bytes, at: int) -> Token | Kind:
+    """The token that begins at ``at``, or only its kind where ``data`` ends before the token does.
+
+    An incomplete token is of the kind that the parser takes it for when the document ends there.
+    """
+    space = _SPACE.match(data, at)
+    if space:
+        return Token("space", at, space.end())
+    if data[at : at + 1] != b"<":
+        return _text(data, at)
+    following = data[at + 1 : at + 2]
+    if following == b"!":
+        return _declaration(data, at)
+    if following == b"?":
+        return _until_bracket(data, at, "comment")
+    if following == b"/":
+        return _closing(data, at)
+    if following.isalpha() and following.isascii():
+        return _tag(data, at, "start")
+    return "text" if not following else Token("text", at, at + 1)
+
+
+def raw_text_end(data: bytes, at: int, name: bytes) -> int | None:
+    """Where the end tag of the raw text element ``name`` begins, searched from ``at``; None: not in ``data``.
+
+    Within a script, ``<!--`` and a nested ``<script`` hide one end tag (section 13.2.5.20).
+    """
+    if name == b"script":
+        return _script_end(data, at)
+    found = re.compile(rb"</" + name + rb"(?=[\t\n\f\r />])", re.IGNORECASE).search(data, at)
+    return found.start() if found else None
+
+
+_IN_SCRIPT = re.compile(rb"<!--|-->|<(/?)script(?=[\t\n\f\r />])", re.IGNORECASE)
+
+
+def _script_end(data: bytes, at: int) -> int | None:
+    escaped = nested = False
+    while found := _IN_SCRIPT.search(data, at):
+        at = found.end()
+        if found[0] == b"<!--":
+            escaped = True
+            # The dashes of "<!--" may also be those of "-->", as in "<!-->".
+            at -= 2
+        elif found[0] == b"-->":
+            escaped = nested = False
+        elif not found[1]:
+            nested = escaped
+        elif nested:
+            nested = False
+        else:
+            return found.start()
+    return None
+
+
+def _text(data: bytes, at: int) -> Token:
+    found = _TEXT.match(data, at)
+    return Token("text", at, found.end() if found else len(data))
+
+
+def _declaration(data: bytes, at: int) -> Token | Kind:
+    if data.startswith(b"<!--", at):
+        found = _SHORT_COMMENT.match(data, at + 4) or _COMMENT_END.search(data, at + 4)
+        return Token("comment", at, found.end()) if found else "comment"
+    opening = data[at + 2 : at + 9].lower()
+    if opening == b"doctype":
+        return _until_bracket(data, at, "doctype")
+    return _until_bracket(data, at, "comment")
+
+
+def _until_bracket(data: bytes, at: int, kind: Kind) -> Token | Kind:
+    # A ">" ends a doctype even within the quotes of its identifiers (sections 13.2.5.59 and 13.2.5.60).
+    end = data.find(b">", at)
+    return Token(kind, at, end + 1) if end >= 0 else kind
+
+
+def _closing(data: bytes, at: int) -> Token | Kind:
+    following = data[at + 2 : at + 3]
+    if not following:
+        return "text"
+    if following.isalpha() and following.isascii():
+        return _tag(data, at, "end")
+    if following == b">":
+        return Token("comment", at, at + 3)  # "</>" is nothing at all
+    return _until_bracket(data, at, "comment")
+
+
+def _tag(data: bytes, at: int, kind: Kind) -> Token | Kind:
+    name = _NAME.match(data, at)
+    if name is None:
+        return kind
+    position = name.end()
+    attributes: list[tuple[bytes, bytes]] = []
+    while True:
+        position = _between(data, position)
+        if position >= len(data):
+            return kind
+        if data[position] == 0x3E:
+            return Token(kind, at, position + 1, name[1].lower(), tuple(attributes))
+        found = _ATTRIBUTE.match(data, position)
+        assert found  # neither space nor "/" nor ">" stands here
+        value, position = _value(data, found.end())
+        if position > len(data):
+            return kind
+        attributes.append((found[0].lower(), value))
+
+
+def _between(data: bytes, at: int) -> int:
+    found = _BETWEEN.match(data, at)
+    return found.end() if found else at
+
+
+def _value(data: bytes, at: int) -> tuple[bytes, int]:
+    """The value after an attribute's name, and where it ends: beyond ``data`` where it is incomplete."""
+    equals = _EQUALS.match(data, at)
+    if equals is None:
+        return b"", at
+    at = equals.end()
+    quote = data[at : at + 1]
+    if quote in (b'"', b"'"):
+        end = data.find(quote, at + 1)
+        return (data[at + 1 : end], end + 1) if end >= 0 else (b"", len(data) + 1)
+    found = _UNQUOTED.match(data, at)
+    return (found[0], found.end()) if found else (b"", at)
