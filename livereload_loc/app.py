@@ -7,12 +7,13 @@ import json
 from collections.abc import Callable
 
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .client import Script, script
+from .client import SCRIPTS, Script, script
 from .guard import Guard, Refusal
 from .hub import Hub
 from .stages import Stages
@@ -30,19 +31,48 @@ _PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors '
 
 
 def watch_app(hub: Hub, stages: Stages, guard: Guard, watching: tuple[str, ...]) -> ASGIApp:
-    """The app beside any dev server, behind the rule that Host is a name of this machine."""
+    """The app beside any dev server: our addresses, and the script or the status page at the root."""
     pages = _Pages(hub, stages, guard, watching)
-    app = Starlette(
-        routes=[
-            Route("/", pages.root),
-            Route(f"{PREFIX}/reload.js", pages.reload_script),
-            Route(f"{PREFIX}/", pages.status_page),
-            Route(f"{PREFIX}/api/status", pages.status),
-            Route(f"{PREFIX}/healthz", pages.healthz),
-            WebSocketRoute(f"{PREFIX}/ws/reload", ReloadSocket(hub, guard, stages).serve),
-        ]
-    )
-    return HostGuard(app, guard, stages.refused)
+    routes = [Route("/", pages.root), *_routes(pages, hub, stages, guard)]
+    return HostGuard(Starlette(routes=routes), guard, stages.refused)
+
+
+def site_app(hub: Hub, stages: Stages, guard: Guard, watching: tuple[str, ...], site: ASGIApp) -> ASGIApp:
+    """A site of pages at every address but ours."""
+    own = Starlette(routes=_routes(_Pages(hub, stages, guard, watching), hub, stages, guard))
+    return HostGuard(_Beside(own, site, guard), guard, stages.refused)
+
+
+class _Beside:
+    """Sends what is below our prefix to ``own``, and the rest to ``site``, if its pages may have it."""
+
+    def __init__(self, own: ASGIApp, site: ASGIApp, guard: Guard) -> None:
+        self._own, self._site, self._guard = own, site, guard
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        if path == PREFIX or path.startswith(f"{PREFIX}/") or scope["type"] != "http":
+            await self._own(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        refusal = self._guard.refuse_embedding(headers.get("sec-fetch-site"), headers.get("sec-fetch-mode"))
+        await (refuse(refusal) if refusal else self._site)(scope, receive, send)
+
+
+def own_app(hub: Hub, stages: Stages, guard: Guard, watching: tuple[str, ...]) -> ASGIApp:
+    """Our addresses alone, for a middleware and for servers of pages."""
+    pages = _Pages(hub, stages, guard, watching)
+    return HostGuard(Starlette(routes=_routes(pages, hub, stages, guard)), guard, stages.refused)
+
+
+def _routes(pages: _Pages, hub: Hub, stages: Stages, guard: Guard) -> list[BaseRoute]:
+    return [
+        *(Route(f"{PREFIX}/{name}", pages.script) for name in SCRIPTS),
+        Route(f"{PREFIX}/", pages.status_page),
+        Route(f"{PREFIX}/api/status", pages.status),
+        Route(f"{PREFIX}/healthz", pages.healthz),
+        WebSocketRoute(f"{PREFIX}/ws/reload", ReloadSocket(hub, guard, stages).serve),
+    ]
 
 
 class HostGuard:
@@ -54,7 +84,7 @@ class HostGuard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what is for this machine; sockets are refused by their own endpoint."""
         if scope["type"] == "http":
-            refusal = self._guard.refuse_host(Request(scope).headers.get("host"))
+            refusal = self._guard.refuse_host(Headers(scope=scope).get("host"))
             if refusal:
                 self._refused(refusal)
                 await refuse(refusal)(scope, receive, send)
@@ -99,13 +129,14 @@ class _Pages:
         self._hub, self._stages, self._guard, self._watching = hub, stages, guard, watching
 
     async def root(self, request: Request) -> Response:
-        answer = self.status_page if is_navigation(request) else self.reload_script
+        answer = self.status_page if is_navigation(request) else self.script
         response = await answer(request)
         response.headers["Vary"] = "Sec-Fetch-Dest, Accept"
         return response
 
-    async def reload_script(self, request: Request) -> Response:
-        return script_response(request, script("reload.js"))
+    async def script(self, request: Request) -> Response:
+        name = request.scope["path"].rpartition("/")[2]
+        return script_response(request, script(name or "reload.js"))
 
     async def healthz(self, request: Request) -> Response:
         return PlainTextResponse("ok\n", headers=_PRIVATE)

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
+from typing import Any, TypedDict, TypeVar, Unpack
 
 import click
 
 from . import __version__
 from .errors import LocError, UsageError
 from .guard import normal_origins, split_authority
-from .settings import DEFAULT_PORT, LOOPBACK, Output, Settings
+from .settings import DEFAULT_PORT, DEFAULT_SITE_PORT, LOOPBACK, Output, Settings
 
 DEFAULT_POLL_MS = 300
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -37,62 +42,93 @@ class OptionalPoll(click.Command):
         )
 
 
+_COMMON = (
+    click.option("--host", default=LOOPBACK, show_default=True, help="Address to listen on."),
+    click.option(
+        "--ignore", multiple=True, metavar="GLOB", help="What not to watch, as in .gitignore. Repeatable."
+    ),
+    click.option("--no-gitignore", is_flag=True, help="Watch what .gitignore files leave out, too."),
+    click.option(
+        "--poll",
+        type=click.IntRange(min=10),
+        metavar="[MS]",
+        help=f"Look for changes every MS milliseconds ({DEFAULT_POLL_MS}), for mounts that send no events.",
+    ),
+    click.option("--allow-host", multiple=True, metavar="HOST", help="Answer to this Host, too. Repeatable."),
+    click.option(
+        "--allow-origin",
+        multiple=True,
+        metavar="ORIGIN",
+        help="Let pages of this origin connect. Repeatable.",
+    ),
+    click.option("--json", "output", flag_value="json", help="One JSON object a line, for programs."),
+    click.option("--quiet", "output", flag_value="quiet", help="Print troubles only."),
+    click.option("--verbose", "output", flag_value="verbose", help="Print each page and ignored file, too."),
+)
+
+
+def _port(default: int, otherwise: str) -> Callable[[_Function], _Function]:
+    text = f"Port to listen on; 0 takes any free one. Default: {default}{otherwise}."
+    return click.option("--port", type=click.IntRange(0, 65535), help=text)
+
+
+def _common(command: _Function) -> _Function:
+    for option in reversed(_COMMON):
+        command = option(command)
+    return command
+
+
 @cli.command(cls=OptionalPoll)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("--host", default=LOOPBACK, show_default=True, help="Address to listen on.")
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=DEFAULT_PORT,
-    show_default=True,
-    help="Port to listen on; 0 takes any free one.",
-)
-@click.option(
-    "--ignore", multiple=True, metavar="GLOB", help="What not to watch, as in .gitignore. Repeatable."
-)
-@click.option("--no-gitignore", is_flag=True, help="Watch what .gitignore files leave out, too.")
-@click.option(
-    "--poll",
-    type=click.IntRange(min=10),
-    metavar="[MS]",
-    help=f"Look for changes every MS milliseconds ({DEFAULT_POLL_MS}), for mounts that send no events.",
-)
-@click.option(
-    "--allow-host", multiple=True, metavar="HOST", help="Answer to this Host name, too. Repeatable."
-)
-@click.option(
-    "--allow-origin", multiple=True, metavar="ORIGIN", help="Let pages of this origin connect. Repeatable."
-)
-@click.option("--json", "output", flag_value="json", help="One JSON object a line on stdout, for programs.")
-@click.option("--quiet", "output", flag_value="quiet", help="Print troubles only.")
-@click.option("--verbose", "output", flag_value="verbose", help="Print each page and each ignored file, too.")
-def watch(
-    paths: tuple[str, ...],
-    host: str,
-    port: int,
-    ignore: tuple[str, ...],
-    no_gitignore: bool,
-    poll: int | None,
-    allow_host: tuple[str, ...],
-    allow_origin: tuple[str, ...],
-    output: Output | None,
-) -> None:
+@_port(DEFAULT_PORT, "")
+@_common
+def watch(paths: tuple[str, ...], port: int | None, **common: Unpack[_Common]) -> None:
     """Watch files and tell the pages that carry the script tag, beside any server."""
-    settings = Settings(
-        paths=paths,
-        host=host.lower(),
-        port=port,
-        ignore=ignore,
-        gitignore=not no_gitignore,
-        poll_ms=poll,
-        allow_hosts=_hosts(allow_host),
-        allow_origins=_origins(allow_origin),
-        output=output or "normal",
-    )
-    from .console import reporter
-    from .server import serve_watch
+    _start(replace(_settings(paths, common), port=DEFAULT_PORT if port is None else port))
 
-    serve_watch(settings, reporter(settings.output))
+
+@cli.command(cls=OptionalPoll)
+@click.argument("directory", default=".", metavar="[DIR]")
+@_port(DEFAULT_SITE_PORT, ", or the next free one")
+@click.option("--spa", is_flag=True, help="Answer unknown addresses with the index page.")
+@_common
+def serve(directory: str, port: int | None, spa: bool, **common: Unpack[_Common]) -> None:
+    """Serve a folder of files whose pages reload by themselves."""
+    if not os.path.isdir(directory):
+        raise UsageError(f"There is no folder {directory!r} to serve.")
+    asked, port = port is not None, DEFAULT_SITE_PORT if port is None else port
+    settings = _settings((directory,), common)
+    _start(replace(settings, port=port, port_asked=asked, site=directory, spa=spa))
+
+
+class _Common(TypedDict):
+    host: str
+    ignore: tuple[str, ...]
+    no_gitignore: bool
+    poll: int | None
+    allow_host: tuple[str, ...]
+    allow_origin: tuple[str, ...]
+    output: Output | None
+
+
+def _settings(paths: tuple[str, ...], common: _Common) -> Settings:
+    return Settings(
+        paths=paths,
+        host=common["host"].lower(),
+        ignore=common["ignore"],
+        gitignore=not common["no_gitignore"],
+        poll_ms=common["poll"],
+        allow_hosts=_hosts(common["allow_host"]),
+        allow_origins=_origins(common["allow_origin"]),
+        output=common["output"] or "normal",
+    )
+
+
+def _start(settings: Settings) -> None:
+    from .console import reporter
+    from .server import serve
+
+    serve(settings, reporter(settings.output))
 
 
 def run() -> int:

@@ -69,6 +69,13 @@ class Guard:
         shown = _written(scheme, name, port)
         return Refusal(403, f"pages of {shown} are foreign", f"--allow-origin {shown}")
 
+    def refuse_embedding(self, site: str | None, mode: str | None) -> Refusal | None:
+        """Refuse a file to a page of another site that would run or show it unread, as a script tag does
+        (CVE-2025-30359, CVE-2026-6402)."""
+        if site == "cross-site" and mode == "no-cors":
+            return Refusal(403, "a file for a page of another site", "")
+        return None
+
     def refuse_reader(self, headers: Mapping[str, str]) -> Refusal | None:
         """Refuse what only pages of ours may read to a page of another origin (Fetch Metadata)."""
         origin = headers.get("origin")

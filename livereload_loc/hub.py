@@ -58,10 +58,14 @@ class Hub:
     """Tells every subscriber every update, in order and without gaps.
 
     ``clock`` gives seconds that never run backwards; ``run`` names this run of the server, so that a page
-    of an earlier run knows that it missed what happened in between.
+    of an earlier run knows that it missed what happened in between. ``exact`` tells the pages that paths
+    are URL paths.
     """
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic, run: str | None = None) -> None:
+    def __init__(
+        self, *, clock: Callable[[], float] = time.monotonic, run: str | None = None, exact: bool = False
+    ) -> None:
+        self.exact = exact
         self.run = run or secrets.token_hex(8)
         self.seq = 0
         self.problem: Problem | None = None
@@ -87,7 +91,7 @@ class Hub:
 
     def greeting(self, mailbox: Mailbox) -> list[str]:
         """What a page is told first: hello, and the problem of the moment."""
-        frames = [hello(self.run, mailbox.since)]
+        frames = [hello(self.run, mailbox.since, exact=self.exact)]
         return [*frames, self.problem.frame()] if self.problem else frames
 
     def update(self, decision: Decision, *, everyone: bool = False) -> Update:

@@ -78,9 +78,11 @@ class Applied:
     why: str
 
 
-def hello(run: str, seq: int) -> str:
-    """The first frame to every page: which run of the server this is, and the number of its last update."""
-    return _encode({"type": "hello", "run": run, "seq": seq})
+def hello(run: str, seq: int, *, exact: bool = False) -> str:
+    """The first frame to every page: which run of the server this is, and the number of its last update;
+    ``exact`` where the paths of updates are URL paths."""
+    message: dict[str, object] = {"type": "hello", "run": run, "seq": seq}
+    return _encode({**message, "exact": True} if exact else message)
 
 
 def solved() -> str:

@@ -17,10 +17,10 @@ from collections.abc import Callable, Coroutine, Iterator
 from starlette.types import ASGIApp
 from uvicorn import Config, Server
 
-from .app import watch_app
+from .app import site_app, watch_app
 from .guard import Guard
 from .hub import Hub
-from .listening import listen
+from .listening import listen, listen_near
 from .messages import MAX_FRAME
 from .reports import Ready, Reporter
 from .settings import LOOPBACK, Settings
@@ -33,18 +33,18 @@ PATIENCE_SECONDS = 0.3
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
 
-def serve_watch(settings: Settings, report: Reporter) -> None:
-    """Run ``loc-dev watch`` until the user stops it.
+def serve(settings: Settings, report: Reporter) -> None:
+    """Run ``loc-dev watch`` or ``loc-dev serve`` until the user stops it.
 
     Raises:
         LocError: what the user can mend; nothing is left running then.
     """
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_watch(settings, report))
+        asyncio.run(_run(settings, report))
 
 
-async def _watch(settings: Settings, report: Reporter) -> None:
-    hub = Hub()
+async def _run(settings: Settings, report: Reporter) -> None:
+    hub = Hub(exact=settings.site is not None)
     guard = Guard(settings.host, settings.allow_hosts, settings.allow_origins)
     watcher = Watcher(
         settings.paths,
@@ -55,14 +55,22 @@ async def _watch(settings: Settings, report: Reporter) -> None:
     )
     stages = Stages(hub, watcher, report)
     with contextlib.ExitStack() as closing:
-        sockets = listen(settings.host, settings.port)
+        sockets = (listen if settings.port_asked else listen_near)(settings.host, settings.port)
         for listener in sockets:
             closing.callback(listener.close)
         url = address(settings.host, sockets[0])
         async with watcher:
             ready = Ready(url, f"{url}/_loc/reload.js", os.getpid(), watcher.roots, watcher.files)
-            app = watch_app(hub, stages, guard, watcher.roots)
+            app = _app(settings, hub, stages, guard, watcher.roots)
             await _serve(app, sockets, stages.run(), lambda: report(ready))
+
+
+def _app(settings: Settings, hub: Hub, stages: Stages, guard: Guard, roots: tuple[str, ...]) -> ASGIApp:
+    if settings.site is None:
+        return watch_app(hub, stages, guard, roots)
+    from .sources.static import Static
+
+    return site_app(hub, stages, guard, roots, Static(settings.site, spa=settings.spa))
 
 
 async def _serve(
@@ -105,7 +113,8 @@ class _Server(Server):
                 ws_ping_timeout=20,
                 lifespan="off",
                 log_config=None,
-                log_level="error",
+                log_level="critical",
+                timeout_graceful_shutdown=1,
                 access_log=False,
                 proxy_headers=False,
                 server_header=False,

@@ -41,9 +41,9 @@ class Watch(Protocol):
 class Stages:
     """Carries batches from the watcher to the hub, and keeps account of what becomes of them.
 
-    ``exact`` says that paths are URL paths (``serve``): a page that does not use one is right about it.
-    Elsewhere an asset may also be read on the server, so that an update which nobody uses is followed by
-    one that every page obeys.
+    Where paths are URL paths (``hub.exact``), a page that does not use one is right about it. Elsewhere an
+    asset may also be read on the server, so that an update which nobody uses is followed by one that every
+    page obeys.
     """
 
     def __init__(
@@ -53,13 +53,12 @@ class Stages:
         report: Reporter,
         *,
         gates: Sequence[Gate] = (),
-        exact: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.pages: dict[int, str] = {}
         """The URLs of the pages that are connected, by the numbers of their sockets."""
         self._hub, self._watch, self._report = hub, watch, report
-        self._gates, self._exact, self._clock = gates, exact, clock
+        self._gates, self._clock = gates, clock
         self._accounts = Accounts()
         self._complete: dict[int, asyncio.Event] = {}
         self._loops = LoopDetector()
@@ -134,7 +133,7 @@ class Stages:
         self._check_complete()
         try:
             await _within(FOLLOW_UP_SECONDS, complete)
-            if account.unused and not update.all and not self._exact:
+            if account.unused and not update.all and not self._hub.exact:
                 self._tell(Decision("reload", update.paths), account.seen, accounts, everyone=True)
                 return
             await _within(ACCOUNT_SECONDS - FOLLOW_UP_SECONDS, complete)
@@ -164,4 +163,5 @@ class Stages:
 
 async def _within(seconds: float, event: asyncio.Event) -> None:
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await event.wait()

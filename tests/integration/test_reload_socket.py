@@ -232,7 +232,10 @@ def test_pages_of_this_machine_get_a_socket(server: LocDev, origin: str) -> None
 
 
 def test_a_page_that_never_reads_delays_nobody(server: LocDev, site: Path) -> None:
-    with connect(server.socket_url, max_queue=1, close_timeout=0.1) as deaf, connect(server.socket_url) as good:
+    with (
+        connect(server.socket_url, max_queue=1, close_timeout=0.1) as deaf,
+        connect(server.socket_url) as good,
+    ):
         receive(good)
         page(good)
         page(deaf)

@@ -28,10 +28,8 @@ class Played:
         self.reports: list[Report] = []
         self.attended = 0
         self.now = 0.0
-        self.hub = Hub(run="run-1")
-        self.stages = Stages(
-            self.hub, self, self.reports.append, gates=gates, exact=exact, clock=lambda: self.now
-        )
+        self.hub = Hub(run="run-1", exact=exact)
+        self.stages = Stages(self.hub, self, self.reports.append, gates=gates, clock=lambda: self.now)
 
     def attend(self) -> None:
         self.attended += 1

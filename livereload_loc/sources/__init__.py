@@ -1,0 +1,1 @@
+"""Where pages come from: files on disk, another server."""

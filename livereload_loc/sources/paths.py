@@ -1,0 +1,91 @@
+"""The one resolver of request paths: what a target may name below a root, and nothing beside it.
+
+The path is decoded once, normalised, and every part of it tested; then the real path, past all links, has
+to lie below the root by its components (CVE-2025-58751, CVE-2023-29159). Query and headers have no say in
+it (CVE-2025-30208, CVE-2026-39364).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from urllib.parse import unquote_to_bytes
+
+_ILLEGAL = re.compile(rb"[\x00-\x1f\x7f\\:#?]")
+"""What no part of a path may hold once it is decoded: control characters, ``\\`` and ``:`` (separators and
+streams of Windows; CVE-2026-53571), and what a target's path cannot hold (CVE-2025-32395)."""
+
+_SHORT_NAME = re.compile(rb"~[0-9]+(\.|$)")
+"""The second name that Windows gives to long ones, by which ``TLS~1.PEM`` names another file."""
+
+WELL_KNOWN = b".well-known"
+"""The one name with a dot that is served (RFC 8615)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forbidden:
+    """A path that is none of a file's; ``status`` is 400 where it is malformed, 404 where it hides."""
+
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A path below the root that may be looked for; ``folder`` says that it was written with a slash.
+
+    ``path`` is absolute and past all links; ``parts`` are those of the request, decoded.
+    """
+
+    path: str
+    parts: tuple[str, ...]
+    folder: bool
+
+
+class Resolver:
+    """Resolves request paths below ``root``, whose own real path is taken once."""
+
+    def __init__(self, root: str | os.PathLike[str]) -> None:
+        self.root = os.path.realpath(root)
+        self._prefix = self.root.rstrip(os.sep) + os.sep
+
+    def locate(self, raw_path: bytes) -> Located | Forbidden:
+        """Where ``raw_path``, a request target without its query as it was sent, lies below the root."""
+        parts = split(raw_path)
+        if isinstance(parts, Forbidden):
+            return parts
+        names = tuple(os.fsdecode(part) for part in parts)
+        path = os.path.realpath(os.path.join(self.root, *names))
+        if path != self.root:
+            if not path.startswith(self._prefix):
+                return Forbidden(404)
+            inside = PurePosixPath(path[len(self._prefix) :].replace(os.sep, "/")).parts
+            if any(_hides(os.fsencode(name)) for name in inside):
+                return Forbidden(404)
+        return Located(path, names, raw_path.endswith((b"/", b"/.", b"/..")))
+
+
+def split(raw_path: bytes) -> tuple[bytes, ...] | Forbidden:
+    """The parts of a path, decoded once and without ``.`` and ``..``."""
+    if not raw_path.startswith(b"/") or raw_path.startswith(b"//"):
+        return Forbidden(400)  # //host/share would be a UNC path (CVE-2026-48818)
+    decoded = unquote_to_bytes(raw_path)
+    if _ILLEGAL.search(decoded) or decoded.startswith(b"//"):
+        return Forbidden(400)
+    parts: list[bytes] = []
+    for part in decoded.split(b"/"):
+        if part == b"..":
+            if not parts:
+                return Forbidden(400)
+            parts.pop()
+        elif part not in (b"", b"."):
+            parts.append(part)
+    if any(_hides(part) for part in parts):
+        return Forbidden(404)
+    return tuple(parts)
+
+
+def _hides(name: bytes) -> bool:
+    hidden = name.startswith(b".") and name != WELL_KNOWN
+    return hidden or name.endswith((b".", b" ")) or bool(_SHORT_NAME.search(name))

@@ -1,0 +1,175 @@
+"""A folder of files as a site: pages with the tag in them, everything else as it lies there."""
+
+from __future__ import annotations
+
+import os
+import stat
+from email.utils import formatdate, parsedate_to_datetime
+
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from livereload_loc.injection.headers import Headers, asks_for_page, get
+
+from .listing import listing, missing
+from .pages import COMMON, Page, Pages
+from .paths import Forbidden, Located, Resolver
+from .types import charset, is_text, media_type
+
+_INDEXES = ("index.html", "index.htm")
+_SNIFFED = 64 * 1024
+
+
+class Static:
+    """Serves the files below ``root``.
+
+    ``spa`` answers navigations to what is not there with the site's own index, for sites that route in the
+    browser. Dotfiles are never served, ``/.well-known/`` excepted.
+    """
+
+    def __init__(
+        self, root: str | os.PathLike[str], *, pages: Pages | None = None, spa: bool = False
+    ) -> None:
+        self._resolver = Resolver(root)
+        self._pages = pages or Pages()
+        self._spa = spa
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = _Request(scope)
+        answer: ASGIApp
+        if scope["method"] not in ("GET", "HEAD"):
+            answer = PlainTextResponse("Only GET and HEAD.\n", 405, {"Allow": "GET, HEAD"})
+        else:
+            answer = self._answer(request)
+        await answer(scope, receive, send)
+
+    def _answer(self, request: _Request) -> ASGIApp:
+        located = self._resolver.locate(request.raw_path)
+        if isinstance(located, Forbidden):
+            return self._missing(request) if located.status == 404 else _plain("Bad request.", 400)
+        try:
+            found = os.stat(located.path)
+            if stat.S_ISDIR(found.st_mode):
+                return self._folder(request, located)
+            if stat.S_ISREG(found.st_mode) and not located.folder:
+                return self._file(request, located.path, found)
+        except PermissionError:
+            return _plain("This file may not be read.", 403)
+        except OSError:
+            pass  # it is not there, or went just now
+        return self._missing(request)
+
+    def _folder(self, request: _Request, located: Located) -> ASGIApp:
+        if not located.folder and located.parts:
+            target = request.raw_path + b"/" + (b"?" + request.query if request.query else b"")
+            return Response(status_code=307, headers={"Location": target.decode("latin-1"), **_COMMON})
+        for name in _INDEXES:
+            path = os.path.join(located.path, name)
+            if os.path.isfile(path):
+                inside = self._resolver.locate(b"/".join([b"", *map(_quoted, located.parts), name.encode()]))
+                if isinstance(inside, Located):
+                    return self._file(request, inside.path, os.stat(inside.path))
+        shown = "/".join(["", *located.parts, ""])
+        return _Paged(self._pages.make(listing(located.path, shown)), 200)
+
+    def _file(self, request: _Request, path: str, found: os.stat_result) -> ASGIApp:
+        media = media_type(path)
+        if media == "text/html" and request.page:
+            page = self._pages.read(path, found)
+            return _not_modified(page.headers) if request.knows(page.etag) else _Paged(page, 200)
+        etag = b'"%x-%x-%x"' % (found.st_mtime_ns, found.st_size, found.st_ino)
+        headers = {**_COMMON, "ETag": etag.decode(), "Last-Modified": formatdate(found.st_mtime, usegmt=True)}
+        if is_text(media):
+            with open(path, "rb") as file:
+                start = file.read(_SNIFFED)
+            declared = charset(start, whole=len(start) < _SNIFFED)
+            media = f"{media}; charset={declared}" if declared else media
+        # Starlette would add a charset of its own to text.
+        headers["Content-Type"] = media
+        if request.knows(etag) or request.has_since(found.st_mtime):
+            return Response(status_code=304, headers=headers)
+        return FileResponse(path, headers=headers, stat_result=found)
+
+    def _missing(self, request: _Request) -> ASGIApp:
+        if not request.page:
+            return _plain("Not found.", 404)
+        if self._spa and b"." not in request.raw_path.rpartition(b"/")[2]:
+            index = self._own("index.html")
+            if index:
+                return _not_modified(index.headers) if request.knows(index.etag) else _Paged(index, 200)
+        shown = request.raw_path.decode("latin-1")
+        return _Paged(self._own("404.html") or self._pages.make(missing(shown)), 404)
+
+    def _own(self, name: str) -> Page | None:
+        """A page of the site at its root, where there is one."""
+        located = self._resolver.locate(b"/" + name.encode())
+        if isinstance(located, Located):
+            try:
+                return self._pages.read(located.path, os.stat(located.path))
+            except OSError:
+                return None
+        return None
+
+
+class _Request:
+    """What matters of a request."""
+
+    __slots__ = ("headers", "page", "query", "raw_path")
+
+    def __init__(self, scope: Scope) -> None:
+        self.headers: Headers = scope["headers"]
+        self.raw_path: bytes = scope["raw_path"].partition(b"?")[0]
+        self.query: bytes = scope["query_string"]
+        self.page = asks_for_page(scope["method"], self.headers)
+
+    def knows(self, etag: bytes) -> bool:
+        """Whether the browser has the answer with this tag (RFC 9110, section 13.1.2)."""
+        known = get(self.headers, b"if-none-match")
+        if known is None:
+            return False
+        tags = [tag.strip().removeprefix(b"W/") for tag in known.split(b",")]
+        return etag in tags or b"*" in tags
+
+    def has_since(self, mtime: float) -> bool:
+        """Whether the browser has the file as of then; a tag, where there is one, overrules it."""
+        since = get(self.headers, b"if-modified-since")
+        if since is None or get(self.headers, b"if-none-match") is not None:
+            return False
+        try:
+            return int(mtime) <= parsedate_to_datetime(since.decode("latin-1")).timestamp()
+        except ValueError:
+            return False
+
+
+class _Paged:
+    """Sends a page that is ready."""
+
+    def __init__(self, page: Page, status: int) -> None:
+        self._page, self._status = page, status
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = list(self._page.headers)
+        await send({"type": "http.response.start", "status": self._status, "headers": headers})
+        body = b"" if scope["method"] == "HEAD" else self._page.body
+        await send({"type": "http.response.body", "body": body})
+
+
+_COMMON = {key.decode(): value.decode() for key, value in COMMON}
+
+
+def _plain(text: str, status: int) -> Response:
+    return PlainTextResponse(text + "\n", status, _COMMON)
+
+
+def _not_modified(headers: tuple[tuple[bytes, bytes], ...]) -> Response:
+    kept = {
+        key.decode(): value.decode()
+        for key, value in headers
+        if key not in (b"content-length", b"content-type")
+    }
+    return Response(status_code=304, headers=kept)
+
+
+def _quoted(name: str) -> bytes:
+    return os.fsencode(name).replace(b"%", b"%25")
