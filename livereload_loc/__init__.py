@@ -1,6 +1,7 @@
 """Every save shows in every open browser at once, beside any dev server.
 
-The parts are usable alone: :func:`watch` yields whole saves, :class:`Hub` numbers them and fans them out.
+The parts are usable alone: :func:`watch` yields whole saves, :class:`Hub` numbers them and fans them out,
+:class:`Injector` puts a tag into a document as it streams.
 They are imported when they are asked for, so that importing the package costs nothing.
 """
 
@@ -10,12 +11,19 @@ TYPE_CHECKING = False  # type checkers take it for True; importing typing for it
 
 if TYPE_CHECKING:
     from .hub import Hub
+    from .injection import Injector
+    from .middleware import LiveReloadMiddleware
     from .watching import watch
 
-__all__ = ["Hub", "__version__", "watch"]
+__all__ = ["Hub", "Injector", "LiveReloadMiddleware", "__version__", "watch"]
 __version__ = "0.1.0"
 
-_HOMES = {"Hub": ".hub", "watch": ".watching"}
+_HOMES = {
+    "Hub": ".hub",
+    "Injector": ".injection",
+    "LiveReloadMiddleware": ".middleware",
+    "watch": ".watching",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -1,0 +1,170 @@
+"""``LiveReloadMiddleware`` for ASGI apps: Starlette, FastAPI, Quart, Litestar.
+
+In production it costs one comparison a request and answers nothing: it is on only when the framework's
+debug flag is, or when ``LOC_DEV=1`` says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from .reports import Accounted, Report, Trouble
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+logger = logging.getLogger("livereload_loc")
+
+
+class LiveReloadMiddleware:
+    """Reloads the pages of ``app`` when files below ``watch`` change.
+
+    ``watch`` names folders and files, relative to the working folder. ``enabled`` None means: on when the
+    framework's debug flag is, or ``LOC_DEV=1``; otherwise off, said in one log line. ``ignore`` are patterns
+    as in .gitignore, ``allow_hosts`` and ``allow_origins`` names beyond those of this machine.
+
+    Several workers would each watch and each tell their own pages only, so with them it stays off.
+
+    Raises:
+        NoSuchPath: at the first request or at start-up, when a path to watch does not exist.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        watch: Sequence[str | os.PathLike[str]] = (".",),
+        enabled: bool | None = None,
+        ignore: Sequence[str] = (),
+        allow_hosts: Sequence[str] = (),
+        allow_origins: Sequence[str] = (),
+    ) -> None:
+        self._app = app
+        self._watch, self._ignore = tuple(watch), tuple(ignore)
+        self._hosts, self._origins = tuple(allow_hosts), tuple(allow_origins)
+        self._enabled = enabled
+        self._live: _Live | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection, or pass it on where the middleware is off."""
+        if self._enabled is None:
+            self._enabled = _wanted(scope)
+        if not self._enabled:
+            await self._app(scope, receive, send)
+            return
+        if self._live is None:
+            self._live = _Live(self)
+        await self._live(scope, receive, send)
+
+
+class _Live:
+    """What only an enabled middleware has, and imports."""
+
+    def __init__(self, owner: LiveReloadMiddleware) -> None:
+        from .app import PREFIX, own_app
+        from .client import script
+        from .guard import Guard, normal_origins
+        from .hub import Hub
+        from .injection.responder import Injecting, Script
+        from .stages import Stages
+        from .watching import Watcher
+
+        self._app, self._prefix = owner._app, PREFIX
+        hub = Hub()
+        self._watcher = Watcher(owner._watch, ignore=owner._ignore, attended=lambda: hub.subscribers > 0)
+        self._stages = Stages(hub, self._watcher, _log)
+        guard = Guard(hosts=frozenset(owner._hosts), origins=normal_origins(owner._origins))
+        self._own = own_app(hub, self._stages, guard, self._watcher.roots)
+        where = Script(f"{PREFIX}/reload.js", f"{PREFIX}/ws/reload", script("reload.js").integrity)
+        self._pages = Injecting(owner._app, where)
+        self._work: asyncio.Task[None] | None = None
+        self._armed: asyncio.Future[None] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(scope, receive, send)
+            return
+        await self._start()
+        path = scope["path"].removeprefix(scope.get("root_path", "").rstrip("/"))
+        ours = path == self._prefix or path.startswith(f"{self._prefix}/")
+        await (self._own if ours else self._pages)(scope, receive, send)
+
+    async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Watch from start-up to shutdown; servers that know no lifespan start us with the first request."""
+
+        async def heard() -> Message:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await self._start()
+            elif message["type"] == "lifespan.shutdown":
+                await self._stop()
+            return message
+
+        try:
+            await self._app(scope, heard, send)
+        finally:
+            await self._stop()
+
+    async def _start(self) -> None:
+        if self._armed is None:
+            self._armed = asyncio.get_running_loop().create_future()
+            self._work = asyncio.create_task(self._watch(self._armed))
+        await asyncio.shield(self._armed)
+
+    async def _stop(self) -> None:
+        work, self._work, self._armed = self._work, None, None
+        if work:
+            work.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await work
+
+    async def _watch(self, armed: asyncio.Future[None]) -> None:
+        """Watch until cancelled; what goes wrong is logged, and the app goes on without us."""
+        try:
+            async with self._watcher:
+                armed.set_result(None)
+                await self._stages.run()
+        except Exception as error:
+            logger.error("Pages do not reload: %s", error)
+        finally:
+            if not armed.done():
+                armed.set_result(None)
+
+
+def _wanted(scope: Scope) -> bool:
+    """Whether to be on where the app does not say: in debug, or by ``LOC_DEV=1``, and in one worker."""
+    asked = os.environ.get("LOC_DEV", "")
+    debug = bool(getattr(scope.get("app"), "debug", False))
+    if asked in ("", "1") and _several_workers():
+        logger.info("LiveReloadMiddleware is off: it works with one worker only.")
+        return False
+    if asked == "1" or (debug and asked != "0"):
+        return True
+    logger.info("LiveReloadMiddleware is off: the app's debug flag is not set, and LOC_DEV is not 1.")
+    return False
+
+
+def _several_workers() -> bool:
+    """Whether uvicorn, hypercorn or gunicorn were asked for more than one worker."""
+    if os.environ.get("WEB_CONCURRENCY", "1") not in ("", "1"):
+        return True
+    for argument, following in pairwise([*sys.argv, ""]):
+        name, _, value = argument.partition("=")
+        if name in ("--workers", "-w"):
+            return (value or following) not in ("", "1")
+    return False
+
+
+def _log(report: Report) -> None:
+    match report:
+        case Accounted():
+            logger.info("%s", report.line)
+        case Trouble():
+            logger.warning("%s. %s", report.title, report.detail)
