@@ -6,7 +6,6 @@ $answer = $day->format('w') === '0' ? 'there is cake.' : 'there is tea.';
 <!doctype html>
 <html lang="en">
   <head>
-    <script src="http://localhost:8081" async></script>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="color-scheme" content="light dark">

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from livereload_loc.cli import watch
+from livereload_loc.cli import serve, watch
 
 ROOT = Path(__file__).parents[2]
 BLOCKS = re.findall(
@@ -26,7 +26,6 @@ BLOCKS = re.findall(
 )
 SHELL_BLOCKS = [text for kind, text in BLOCKS if kind == "sh"]
 PYTHON_BLOCKS = [text for kind, text in BLOCKS if kind == "python"]
-SITE_PORT, TOOL_PORT = "8080", "8081"
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc, wants setsid")
 
@@ -159,25 +158,20 @@ def test_no_shell_block_stands_before_the_two_and_none_is_unknown() -> None:
 
 @pytest.mark.parametrize("shell", ["bash --norc --noprofile -i", "sh -i"])
 def test_the_first_block_shows_the_demo_and_ctrl_c_ends_it_all(clone: Path, shell: str) -> None:
-    site, tool = free_port(), free_port()
-    block = SHELL_BLOCKS[0].replace(SITE_PORT, str(site))
-    block = block.replace("loc-dev watch demo_content", f"loc-dev watch demo_content --port {tool}")
-    assert str(site) in block
-    assert str(tool) in block
-    page = clone / "demo_content/index.html"
-    page.write_text(re.sub(r"localhost:\d+\"", f'localhost:{tool}"', page.read_text()))
+    port = free_port()
+    block = SHELL_BLOCKS[0].replace("serve demo_content", f"serve demo_content --port {port}")
+    assert str(port) in block
 
     with terminal(shell, clone) as screen:
         screen.type(block)
         failed = re.compile(r"Traceback|^(loc-dev|ERROR): ", re.MULTILINE)
-        wait_for(lambda: failed.search(screen.said()) or (get(site) and get(tool)), 400, "both answer")
+        wait_for(lambda: failed.search(screen.said()) or get(port), 400, "an answer")
         assert not failed.search(screen.said()), screen.said()
-        assert f'<script src="http://localhost:{tool}" async>' in get(site)
-        assert "WebSocket" in get(tool)
+        assert '<script src="/_loc/reload.js" async>' in get(port)
+        assert "WebSocket" in get(port, "/_loc/reload.js")
         screen.type("\x03")
         wait_for(lambda: not screen.running() and screen.said(), 5, f"an end of {screen.running()}")
-        assert not listening(site)
-        assert not listening(tool)
+        assert not listening(port)
         assert not failed.search(screen.said()), screen.said()
         screen.type("exit\n")
         wait_for(lambda: screen.said() and screen.shell.poll() is not None, 5, "an end of the shell")
@@ -186,7 +180,8 @@ def test_the_first_block_shows_the_demo_and_ctrl_c_ends_it_all(clone: Path, shel
 def test_the_options_are_those_that_exist() -> None:
     table = (ROOT / "README.md").read_text("utf-8").partition("## Options")[2].partition("\n## ")[0]
     named = set(re.findall(r"`(--[a-z-]+)", table))
-    assert named == {option for parameter in watch.params for option in parameter.opts if option[0] == "-"}
+    parameters = [*watch.params, *serve.params]
+    assert named == {option for parameter in parameters for option in parameter.opts if option[0] == "-"}
 
 
 def test_the_second_block_is_the_test_script() -> None:
