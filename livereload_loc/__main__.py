@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 def main() -> NoReturn:
     """Run the command line; ends the process with 0 (stopped by the user), 1 (failed) or 2 (wrong use)."""
+    import gc
+
+    gc.disable()  # what modules make while they are imported is there to stay; the server turns it on
     try:
         _stop_as_ctrl_c_does()
         from .cli import run

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -137,6 +138,8 @@ class _Server(Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Say that we are ready once the sockets accept."""
         await super().startup(sockets)
+        gc.freeze()
+        gc.enable()
         self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -15,6 +15,7 @@ import os
 import select
 import struct
 import sys
+import time
 
 from livereload_loc.watching.hints import Hint, Sight
 
@@ -30,6 +31,7 @@ _ENTRY_FRESH = _MOVED_FROM | _MOVED_TO | _CREATE | _DELETE
 _SELF_FRESH = _DELETE_SELF | _MOVE_SELF | _UNMOUNT
 _MASK = _MODIFY | _ATTRIB | _CLOSE_WRITE | _ENTRY_FRESH | _DELETE_SELF | _MOVE_SELF | _ONLYDIR | _EXCL_UNLINK
 
+_TICK = 0.002
 _HEADER = struct.Struct("iIII")
 _BUFFER = 1 << 16
 _READS = 64
@@ -73,7 +75,11 @@ class Inotify:
             self._libc.inotify_rm_watch(self._fd, watch)
 
     def wait(self, seconds: float, step: float) -> Sight:
-        self._poll.poll(max(0.0, seconds) * 1000)
+        if seconds <= _TICK:
+            # poll(2) counts in whole milliseconds, rounded up; the lull after a save is shorter.
+            time.sleep(max(0.0, seconds))
+            seconds = 0.0
+        self._poll.poll(seconds * 1000)
         try:
             while os.read(self._woken, 512):
                 pass

@@ -15,8 +15,8 @@ from enum import Enum
 from math import inf
 from typing import Protocol
 
-LULL = 0.002
-"""Seconds without a further change that end a save of few files."""
+LULL = 0.0012
+"""Seconds without a further change that end a save of few files: what one program saves together."""
 
 STORM_FILES = 5
 """More files than this together are a storm (a checkout, a build)..."""
@@ -175,8 +175,8 @@ class Settle:
                 free.append(held)
         while len(self._locks) > _LOCKS:
             del self._locks[next(iter(self._locks))]
-        if any(locked.values()):
-            self._again(now + RETEST)
+        if any(locked.values()):  # of a large crowd, the look alone takes milliseconds
+            self._again(now + max(RETEST, len(self._held) * 5e-6))
         return free
 
     def _rested(self, held: _Held, now: float) -> bool:
