@@ -18,6 +18,15 @@ class Ready:
     pid: int
     watching: tuple[str, ...]
     files: int
+    serves: bool = False
+    """Whether pages come from here, with the tag in them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The folders are large or slow, and still being read."""
+
+    watching: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,8 @@ class NotTold:
     path: str
     why: str
     noise: bool = False
+    count: int = 1
+    """So many files had the same reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,5 +89,5 @@ class Mended:
     """The trouble that the pages showed is over."""
 
 
-Report = Ready | Changed | AppliedBy | Accounted | NotTold | Client | Trouble | Mended
+Report = Ready | Reading | Changed | AppliedBy | Accounted | NotTold | Client | Trouble | Mended
 Reporter = Callable[[Report], None]

@@ -19,10 +19,14 @@ from .guard import Refusal
 from .hub import Hub
 from .messages import Applied, Problem
 from .reports import Accounted, AppliedBy, Changed, Client, Mended, NotTold, Reporter, Trouble
-from .watching import Ignored, LoopDetector, Notice
+from .watching import Ignored, LoopDetector, Notice, Verdict, cure
+from .watching.loops import CALM
 
 FOLLOW_UP_SECONDS = 0.3
 """How long pages may take to say that they do not use a changed asset before the matter rests."""
+
+REFUSALS_SAID = 50
+"""So many different refusals are said, each once: a page that is refused tries again for ever."""
 
 ACCOUNT_SECONDS = 3.0
 """How long an update waits for its tabs before its line is printed all the same."""
@@ -62,18 +66,23 @@ class Stages:
         self._accounts = Accounts()
         self._complete: dict[int, asyncio.Event] = {}
         self._loops = LoopDetector()
+        self._waiting: dict[tuple[str, str], asyncio.Task[None]] = {}  # writes that wait for a calm
+        self._refused: set[Refusal] = set()
 
     async def run(self) -> None:
-        """Carry on until cancelled; whatever the watcher raises comes out here."""
-        async with asyncio.TaskGroup() as accounts:
-            async for event in self._watch:
-                match event:
-                    case Batch():
-                        await self._carry(event, accounts)
-                    case Ignored():
-                        self._report(NotTold(event.path, event.why, event.noise))
-                    case Notice():
-                        self._report(Trouble(event.title, event.detail))
+        """Carry on until cancelled; whatever the watcher or a reporter raises comes out here."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                async for event in self._watch:
+                    match event:
+                        case Batch():
+                            await self._judge(event, tasks)
+                        case Ignored():
+                            self._report(NotTold(event.path, event.why, event.noise, event.count))
+                        case Notice():
+                            self._report(Trouble(event.title, event.detail))
+        except BaseExceptionGroup as group:
+            raise group.exceptions[0] from None
 
     def came(self, page: int, url: str) -> None:
         """A page introduced itself."""
@@ -100,15 +109,44 @@ class Stages:
             self._check_complete()
 
     def refused(self, refusal: Refusal) -> None:
-        """A page was refused: the line names the flag that allows it."""
-        cure = f"If it is yours, start loc-dev with {refusal.cure}" if refusal.cure else ""
-        self._report(Trouble(f"Refused a page: {refusal.reason}", cure))
+        """A page was refused: said once, in a line that names the flag that allows it."""
+        if refusal not in self._refused and len(self._refused) < REFUSALS_SAID:
+            self._refused.add(refusal)
+            cure = f"If it is yours, start loc-dev with {refusal.cure}" if refusal.cure else ""
+            self._report(Trouble(f"Refused a page: {refusal.reason}", cure))
 
-    async def _carry(self, batch: Batch, accounts: asyncio.TaskGroup) -> None:
-        changes = tuple(change for change in batch.changes if not self._looping(change))
-        if not changes:
-            return
-        outcome = await passed(self._gates, replace(batch, changes=changes))
+    async def _judge(self, batch: Batch, tasks: asyncio.TaskGroup) -> None:
+        """Carry what is somebody's save; what pages may have written by reloading has to wait for a calm."""
+        told: list[FileChange] = []
+        for change in batch.changes:
+            file = (change.root, change.path)
+            verdict = self._loops.judge(file, self._clock())
+            waiting = self._waiting.pop(file, None)
+            if waiting:
+                waiting.cancel()
+            if verdict is Verdict.TELL:
+                told.append(change)
+            elif verdict is Verdict.HOLD:
+                self._report(NotTold(change.path, "pages write it by reloading", noise=True))
+            else:
+                self._waiting[file] = tasks.create_task(self._probe(change, batch.seen, tasks))
+            if verdict is Verdict.NAME:
+                title = f"{change.path} is written each time a page reloads"
+                self._report(
+                    Trouble(title, f"If your server writes it, start loc-dev with {cure(change.path)}")
+                )
+        if told:
+            await self._carry(replace(batch, changes=tuple(told)), tasks)
+
+    async def _probe(self, change: FileChange, seen: float, tasks: asyncio.TaskGroup) -> None:
+        await asyncio.sleep(CALM)
+        file = (change.root, change.path)
+        del self._waiting[file]
+        self._loops.probe(file)
+        await self._carry(Batch((change,), seen), tasks)
+
+    async def _carry(self, batch: Batch, tasks: asyncio.TaskGroup) -> None:
+        outcome = await passed(self._gates, batch)
         if isinstance(outcome, Problem):
             self._hub.report(outcome)
             self._report(Trouble(outcome.title, outcome.detail))
@@ -116,27 +154,30 @@ class Stages:
         if self._hub.problem:
             self._hub.solve()
             self._report(Mended())
-        self._tell(decide(outcome.changes), outcome.seen, accounts)
+        self._tell(decide(outcome.changes), outcome.seen, tasks)
 
     def _tell(
-        self, decision: Decision, seen: float, accounts: asyncio.TaskGroup, *, everyone: bool = False
+        self, decision: Decision, seen: float, tasks: asyncio.TaskGroup, *, everyone: bool = False
     ) -> None:
         update = self._hub.update(decision, everyone=everyone)
         account = self._accounts.open(update, seen, self.pages)
         self._report(Changed(update.paths, update.action, len(self.pages)))
-        accounts.create_task(self._settle(account, accounts))
+        tasks.create_task(self._settle(account, tasks))
 
-    async def _settle(self, account: Account, accounts: asyncio.TaskGroup) -> None:
-        """Wait for the tabs to answer; then say so in one line, or tell again what nobody uses."""
+    async def _settle(self, account: Account, tasks: asyncio.TaskGroup) -> None:
+        """Wait for the tabs to answer; then say so in one line, or tell again what nobody uses.
+
+        Pages that are busy are waited for a second time: they may be the ones that show it.
+        """
         update = account.update
         complete = self._complete[update.seq] = asyncio.Event()
         self._check_complete()
         try:
-            await _within(FOLLOW_UP_SECONDS, complete)
-            if account.unused and not update.all and not self._hub.exact:
-                self._tell(Decision("reload", update.paths), account.seen, accounts, everyone=True)
-                return
-            await _within(ACCOUNT_SECONDS - FOLLOW_UP_SECONDS, complete)
+            for seconds in (FOLLOW_UP_SECONDS, ACCOUNT_SECONDS - FOLLOW_UP_SECONDS):
+                await _within(seconds, complete)
+                if account.unused and not update.all and not self._hub.exact:
+                    self._tell(Decision("reload", update.paths), account.seen, tasks, everyone=True)
+                    return
             self._report(Accounted(account.line(), round(account.slowest_ms, 1)))
         finally:
             del self._complete[update.seq]
@@ -146,19 +187,6 @@ class Stages:
             account = self._accounts.find(seq)
             if account is None or account.complete:
                 event.set()
-
-    def _looping(self, change: FileChange) -> bool:
-        """Whether pages write this file by reloading; said once, and it reloads no page from then on."""
-        named = change.path in self._loops.looping
-        looping = self._loops.changed(change.path, self._clock())
-        if looping and not named:
-            self._report(
-                Trouble(
-                    f"{change.path} is written each time a page reloads",
-                    f"It reloads no page from now on. Start loc-dev with {self._loops.cure(change.path)}",
-                )
-            )
-        return looping
 
 
 async def _within(seconds: float, event: asyncio.Event) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -74,7 +75,7 @@ class Lookout:
         self._roots = Roots(paths, self.tree, options.rules, emit)
         self._pending = Pending(self.tree, self._fresh, self._roots.lost)
         self._settle = Settle(self._pending)
-        self._ignored = IgnoredLog()
+        self._ignored = IgnoredLog(os.path.lexists)
         self._eventless = mounts.present()
         self._said: set[object] = set()
         self._now = self._looked = time.monotonic()
@@ -118,8 +119,9 @@ class Lookout:
 
     def ignored(self, folder: Folder, name: str, verdict: Verdict, present: bool) -> None:
         if not self._silent:
-            path = relative(folder.root, folder.child(name))
-            self._ignored.add(path, verdict.why, verdict.noise or not present, self._now)
+            place = folder.child(name)
+            noise = verdict.noise or not present
+            self._ignored.add(relative(folder.root, place), place, verdict.why, noise, self._now)
 
     def hidden(self, prefix: str) -> None:
         self._settle.forget(self._pending.hide(prefix))

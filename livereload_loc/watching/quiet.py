@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from livereload_loc.watching.events import Ignored
@@ -18,21 +19,25 @@ _REASONS = 200
 @dataclass(slots=True)
 class _Reason:
     since: float
-    noise: bool = True
-    paths: dict[str, bool] = field(default_factory=dict)  # path -> whether it is noise
+    paths: dict[str, tuple[str, bool]] = field(default_factory=dict)  # -> where it is, whether it is noise
 
 
 class IgnoredLog:
-    """Puts together the ignored saves that have the same reason."""
+    """Puts together the ignored saves that have the same reason.
 
-    def __init__(self) -> None:
+    ``present`` tells whether there is something at a place: what came and went within one save, such as
+    the temporary file of an rsync, is noise.
+    """
+
+    def __init__(self, present: Callable[[str], bool]) -> None:
+        self._present = present
         self._waiting: dict[str, _Reason] = {}
         self._said: dict[str, float] = {}
 
-    def add(self, path: str, why: str, noise: bool, now: float) -> None:
+    def add(self, path: str, place: str, why: str, noise: bool, now: float) -> None:
+        """``path``, as it is named, at ``place`` was saved."""
         reason = self._waiting.setdefault(why, _Reason(now))
-        reason.paths[path] = reason.paths.get(path, True) and noise
-        reason.noise = reason.noise and noise
+        reason.paths[path] = place, reason.paths.get(path, ("", True))[1] and noise
 
     def take(self, now: float) -> list[Ignored]:
         """Those to be said now: each reason once in ``INTERVAL`` seconds at most."""
@@ -53,5 +58,7 @@ class IgnoredLog:
     def _say(self, why: str, now: float) -> Ignored:
         self._said[why] = now
         reason = self._waiting.pop(why)
-        shown = next(path for path, noise in reason.paths.items() if noise == reason.noise)
-        return Ignored(shown, why, reason.noise, len(reason.paths))
+        named = reason.paths.items()
+        wondered = [path for path, (place, noise) in named if not noise and self._present(place)]
+        shown = next(iter(wondered or reason.paths))
+        return Ignored(shown, why, not wondered, len(reason.paths))

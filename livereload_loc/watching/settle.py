@@ -218,6 +218,8 @@ class Settle:
                     ready.append(held)
             elif self._ripe(held, now):
                 ready.append(held)
+        if any(held.state is State.LOST for held in ready):  # what went together is told together
+            ready += [held for held in steady if held.state is State.LOST and held not in ready]
         cleared = max(held.last for held in steady) + CLEARED
         if len(ready) > STORM_FILES and now < cleared and all(held.state is State.GONE for held in ready):
             self._again(cleared)

@@ -54,7 +54,8 @@ class Watcher:
         poll_ms: int | None = None,
         attended: Callable[[], bool] = lambda: True,
     ) -> None:
-        self.roots: tuple[str, ...] = tuple(dict.fromkeys(os.path.abspath(path) for path in paths))
+        # The outermost first: of roots that overlap, the first names the files.
+        self.roots: tuple[str, ...] = tuple(sorted({os.path.abspath(path) for path in paths}, key=len))
         self._ignore, self._gitignore = tuple(ignore), gitignore
         self._poll = None if poll_ms is None else poll_ms / 1000
         self._attended = attended

@@ -6,6 +6,8 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 
+import pytest
+
 from livereload_loc.changes import Batch, FileChange
 from livereload_loc.gates import Gate
 from livereload_loc.guard import Refusal
@@ -196,22 +198,75 @@ def test_a_refusal_names_its_cure() -> None:
     play(scenario)
 
 
-def test_a_file_that_each_reload_writes_is_named_and_no_longer_reloads() -> None:
+def test_a_file_that_each_reload_writes_is_named_and_told_after_a_calm(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("livereload_loc.stages.CALM", 0.01)
+
     async def scenario(played: Played) -> None:
         played.stages.came(1, "/")
-        for turn in range(1, 6):
-            await played.events.put(saved("db.sqlite3"))
-            await played.until(lambda turn=turn: played.hub.seq == turn)  # type: ignore[misc]
+
+        async def reload_and_write(turn: int) -> None:
+            await played.until(lambda: played.hub.seq == turn)
             played.now += 1
             played.stages.applied(1, "/", Applied(turn, "reload", ""))
             played.now += 0.1
+            await played.events.put(saved("db.sqlite3"))
+
         await played.events.put(saved("db.sqlite3"))
+        for turn in range(1, 6):
+            await reload_and_write(turn)
         await played.until(lambda: bool(played.of(Trouble)))
         trouble = played.of(Trouble)[0]
         assert isinstance(trouble, Trouble)
-        assert "db.sqlite3" in trouble.title + trouble.detail
-        assert "--ignore" in trouble.detail
-        assert played.hub.seq == 5
+        assert "db.sqlite3" in trouble.title
+        assert "--ignore '/db.sqlite3'" in trouble.detail
+        for turn in (6, 7):  # it is told once more, and once more, to see whether it comes again
+            await reload_and_write(turn)
+        await played.until(lambda: bool(played.of(NotTold)))
+        assert played.hub.seq == 7
+        played.now += 10
+        await played.events.put(saved("db.sqlite3"))  # nobody reloaded: somebody's save
+        await played.until(lambda: played.hub.seq == 8)
+
+    play(scenario)
+
+
+def test_a_page_that_answers_late_may_still_be_the_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("livereload_loc.stages.FOLLOW_UP_SECONDS", 0.01)
+
+    async def scenario(played: Played) -> None:
+        played.stages.came(1, "/")
+        await played.events.put(saved("data.css"))
+        await played.until(lambda: played.hub.seq == 1)
+        await asyncio.sleep(0.05)
+        assert played.hub.seq == 1
+        played.stages.applied(1, "/", Applied(1, "nothing", ""))
+        await played.until(lambda: played.hub.seq == 2)
+
+    play(scenario)
+
+
+def test_what_a_reporter_raises_comes_out_as_it_is() -> None:
+    async def run() -> None:
+        played = Played()
+
+        def broken(report: Report) -> None:
+            raise BrokenPipeError
+
+        stages = Stages(played.hub, played, broken)
+        await played.events.put(saved("a.css"))
+        with pytest.raises(BrokenPipeError):
+            await asyncio.wait_for(stages.run(), 10)
+
+    asyncio.run(run())
+
+
+def test_a_refusal_is_said_once() -> None:
+    async def scenario(played: Played) -> None:
+        for _ in range(3):
+            played.stages.refused(Refusal(403, "pages of http://x.example are foreign", ""))
+        assert len(played.of(Trouble)) == 1
 
     play(scenario)
 

@@ -7,10 +7,10 @@ from livereload_loc.watching.quiet import DELAY, INTERVAL, IgnoredLog
 
 
 def test_one_save_is_said_once() -> None:
-    log = IgnoredLog()
+    log = IgnoredLog(lambda place: True)
     assert log.wait(0) is None
     for _ in range(3):
-        log.add(".env", "a dotfile", False, 0.0)
+        log.add(".env", "/there", "a dotfile", False, 0.0)
     assert log.take(0) == []
     assert log.wait(0) == pytest.approx(DELAY)
     assert log.take(DELAY) == [Ignored(".env", "a dotfile", False, 1)]
@@ -18,11 +18,11 @@ def test_one_save_is_said_once() -> None:
 
 
 def test_a_flood_is_put_together() -> None:
-    log = IgnoredLog()
+    log = IgnoredLog(lambda place: True)
     said = []
     for i in range(1000):
         now = i / 100
-        log.add(f"{i}.log", "ignored by .gitignore:1", False, now)
+        log.add(f"{i}.log", "/there", "ignored by .gitignore:1", False, now)
         said += log.take(now)
     said += log.take(100)
     assert len(said) <= 10 / INTERVAL + 2
@@ -30,17 +30,26 @@ def test_a_flood_is_put_together() -> None:
 
 
 def test_reasons_do_not_wait_for_each_other() -> None:
-    log = IgnoredLog()
-    log.add("a.log", "one", False, 0.0)
+    log = IgnoredLog(lambda place: True)
+    log.add("a.log", "/there", "one", False, 0.0)
     log.take(DELAY)
-    log.add("a.log", "one", False, 0.2)
-    log.add("b.log", "two", True, 0.2)
+    log.add("a.log", "/there", "one", False, 0.2)
+    log.add("b.log", "/there", "two", True, 0.2)
     assert [ignored.why for ignored in log.take(0.31)] == ["two"]
 
 
 def test_what_someone_may_wonder_about_is_shown_before_noise() -> None:
-    log = IgnoredLog()
-    log.add(".x.tmp", "a dotfile", True, 0.0)
-    log.add(".env", "a dotfile", False, 0.0)
-    log.add(".y.tmp", "a dotfile", True, 0.0)
+    log = IgnoredLog(lambda place: True)
+    log.add(".x.tmp", "/there", "a dotfile", True, 0.0)
+    log.add(".env", "/there", "a dotfile", False, 0.0)
+    log.add(".y.tmp", "/there", "a dotfile", True, 0.0)
     assert log.take(1) == [Ignored(".env", "a dotfile", False, 3)]
+
+
+def test_what_is_gone_by_the_time_it_is_said_is_noise() -> None:
+    log = IgnoredLog(lambda place: place == "/there")
+    log.add(".page.html.Xy12", "/gone", "a dotfile", False, 0.0)
+    assert log.take(1) == [Ignored(".page.html.Xy12", "a dotfile", True, 1)]
+    log.add(".page.html.Xy13", "/gone", "a dotfile", False, 2.0)
+    log.add(".env", "/there", "a dotfile", False, 2.0)
+    assert log.take(4) == [Ignored(".env", "a dotfile", False, 2)]
