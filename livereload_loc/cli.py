@@ -12,7 +12,7 @@ from typing import Any, TypedDict, TypeVar, Unpack
 import click
 
 from . import __version__
-from .errors import LocError, UsageError
+from .errors import LocError, NoSuchPath, OutputLost, UsageError
 from .guard import normal_origins, split_authority
 from .settings import DEFAULT_PORT, DEFAULT_SITE_PORT, LOOPBACK, Output, Settings
 
@@ -32,6 +32,8 @@ class OptionalPoll(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Give a ``--poll`` without a number its default."""
+        if "--" in args:
+            raise UsageError("A command after -- is not run by this version; start it yourself.")
         alone = [arg == "--poll" and not after.isdecimal() for arg, after in pairwise([*args, ""])]
         return super().parse_args(
             ctx,
@@ -84,6 +86,9 @@ def _common(command: _Function) -> _Function:
 @_common
 def watch(paths: tuple[str, ...], port: int | None, **common: Unpack[_Common]) -> None:
     """Watch files and tell the pages that carry the script tag, beside any server."""
+    for path in paths:
+        if not os.path.lexists(path):
+            raise NoSuchPath(path)
     _start(replace(_settings(paths, common), port=DEFAULT_PORT if port is None else port))
 
 
@@ -135,18 +140,20 @@ def run() -> int:
     """Carry out the command line; the exit code. Whatever a user can meet is said in a line or two."""
     try:
         code = cli.main(prog_name="loc-dev", standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
+    except click.UsageError as error:
+        where = error.ctx.command_path if error.ctx else "loc-dev"
+        click.echo(f"loc-dev: {error.format_message()}\nSee {where} --help.", err=True)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return 0
+    except (OutputLost, BrokenPipeError) as error:
+        # Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        click.echo(f"loc-dev: {error}", err=True)
+        return 1
     except LocError as error:
         click.echo(f"loc-dev: {error}", err=True)
         return error.exit_code
-    except BrokenPipeError:
-        # Whoever read our output has gone; Python would complain once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
     return code if isinstance(code, int) else 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 import time
@@ -9,7 +10,20 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TextIO
 
 from . import __version__
-from .reports import Accounted, AppliedBy, Changed, Client, Mended, NotTold, Ready, Report, Reporter, Trouble
+from .errors import OutputLost
+from .reports import (
+    Accounted,
+    AppliedBy,
+    Changed,
+    Client,
+    Mended,
+    NotTold,
+    Reading,
+    Ready,
+    Report,
+    Reporter,
+    Trouble,
+)
 from .settings import Output
 
 if TYPE_CHECKING:
@@ -17,10 +31,22 @@ if TYPE_CHECKING:
 
 
 def reporter(output: Output) -> Reporter:
-    """What prints reports in the way the user asked for."""
-    if output == "json":
-        return JsonPrinter(sys.stdout)
-    return Terminal(output)
+    """What prints reports in the way the user asked for.
+
+    A name that the terminal's encoding does not have is printed with escapes; output that is lost raises
+    :class:`OutputLost`.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    printer = JsonPrinter(sys.stdout) if output == "json" else Terminal(output)
+
+    def report(what: Report) -> None:
+        try:
+            printer(what)
+        except OSError as error:
+            raise OutputLost(error.strerror or str(error)) from None
+
+    return report
 
 
 class JsonPrinter:
@@ -69,7 +95,7 @@ def as_event(report: Report) -> dict[str, object] | None:
             return {"event": "problem", "title": report.title, "detail": report.detail}
         case Mended():
             return {"event": "solved"}
-        case Accounted():
+        case Accounted() | Reading():
             return None
 
 
@@ -94,11 +120,15 @@ class Terminal:
         match report:
             case Ready():
                 return _welcome(report)
+            case Reading():
+                return [Text(f"still reading {printable(', '.join(report.watching))}", "dim")]
             case Accounted():
                 took = (f"  {report.ms:.0f} ms", "dim") if report.ms else ""
                 return [Text.assemble(_now(), printable(report.line), took)]
             case NotTold() if verbose or not report.noise:
-                return [Text.assemble(_now(), (f"{printable(report.path)}: {printable(report.why)}", "dim"))]
+                more = f" and {report.count - 1} more" if report.count > 1 else ""
+                text = f"{printable(report.path)}{more}: {printable(report.why)}"
+                return [Text.assemble(_now(), (text, "dim"))]
             case Trouble():
                 detail = f"\n{printable(report.detail, newlines=True)}" if report.detail else ""
                 return [Text.assemble(_now(), (printable(report.title), "bold yellow"), detail)]
@@ -134,11 +164,16 @@ def _welcome(ready: Ready) -> list[Text]:
     from rich.text import Text
 
     files = "1 file" if ready.files == 1 else f"{ready.files:,} files"
+    tag = [Text(f'  <script src="{ready.url}" async></script>')]
+    if ready.serves:
+        tag = []
+    else:
+        tag.insert(0, Text("your pages need this tag", "dim"))
     return [
         Text.assemble(("loc-dev", "bold green"), f" {__version__}  ", (ready.url, "cyan")),
         Text.assemble(("watching ", "dim"), printable(", ".join(ready.watching)), (f"  {files}", "dim")),
-        Text.assemble(("your pages need this tag; Ctrl+C stops", "dim")),
-        Text.assemble(f'  <script src="{ready.url}" async></script>'),
+        *tag,
+        Text.assemble(("Ctrl+C stops", "dim")),
     ]
 
 

@@ -44,6 +44,14 @@ class CannotListen(LocError):
         super().__init__(f"Cannot listen on {host} port {port}: {reason}. Choose another --host or --port.")
 
 
+class OutputLost(LocError):
+    """What is to be printed cannot be: nobody reads it any more, or the disk is full."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"Nothing can be printed any more ({reason}), so loc-dev has stopped.")
+
+
 class BadMessage(LocError):
     """A page sent a message that is none of ours; ``reason`` never quotes more than a few words of it."""
 

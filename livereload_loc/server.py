@@ -23,13 +23,16 @@ from .guard import Guard
 from .hub import Hub
 from .listening import listen, listen_near
 from .messages import MAX_FRAME
-from .reports import Ready, Reporter
+from .reports import Reading, Ready, Reporter
 from .settings import LOOPBACK, Settings
 from .stages import Stages
 from .watching import Watcher
 
 PATIENCE_SECONDS = 0.3
 """How long a connection may take to say goodbye once we stop; then it is cut."""
+
+SLOW_SECONDS = 1.0
+"""Reading the folders in silence for longer than this would look like a hang."""
 
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
@@ -60,8 +63,13 @@ async def _run(settings: Settings, report: Reporter) -> None:
         for listener in sockets:
             closing.callback(listener.close)
         url = address(settings.host, sockets[0])
+        slow = asyncio.get_running_loop().call_later(SLOW_SECONDS, report, Reading(watcher.roots))
+        closing.callback(slow.cancel)
         async with watcher:
-            ready = Ready(url, f"{url}/_loc/reload.js", os.getpid(), watcher.roots, watcher.files)
+            slow.cancel()
+            serves = settings.site is not None
+            script = f"{url}/_loc/reload.js"
+            ready = Ready(url, script, os.getpid(), watcher.roots, watcher.files, serves)
             app = _app(settings, hub, stages, guard, watcher.roots)
             await _serve(app, sockets, stages.run(), lambda: report(ready))
 
