@@ -178,6 +178,10 @@
       hits = find();
       must = !exact;
     }
+    // A worker loads what the page knows nothing of: its file may be where its path says.
+    if (must && !hits.size) {
+      hits = new Set(paths.flatMap((path) => [`/${path}`, path].map((url) => new URL(url, here()).href)));
+    }
     const swappable = hits.size && !everyone && /css|image/.test(action);
     if (swappable) swapping = swapping.then(guarded(() => swap(number, action, hits)));
     else if (!paths.length) await reload(number);

@@ -203,3 +203,17 @@ def test_a_save_while_the_tool_restarts_is_seen(
         assert is_marked(page)
         stack.enter_context(LocDev("watch", folder, "--port", str(dev.port)))
         shows_all(page, 2)
+
+
+def test_a_script_that_only_a_worker_loads_is_seen(context: BrowserContext, shown: Site, dev: LocDev) -> None:
+    shown.save("js/part.js", "self.part = 1")
+    shown.save("js/worker.js", "importScripts('part.js'); postMessage(self.part)")
+    shown.page(
+        "work.html",
+        "<script>new Worker('js/worker.js').onmessage = ({ data }) => document.body.id = 'v' + data</script>",
+    )
+    page = context.new_page()
+    visit(page, shown, dev, "/work.html")
+    holds(page, "document.body.id === 'v1'")
+    shown.save("js/part.js", "self.part = 2")
+    holds(page, "document.body.id === 'v2'")
