@@ -118,44 +118,44 @@ class Tree:
         if name == "pyvenv.cfg" and folder.parent is not None:
             self._become_environment(folder)
             return
-        is_folder = os.path.isdir(path)
+        # Heard of before it is looked at, and looked at once: what becomes of a target after that is told.
+        self._follow(path, folder, name, link)
+        status = _status(path)
+        is_folder = status is not None and stat.S_ISDIR(status.st_mode)
         if not is_folder and folder.verdict(name, False):
+            self._hide(folder, name)
             if wrote or fresh:
                 self._say_ignored(folder, name, present=True)
-            return
-        self._follow(path, folder, name, link)
-        try:
-            status = os.stat(path)
-        except OSError:
+        elif status is None:
             self._vanished(folder, name, linked=link)
-            return
-        if is_folder:
+        elif is_folder:
             self._compare_folder(folder, name, link, fresh)
         else:
-            self._compare_file(folder, name, status, wrote)
+            self._compare_file(folder, name, status, link, wrote)
 
     def _compare(self, folder: Folder, name: str, entry: os.DirEntry[str]) -> None:
         try:
-            link, is_folder = entry.is_symlink(), _is_folder(entry)
+            if entry.is_symlink():
+                self.check(folder, name, wrote=False, fresh=False)
+                return
+            is_folder = entry.is_dir()
             if not is_folder and folder.verdict(name, False):
-                if name in folder.files:
-                    self._put(folder, name, None)
-                    self._report.hidden(folder.child(name))
+                self._hide(folder, name)
                 return
-            if link:
-                self._follow(folder.child(name), folder, name, True)
-            if is_folder:
-                self._compare_folder(folder, name, link, False)
-                return
-            status = entry.stat()
-        except OSError:  # gone since, or a link that leads nowhere
-            self._vanished(folder, name, linked=True)
-            return
-        self._compare_file(folder, name, status, False)
-
-    def _compare_file(self, folder: Folder, name: str, status: os.stat_result, wrote: bool) -> None:
-        if not stat.S_ISREG(status.st_mode):
+            status = None if is_folder else entry.stat()
+        except OSError:  # gone since
             self._vanished(folder, name)
+            return
+        if status is None:
+            self._compare_folder(folder, name, False, False)
+        else:
+            self._compare_file(folder, name, status, False, False)
+
+    def _compare_file(
+        self, folder: Folder, name: str, status: os.stat_result, link: bool, wrote: bool
+    ) -> None:
+        if not stat.S_ISREG(status.st_mode):
+            self._vanished(folder, name, linked=link)
             return
         if name in folder.folders:
             self.drop(folder.folders[name])
@@ -202,6 +202,16 @@ class Tree:
             self._put(folder, name, None)
             self._report.touched(folder, name, before, False)
         return child is not None or before is not None
+
+    def _hide(self, folder: Folder, name: str) -> None:
+        """``name`` is ignored, and no folder; whatever it was before, it is not watched any more."""
+        self.hearing.links.forget(folder.child(name))
+        child = folder.folders.get(name)
+        if child is not None:
+            self.drop(child)
+        if name in folder.files:
+            self._put(folder, name, None)
+            self._report.hidden(folder.child(name))
 
     def _put(self, folder: Folder, name: str, value: int | None) -> None:
         if folder.dropped:
@@ -263,8 +273,8 @@ class Tree:
                 self._report.touched(folder, name, before, False)
 
 
-def _is_folder(entry: os.DirEntry[str]) -> bool:
+def _status(path: str) -> os.stat_result | None:
     try:
-        return entry.is_dir()
-    except OSError:  # a link in a circle, or over something that is no folder
-        return False
+        return os.stat(path)
+    except OSError:  # gone since, or a link that leads nowhere or in a circle
+        return None

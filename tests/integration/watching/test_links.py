@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Hashable
 from pathlib import Path
 
 import pytest
+
+from livereload_loc.watching.links import Links
 
 from .seen import watching
 
@@ -142,3 +146,39 @@ async def test_a_link_to_a_file_as_root(site: Path, tmp_path: Path) -> None:
         (site / "aside").write_text("renamed over")
         (site / "aside").rename(site / "index.html")
         await seen.one(**{"page.html": "modified"})
+
+
+@pytest.mark.parametrize("found_by", ["a hint", "a look"])
+async def test_the_target_appears_while_the_link_is_looked_at(
+    site: Path, tmp_path: Path, found_by: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside, link = tmp_path / "outside", site / "new" / "linked"
+    follow = Links.follow
+
+    def follow_late(self: Links, path: str, key: Hashable) -> None:
+        if path == str(link) and not outside.exists():
+            outside.mkdir()
+            (outside / "page.html").write_text("old")
+        follow(self, path, key)
+
+    monkeypatch.setattr(Links, "follow", follow_late)
+    aside = tmp_path / "aside" if found_by == "a look" else link.parent
+    aside.mkdir()
+    async with watching(site) as seen:
+        (aside / link.name).symlink_to(outside)
+        if aside != link.parent:
+            aside.rename(link.parent)
+        await seen.one(**{"new/linked/page.html": "added"})
+        (outside / "page.html").write_text("saved")
+        await seen.one(**{"new/linked/page.html": "modified"})
+
+
+async def test_a_target_that_is_neither_file_nor_folder_for_a_while(site: Path, outside: Path) -> None:
+    (site / "linked.html").symlink_to(outside / "page.html")
+    async with watching(site) as seen:
+        os.mkfifo(outside / "aside")
+        (outside / "aside").rename(outside / "page.html")
+        await seen.one(**{"linked.html": "deleted"})
+        (outside / "aside").write_text("new")
+        (outside / "aside").rename(outside / "page.html")
+        await seen.one(**{"linked.html": "added"})
