@@ -5,9 +5,9 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Callable
+from functools import lru_cache
 
 from starlette.applications import Starlette
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
@@ -54,8 +54,8 @@ class _Beside:
         if path == PREFIX or path.startswith(f"{PREFIX}/") or scope["type"] != "http":
             await self._own(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        refusal = self._guard.refuse_embedding(headers.get("sec-fetch-site"), headers.get("sec-fetch-mode"))
+        site, mode = (header(scope, name) for name in (b"sec-fetch-site", b"sec-fetch-mode"))
+        refusal = self._guard.refuse_embedding(site, mode)
         await (refuse(refusal) if refusal else self._site)(scope, receive, send)
 
 
@@ -79,17 +79,26 @@ class HostGuard:
     """Answers a request under a foreign name with 421, before anything else sees it (DNS rebinding)."""
 
     def __init__(self, app: ASGIApp, guard: Guard, refused: Callable[[Refusal], None]) -> None:
-        self._app, self._guard, self._refused = app, guard, refused
+        self._app, self._refused = app, refused
+        self._refuse_host = lru_cache(maxsize=64)(
+            guard.refuse_host
+        )  # browsers name one host, again and again
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what is for this machine; sockets are refused by their own endpoint."""
         if scope["type"] == "http":
-            refusal = self._guard.refuse_host(Headers(scope=scope).get("host"))
+            refusal = self._refuse_host(header(scope, b"host"))
             if refusal:
                 self._refused(refusal)
                 await refuse(refusal)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+
+def header(scope: Scope, name: bytes) -> str | None:
+    """The value of the first header ``name``."""
+    value = next((value for key, value in scope["headers"] if key == name), None)
+    return None if value is None else value.decode("latin-1")
 
 
 def refuse(refusal: Refusal) -> Response:

@@ -91,7 +91,8 @@ class _Live:
         if scope["type"] == "lifespan":
             await self._lifespan(scope, receive, send)
             return
-        await self._start()
+        if self._armed is None or not self._armed.done():
+            await self._start()
         path = scope["path"].removeprefix(scope.get("root_path", "").rstrip("/"))
         ours = path == self._prefix or path.startswith(f"{self._prefix}/")
         await (self._own if ours else self._pages)(scope, receive, send)

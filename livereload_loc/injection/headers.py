@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from email.message import Message
+from functools import lru_cache
 
 Headers = Sequence[tuple[bytes, bytes]]
 
 _DOCUMENTS = (b"document", b"iframe", b"frame")
-_FRAGMENT_HEADERS = (b"hx-request", b"turbo-frame", b"x-up-version", b"x-up-target", b"x-pjax")
+_FRAGMENT_HEADERS = frozenset([b"hx-request", b"turbo-frame", b"x-up-version", b"x-up-target", b"x-pjax"])
 _BODILESS = (204, 205, 304)
 _STALE = frozenset(
     [b"last-modified", b"accept-ranges", b"content-md5", b"digest", b"content-digest", b"repr-digest"]
@@ -25,21 +26,25 @@ _ETAG = re.compile(rb'(W/)?"([^"]*)"')
 
 def get(headers: Headers, name: bytes) -> bytes | None:
     """The value of the first header ``name``."""
-    return next((value for key, value in headers if key == name), None)
+    for key, value in headers:
+        if key == name:
+            return value
+    return None
 
 
 def asks_for_page(method: str, headers: Headers) -> bool:
     """Whether a person navigates: not a script, a fragment (htmx, Turbo, Unpoly) or a part of a file."""
     if method not in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"):
         return False
-    if any(key in _FRAGMENT_HEADERS for key, _ in headers) or get(headers, b"range") is not None:
+    named = dict(headers)
+    if b"range" in named or not _FRAGMENT_HEADERS.isdisjoint(named):
         return False
-    if (get(headers, b"x-requested-with") or b"").lower() == b"xmlhttprequest":
+    if named.get(b"x-requested-with", b"").lower() == b"xmlhttprequest":
         return False
-    destination = get(headers, b"sec-fetch-dest")
+    destination = named.get(b"sec-fetch-dest")
     if destination is not None:
         return destination in _DOCUMENTS
-    accept = get(headers, b"accept")
+    accept = named.get(b"accept")
     return accept is None or b"text/html" in accept or b"*/*" in accept
 
 
@@ -54,18 +59,25 @@ def is_page(status: int, headers: Headers) -> bool:
 
 def content_type(headers: Headers) -> tuple[str, str | None]:
     """Media type, in lower case, and charset of a body."""
+    return _parsed(get(headers, b"content-type") or b"")
+
+
+@lru_cache(maxsize=64)  # an app has few of them, and reading one takes longer than all else here
+def _parsed(value: bytes) -> tuple[str, str | None]:
     message = Message()
-    message["Content-Type"] = (get(headers, b"content-type") or b"").decode("latin-1")
+    message["Content-Type"] = value.decode("latin-1")
     charset = message.get_param("charset")
-    return message.get_content_type() if message["Content-Type"] else "", (
-        charset if isinstance(charset, str) else None
-    )
+    return message.get_content_type() if value else "", charset if isinstance(charset, str) else None
 
 
 def codings(headers: Headers) -> list[bytes]:
     """The content codings of a body, in the order in which they were applied."""
-    named = (get(headers, b"content-encoding") or b"").lower().split(b",")
-    return [coding.strip() for coding in named if coding.strip() not in (b"", b"identity")]
+    named = get(headers, b"content-encoding")
+    if named is None:
+        return []
+    return [
+        coding for part in named.lower().split(b",") if (coding := part.strip()) not in (b"", b"identity")
+    ]
 
 
 def injected(headers: Headers, suffix: bytes, added: int | None) -> list[tuple[bytes, bytes]]:

@@ -6,13 +6,18 @@ first byte of a page leaves as soon as its head has begun.
 
 from __future__ import annotations
 
-from .encodings import Encoding, detect
+from functools import lru_cache
+
+from .encodings import Encoding, detect, is_known
 from .place import Search, Verdict
 
 TAG = '<script src="/_loc/reload.js" async></script>'
 
 MAX_HELD = 1024 * 1024
 """A document whose head has not begun after so many bytes passes unchanged."""
+
+START, START_DECLARED = 2048, 256
+"""So many first bytes mostly tell the place: in the larger lies every ``<meta charset>`` that counts."""
 
 
 class Injector:
@@ -53,21 +58,38 @@ class Injector:
         if self._search is None:
             if len(self._held) < 3 and not ended:
                 return b""  # a byte order mark may come
-            encoding = self._encoding = detect(self._held, self._charset)
-            declared = bool(encoding.bom or self._charset)
-            room = len(encoding.encode(self._tag))
-            self._search = Search(encoding.bom // encoding.unit, room, declared=declared)
+            length = START_DECLARED if self._charset else START
+            known = _place_in_start(self._held[:length], self._tag, self._charset)
+            if known:
+                return self._put(*known)
+            self._encoding, self._search = _begin(self._held, self._tag, self._charset)
         assert self._encoding
-        unit = self._encoding.unit
-        view = self._encoding.view(self._held)
-        found = self._search.step(view, ended=ended)
+        found = self._search.step(self._encoding.view(self._held), ended=ended)
         if found is Verdict.MORE and len(self._held) <= MAX_HELD:
             return b""
-        self._passing = True
-        held, self._held = self._held, b""
         if isinstance(found, Verdict):
+            self._passing = True
+            held, self._held = self._held, b""
             return held
-        place = found * unit
-        tag = self._encoding.encode(self._tag)
+        return self._put(found * self._encoding.unit, self._encoding.encode(self._tag))
+
+    def _put(self, place: int, tag: bytes) -> bytes:
+        self._passing = True
         self.added = len(tag)
-        return held[:place] + tag + held[place:]
+        held, self._held = memoryview(self._held), b""  # a page may be large: it is copied once
+        return b"".join((held[:place], tag, held[place:]))
+
+
+def _begin(start: bytes, tag: str, charset: str | None) -> tuple[Encoding, Search]:
+    encoding = detect(start, charset)
+    declared = bool(encoding.bom) or is_known(charset)
+    return encoding, Search(encoding.bom // encoding.unit, len(encoding.encode(tag)), declared=declared)
+
+
+@lru_cache(maxsize=256)
+def _place_in_start(start: bytes, tag: str, charset: str | None) -> tuple[int, bytes] | None:
+    """The place and the tag as it is written there, if the document's ``start`` tells; most pages of a site
+    begin alike."""
+    encoding, search = _begin(start, tag, charset)
+    found = search.step(encoding.view(start), ended=False)
+    return None if isinstance(found, Verdict) else (found * encoding.unit, encoding.encode(tag))

@@ -7,6 +7,7 @@ import logging
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache, partial
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,6 +17,9 @@ from .decoding import Decoder, decoder
 from .html import Injector
 
 _POLICY = b"content-security-policy"
+PIECE = 64 * 1024
+"""Bytes that are copied at once of a page that comes whole; one large copy costs far more than its parts."""
+
 _FILE_EXTENSIONS = ("http.response.pathsend", "http.response.zerocopysend")
 
 logger = logging.getLogger("livereload_loc")
@@ -34,13 +38,15 @@ class Injecting:
     """Puts the tag into every page that a person navigates to."""
 
     def __init__(self, app: ASGIApp, script: Script) -> None:
-        self._app, self._script = app, script
+        self._app = app
+        self._tag = lru_cache(maxsize=64)(partial(_Tag, script))  # an app has few addresses, often one
         self._warned = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] == "http" and rules.asks_for_page(scope["method"], scope["headers"]):
-            tag = _Tag(scope, self._script)
+            host = rules.get(scope["headers"], b"host") or b"localhost"
+            tag = self._tag(scope.get("root_path", ""), scope.get("scheme", "http"), host)
             responder = _Responder(tag, send, self._cannot_decode, head=scope["method"] == "HEAD")
             await self._app(_plain(scope, tag), receive, responder)
         else:
@@ -55,12 +61,10 @@ class Injecting:
 
 
 class _Tag:
-    """The tag of one request: its address below the app's root, and what it needs of the page's policy."""
+    """The tag at one address of the app: where its script is, and what it needs of a page's policy."""
 
-    def __init__(self, scope: Scope, script: Script) -> None:
-        root = scope.get("root_path", "").rstrip("/")
-        scheme = scope.get("scheme", "http")
-        host = (rules.get(scope["headers"], b"host") or b"localhost").decode("latin-1")
+    def __init__(self, script: Script, root_path: str, scheme: str, named: bytes) -> None:
+        root, host = root_path.rstrip("/"), named.decode("latin-1")
         self._source = root + script.path
         self._needs = Needs(
             page=f"{scheme}://{host}/",
@@ -71,7 +75,7 @@ class _Tag:
         self.suffix = b"-loc" + hashlib.sha256(self._source.encode()).hexdigest()[:6].encode()
 
     def widen(self, policies: list[str]) -> Widened:
-        return widen(policies, self._needs)
+        return widen(policies, self._needs) if policies else _NO_POLICY
 
     def markup(self, attributes: dict[str, str]) -> str:
         written = "".join(f' {name}="{value}"' for name, value in attributes.items())
@@ -83,10 +87,14 @@ def _plain(scope: Scope, tag: _Tag) -> Scope:
     headers = [
         pair for pair in rules.unconditional(scope["headers"], tag.suffix) if pair[0] != b"accept-encoding"
     ]
-    extensions = {
-        key: value for key, value in (scope.get("extensions") or {}).items() if key not in _FILE_EXTENSIONS
-    }
-    return {**scope, "headers": [*headers, (b"accept-encoding", b"identity")], "extensions": extensions}
+    headers.append((b"accept-encoding", b"identity"))
+    extensions = scope.get("extensions") or {}
+    if extensions:
+        extensions = {key: value for key, value in extensions.items() if key not in _FILE_EXTENSIONS}
+    return {**scope, "headers": headers, "extensions": extensions}
+
+
+_NO_POLICY = Widened([])
 
 
 class _Responder:
@@ -106,41 +114,76 @@ class _Responder:
             await self._send(message)
 
     async def _begin(self, message: Message) -> None:
-        headers = [(key.lower(), value) for key, value in message.get("headers", ())]
+        headers = tuple([(key, value) for key, value in message.get("headers", ())])
         if message["status"] == 304:
-            await self._send({**message, "headers": rules.revalidated(headers, self._tag.suffix)})
+            edited = rules.revalidated(_lowered(headers), self._tag.suffix)
+            await self._send({**message, "headers": edited})
             return
-        if rules.is_page(message["status"], headers):
-            page = _HeldPage(message, headers, self._tag)
-            if page.undecodable:
-                self._cannot_decode(page.undecodable)
-            elif self._is_head:
-                message = {**message, "headers": page.edited(None)}
-            else:
-                self._page = page
-                return
+        page = _page(message["status"], headers, self._tag)
+        if page and page.undecodable:
+            self._cannot_decode(page.undecodable)
+        elif page and self._is_head:
+            message = {**message, "headers": page.edited(None)}
+        elif page:
+            self._page = _HeldPage(message, page)
+            return
         await self._send(message)
 
     async def _continue(self, message: Message, page: _HeldPage) -> None:
-        more = message.get("more_body", False)
-        body = page.feed(message.get("body", b""), ended=not more)
-        start = page.start()
-        if start:
-            await self._send(start)
-        if page.begun and (body or not more):
-            await self._send({**message, "body": body})
+        body, more_follows = message.get("body", b""), message.get("more_body", False)
+        size = len(body) if page.begun else PIECE
+        for at in range(0, len(body) or 1, size or 1):
+            more = more_follows or at + size < len(body)
+            piece = page.feed(body[at : at + size], ended=not more)
+            start = page.start()
+            if start:
+                await self._send(start)
+            if page.begun and (piece or not more):
+                await self._send({"type": "http.response.body", "body": piece, "more_body": more})
+
+
+class _Page:
+    """What the headers of a page tell of it, and what they say once it bears the tag."""
+
+    def __init__(self, headers: rules.Headers, tag: _Tag) -> None:
+        widened = tag.widen([value.decode("latin-1") for key, value in headers if key == _POLICY])
+        self.headers, self.markup = headers, tag.markup(widened.attributes)
+        self.charset = rules.content_type(headers)[1]
+        self.codings = rules.codings(headers)
+        self.undecodable = b", ".join(self.codings) if self.codings and not decoder(self.codings) else b""
+        self._policies, self._suffix = widened.policies, tag.suffix
+        self._edited: dict[int | None, rules.Headers] = {}
+
+    def edited(self, added: int | None) -> list[tuple[bytes, bytes]]:
+        """The headers of the page with the tag, of ``added`` bytes, in it."""
+        if added not in self._edited:
+            policies = iter(self._policies)
+            headers = [
+                (key, next(policies).encode("latin-1") if key == _POLICY else value)
+                for key, value in self.headers
+            ]
+            self._edited[added] = rules.injected(headers, self._suffix, added)
+        return list(self._edited[added])  # whoever comes next may add to them
+
+
+@lru_cache(maxsize=128)  # most answers of an app bear the same headers, again and again
+def _page(status: int, headers: tuple[tuple[bytes, bytes], ...], tag: _Tag) -> _Page | None:
+    """What an answer is as a page; None where it is none."""
+    lowered = _lowered(headers)
+    return _Page(lowered, tag) if rules.is_page(status, lowered) else None
+
+
+def _lowered(headers: rules.Headers) -> list[tuple[bytes, bytes]]:
+    return [(key.lower(), value) for key, value in headers]
 
 
 class _HeldPage:
     """A page on its way: its body goes through, its start waits for what the body tells."""
 
-    def __init__(self, message: Message, headers: list[tuple[bytes, bytes]], tag: _Tag) -> None:
-        codings = rules.codings(headers)
-        self._message, self._headers, self._suffix = message, headers, tag.suffix
-        self._widened = tag.widen([value.decode("latin-1") for key, value in headers if key == _POLICY])
-        self._injector = Injector(tag.markup(self._widened.attributes), rules.content_type(headers)[1])
-        self._decoder: Decoder | None = decoder(codings) if codings else None
-        self.undecodable = b", ".join(codings) if codings and not self._decoder else b""
+    def __init__(self, message: Message, page: _Page) -> None:
+        self._message, self._page = message, page
+        self._injector = Injector(page.markup, page.charset)
+        self._decoder: Decoder | None = decoder(page.codings) if page.codings else None
         self.begun = False
 
     def feed(self, data: bytes, *, ended: bool) -> bytes:
@@ -154,23 +197,15 @@ class _HeldPage:
         if self.begun or not self._injector.passing:
             return None
         self.begun = True
-        headers = self._headers
         if self._injector.added:
-            headers = self.edited(None if self._decoder else self._injector.added)
-        elif self._decoder:
-            headers = [pair for pair in headers if pair[0] != b"content-length"]
+            headers = self._page.edited(None if self._decoder else self._injector.added)
+        else:
+            headers = [
+                pair for pair in self._page.headers if not self._decoder or pair[0] != b"content-length"
+            ]
         if self._decoder:
             headers = [pair for pair in headers if pair[0] != b"content-encoding"]
         return {**self._message, "headers": headers}
-
-    def edited(self, added: int | None) -> list[tuple[bytes, bytes]]:
-        """The headers of the page with the tag, of ``added`` bytes, in it."""
-        policies = iter(self._widened.policies)
-        headers = [
-            (key, next(policies).encode("latin-1") if key == _POLICY else value)
-            for key, value in self._headers
-        ]
-        return rules.injected(headers, self._suffix, added)
 
     def _decode(self, data: bytes) -> bytes:
         if self._decoder is None:

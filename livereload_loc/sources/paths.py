@@ -20,6 +20,8 @@ streams of Windows; CVE-2026-53571), and what a target's path cannot hold (CVE-2
 _SHORT_NAME = re.compile(rb"~[0-9]+(\.|$)")
 """The second name that Windows gives to long ones, by which ``TLS~1.PEM`` names another file."""
 
+_WINDOWS = os.name == "nt"  # where more than links leads elsewhere: junctions, names in another case
+
 WELL_KNOWN = b".well-known"
 """The one name with a dot that is served (RFC 8615)."""
 
@@ -56,14 +58,27 @@ class Resolver:
         if isinstance(parts, Forbidden):
             return parts
         names = tuple(os.fsdecode(part) for part in parts)
-        path = os.path.realpath(os.path.join(self.root, *names))
-        if path != self.root:
-            if not path.startswith(self._prefix):
-                return Forbidden(404)
-            inside = PurePosixPath(path[len(self._prefix) :].replace(os.sep, "/")).parts
-            if any(_hides(os.fsencode(name)) for name in inside):
+        path = os.path.join(self.root, *names)
+        if _WINDOWS or self._holds_link(names):
+            path = os.path.realpath(path)
+            if not self._shows(path):
                 return Forbidden(404)
         return Located(path, names, raw_path.endswith((b"/", b"/.", b"/..")))
+
+    def _holds_link(self, names: tuple[str, ...]) -> bool:
+        """Whether a part of the path is a link; the root itself is none."""
+        path = self.root
+        for name in names:
+            path = os.path.join(path, name)
+            if os.path.islink(path):
+                return True
+        return False
+
+    def _shows(self, path: str) -> bool:
+        if path == self.root:
+            return True
+        inside = PurePosixPath(path[len(self._prefix) :].replace(os.sep, "/")).parts
+        return path.startswith(self._prefix) and not any(_hides(os.fsencode(name)) for name in inside)
 
 
 def split(raw_path: bytes) -> tuple[bytes, ...] | Forbidden:

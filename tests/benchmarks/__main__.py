@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from importlib.metadata import version
 
-from . import idle, saves, slow_writer, start, stop, storm
+from . import idle, injection, saves, slow_writer, start, stop, storm
 from .report import Goal, table
 
 MEASURES = {
@@ -20,6 +20,7 @@ MEASURES = {
     "idle": idle.measure,
     "start": start.measure,
     "stop": stop.measure,
+    "injection": injection.measure,
 }
 
 
@@ -38,7 +39,7 @@ def main() -> int:
         section = asyncio.run(MEASURES[name]())
         goals += section.goals
         print(section, flush=True)
-    print(f"## Goals\n\n{table(('', 'figure', 'at most', 'met'), [goal.row() for goal in goals])}")
+    print(f"## Goals\n\n{table(('', 'figure', 'goal', 'met'), [goal.row() for goal in goals])}")
     return int(not all(goal.met for goal in goals))
 
 

@@ -9,20 +9,21 @@ from statistics import median, quantiles
 
 @dataclass(frozen=True)
 class Goal:
-    """A figure, and the most that it may be; both in ``unit``."""
+    """A figure, and the most that it may be, or the ``least``; both in ``unit``."""
 
     what: str
     figure: float
     limit: float
     unit: str = ""
+    least: bool = False
 
     @property
     def met(self) -> bool:
-        return self.figure <= self.limit
+        return self.figure >= self.limit if self.least else self.figure <= self.limit
 
     def row(self) -> tuple[str, ...]:
-        figures = (f"{number:.4g} {self.unit}".strip() for number in (self.figure, self.limit))
-        return (self.what, *figures, "yes" if self.met else "NO")
+        figure, limit = (f"{number:.4g} {self.unit}".strip() for number in (self.figure, self.limit))
+        return (self.what, figure, f"{'>=' if self.least else '<='} {limit}", "yes" if self.met else "NO")
 
 
 @dataclass

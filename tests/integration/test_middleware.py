@@ -18,6 +18,7 @@ import uvicorn
 from fastapi import FastAPI
 from jinja2 import DictLoader, Environment
 from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import (
@@ -31,7 +32,7 @@ from starlette.responses import (
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from websockets.sync.client import connect
 
 from livereload_loc.middleware import LiveReloadMiddleware
@@ -206,6 +207,37 @@ def test_a_stream_streams(tmp_path: Path) -> None:
         assert seen == f"<!doctype html><html><head>{TAG}<title>x</title></head><body>first"
         asked.set()
         assert "".join(pieces) == "last"
+
+
+def test_a_large_page_comes_whole(tmp_path: Path) -> None:
+    large = PAGE + "<p>words" * 200_000
+
+    async def endpoint(request: Request) -> Response:
+        return HTMLResponse(large)
+
+    with running(page_app(endpoint, tmp_path)) as url:
+        answer = get(url)
+        assert answer.text == large.replace("<head>", f"<head>{TAG}", 1)
+        assert int(answer.headers["content-length"]) == len(answer.content)
+
+
+def test_what_a_middleware_around_it_adds_to_one_answer_is_not_in_the_next(tmp_path: Path) -> None:
+    class Counting:
+        def __init__(self, app: ASGIApp) -> None:
+            self._app, self._count = app, 0
+
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            async def add(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    self._count += 1
+                    MutableHeaders(scope=message).append("X-Count", str(self._count))
+                await send(message)
+
+            await self._app(scope, receive, add)
+
+    with running(Counting(page_app(html, tmp_path))) as url:
+        counts = [get(url).headers.get_list("x-count") for _ in range(3)]
+        assert [len(count) for count in counts] == [1, 1, 1]
 
 
 def test_server_sent_events_pass_as_they_come(tmp_path: Path) -> None:

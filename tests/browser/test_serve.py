@@ -1,0 +1,207 @@
+"""``loc-dev serve`` in Chromium: sites whose pages carry no tag of their own."""
+
+from __future__ import annotations
+
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page
+
+from tests.browser.conftest import applied, joined
+from tests.browser.marks import holds, is_marked, mark, reloaded, shows
+from tests.browser.site import Site
+from tests.harness import LocDev
+
+HEAD = "<!doctype html><html><head><title>x</title><link rel=stylesheet href=/site.css></head>"
+SECONDS = 120
+RATE = 44_100
+
+shown_elsewhere = pytest.mark.xfail(
+    strict=True, reason="the client does not know of which file a page is that is not at the file's address"
+)
+
+
+@pytest.fixture
+def site(folder: Path) -> Site:
+    site = Site(folder)
+    site.save("index.html", f"{HEAD}<body><p>home")
+    site.save("about/index.html", f"{HEAD}<body><p>about")
+    site.save("site.css", "p { order: 1 }")
+    return site
+
+
+@pytest.fixture
+def served(site: Site) -> Iterator[LocDev]:
+    with LocDev("serve", site.folder, "--port", "0") as served:
+        yield served
+
+
+def visit(context: BrowserContext, dev: LocDev, path: str) -> Page:
+    """Open a page in a new tab, and mark it once the tool knows it."""
+    page = context.new_page()
+    since = dev.mark()
+    page.goto(dev.url + path)
+    joined(dev, path, since)
+    mark(page)
+    return page
+
+
+def text(page: Page, expected: str) -> None:
+    holds(page, f"document.body?.textContent.includes('{expected}')")
+
+
+def test_a_saved_page_reloads_only_the_tabs_that_show_it(
+    context: BrowserContext, site: Site, served: LocDev
+) -> None:
+    home, named, about = (visit(context, served, path) for path in ("/", "/index.html", "/about/"))
+    since = served.mark()
+    site.save("index.html", f"{HEAD}<body><p>new home")
+    for tab in (home, named):
+        text(tab, "new home")
+        reloaded(tab)
+    applied(served, "index.html", "nothing", "/about/", since)
+    assert is_marked(about)
+    mark(home)
+    since = served.mark()
+    site.save("about/index.html", f"{HEAD}<body><p>new about")
+    text(about, "new about")
+    applied(served, "about/index.html", "nothing", "/", since)
+    assert is_marked(home)
+
+
+def test_a_saved_style_sheet_is_swapped_in_every_tab(
+    context: BrowserContext, site: Site, served: LocDev
+) -> None:
+    tabs = [visit(context, served, path) for path in ("/", "/about/")]
+    site.save("site.css", "p { order: 2 }")
+    for tab in tabs:
+        shows(tab, "p", "order", "2")
+        assert is_marked(tab)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "<p>{}",
+        "{}",
+        "<body>{}</body>",
+        "<title>x</title><p>{}",
+        "<!-- <head> --><p>{}",
+        "<script>var tag = '<head></head><body></body>'</script><p>{}",
+        "<frameset><frame></frameset><noframes>{}</noframes>",
+    ],
+)
+def test_a_page_without_head_or_body_tags_reloads(
+    context: BrowserContext, site: Site, served: LocDev, document: str
+) -> None:
+    site.save("bare.html", document.format("old words"))
+    page = visit(context, served, "/bare.html")
+    site.save("bare.html", document.format("new words"))
+    holds(page, "document.documentElement?.textContent.includes('new words')")
+    reloaded(page)
+
+
+@pytest.mark.parametrize("codec", ["utf-16", "shift_jis", "utf-8-sig"])
+def test_a_page_of_another_encoding_reloads(
+    context: BrowserContext, site: Site, served: LocDev, codec: str
+) -> None:
+    document = "<!doctype html><html><head><meta charset={}><title>日本</title></head><body>{}"
+    site.save("page.html", document.format(codec, "日本").encode(codec))
+    page = visit(context, served, "/page.html")
+    text(page, "日本")
+    site.save("page.html", document.format(codec, "表示").encode(codec))
+    text(page, "表示")
+    assert page.evaluate("document.compatMode") == "CSS1Compat"
+
+
+def test_a_page_that_is_missing_reloads_when_it_appears(
+    context: BrowserContext, site: Site, served: LocDev
+) -> None:
+    file, folder, other = (visit(context, served, path) for path in ("/new.html", "/new/", "/other.html"))
+    text(file, "There is no /new.html yet")
+    since = served.mark()
+    site.save("new.html", f"{HEAD}<body><p>a new page")
+    text(file, "a new page")
+    applied(served, "new.html", "nothing", "/other.html", since)
+    assert is_marked(other)
+    site.save("new/index.html", f"{HEAD}<body><p>a new folder")
+    text(folder, "a new folder")
+
+
+def test_a_page_that_is_deleted_and_made_again(context: BrowserContext, site: Site, served: LocDev) -> None:
+    page = visit(context, served, "/about/")
+    (site.folder / "about/index.html").unlink()
+    holds(page, "!document.body?.textContent.includes('about/ yet') && !window.marked")
+    mark(page)
+    site.save("about/index.html", f"{HEAD}<body><p>here again")
+    text(page, "here again")
+
+
+@pytest.mark.parametrize("name", ["b.txt", pytest.param("b.html", marks=shown_elsewhere)])
+def test_a_listing_shows_new_files(context: BrowserContext, site: Site, served: LocDev, name: str) -> None:
+    site.save("files/a.txt", "a")
+    page = visit(context, served, "/files/")
+    assert page.locator("li").all_inner_texts() == ["../", "a.txt"]
+    site.save(f"files/{name}", "b")
+    text(page, name)
+    page.get_by_text("a.txt").click()
+    page.wait_for_url("**/files/a.txt")
+
+
+@shown_elsewhere
+def test_a_single_page_app_reloads_at_each_of_its_addresses(context: BrowserContext, site: Site) -> None:
+    with LocDev("serve", site.folder, "--port", "0", "--spa") as served:
+        page = visit(context, served, "/deep/link")
+        site.save("index.html", f"{HEAD}<body><p>new home")
+        text(page, "new home")
+
+
+@shown_elsewhere
+def test_a_saved_404_page_shows_where_something_is_missing(context: BrowserContext, site: Site) -> None:
+    site.save("404.html", f"{HEAD}<body><p>lost")
+    with LocDev("serve", site.folder, "--port", "0") as served:
+        page = visit(context, served, "/nowhere")
+        text(page, "lost")
+        site.save("404.html", f"{HEAD}<body><p>found")
+        text(page, "found")
+
+
+def test_a_recording_is_played_from_where_one_clicks(
+    context: BrowserContext, site: Site, served: LocDev
+) -> None:
+    with wave.open(str(site.folder / "long.wav"), "wb") as recording:
+        recording.setnchannels(2)
+        recording.setsampwidth(2)
+        recording.setframerate(RATE)
+        recording.writeframes(bytes(SECONDS * RATE * 4))
+    site.save("player.html", f"{HEAD}<body><audio src=long.wav preload=metadata muted></audio>")
+    page = context.new_page()
+    parts: list[tuple[int, str]] = []
+    page.on(
+        "response",
+        lambda answer: (
+            parts.append((answer.status, answer.headers.get("content-range", "")))
+            if answer.url.endswith(".wav")
+            else None
+        ),
+    )
+    page.goto(f"{served.url}/player.html")
+    page.wait_for_function("() => document.querySelector('audio').readyState >= 1")
+    seconds = page.evaluate("() => document.querySelector('audio').duration")
+    assert seconds == pytest.approx(SECONDS)
+    at = page.evaluate(
+        """async () => {
+          const audio = document.querySelector("audio");
+          const sought = new Promise((done) => audio.addEventListener("seeked", done, { once: true }));
+          audio.currentTime = audio.duration - 5;
+          await sought;
+          await audio.play();
+          return audio.currentTime;
+        }"""
+    )
+    assert at == pytest.approx(SECONDS - 5, abs=2)
+    assert {status for status, _ in parts} == {206}
+    starts = [int(given.removeprefix("bytes ").partition("-")[0]) for _, given in parts]
+    assert max(starts) > SECONDS * RATE * 4 // 2
