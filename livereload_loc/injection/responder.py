@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from urllib.parse import quote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -17,6 +19,7 @@ from .decoding import Decoder, decoder
 from .html import Injector
 
 _POLICY = b"content-security-policy"
+_AUTHORITY = re.compile(rb"[A-Za-z0-9._:\[\]-]+")
 PIECE = 64 * 1024
 """Bytes that are copied at once of a page that comes whole; one large copy costs far more than its parts."""
 
@@ -64,7 +67,10 @@ class _Tag:
     """The tag at one address of the app: where its script is, and what it needs of a page's policy."""
 
     def __init__(self, script: Script, root_path: str, scheme: str, named: bytes) -> None:
-        root, host = root_path.rstrip("/"), named.decode("latin-1")
+        # Both may come from the request: what is put into markup and policies must not end an attribute
+        # or a directive there.
+        root = quote(root_path.rstrip("/"))
+        host = named.decode("latin-1") if _AUTHORITY.fullmatch(named) else "localhost"
         self._source = root + script.path
         self._needs = Needs(
             page=f"{scheme}://{host}/",

@@ -393,6 +393,17 @@ def test_it_works_below_a_root_path(tmp_path: Path, server_side: bool) -> None:
             assert json.loads(page.recv(DEADLINE))["type"] == "hello"
 
 
+def test_nothing_of_a_request_ends_the_attribute_or_the_directive(tmp_path: Path) -> None:
+    async def endpoint(request: Request) -> Response:
+        return HTMLResponse(PAGE, headers={"Content-Security-Policy": "script-src 'none'"})
+
+    app = Starlette(routes=[Mount("/{tenant}", page_app(endpoint, tmp_path))])
+    with running(app) as url:
+        assert '<script src="/a%22%3E%3Cb%3E/_loc/reload.js" async></script>' in get(url, "/a%22><b>/").text
+        policy = get(url, "/a/", Host="x;script-src").headers["content-security-policy"]
+        assert policy == "script-src http://localhost/a/_loc/"
+
+
 def test_the_host_rule_is_for_our_own_addresses_only(tmp_path: Path) -> None:
     with running(page_app(html, tmp_path)) as url:
         assert get(url, Host="shop.example").text == TAGGED
