@@ -84,6 +84,13 @@ class Reloading:
         self.wait(version)
         return time.monotonic() - start
 
+    def know(self, pages: int) -> None:
+        """Wait until so many pages have introduced themselves to the middleware."""
+        deadline = time.monotonic() + DEADLINE
+        while len(httpx2.get(f"{self.url}/_loc/api/status").json()["pages"]) < pages:
+            assert time.monotonic() < deadline, "a page never introduced itself"
+            time.sleep(0.01)
+
     def wait(self, version: int) -> None:
         """Wait until this version of the code answers."""
         deadline = time.monotonic() + DEADLINE

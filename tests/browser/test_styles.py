@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.browser.conftest import Open, applied
-from tests.browser.marks import is_marked, mark, reloaded, shows
+from tests.browser.marks import holds, is_marked, mark, reloaded, shows
 from tests.browser.site import Site
 from tests.harness import LocDev
 
@@ -175,6 +175,7 @@ def test_the_longest_run_of_segments_says_which_sheet_is_meant(
     page = open_page()
     site.save("one/styles/site.css", "p { color: rgb(2, 0, 0) !important }")
     shows(page, "p", "color", "rgb(2, 0, 0)")
+    holds(page, "document.querySelectorAll('link').length === 2")  # the old one has gone
     hrefs = page.evaluate("() => [...document.querySelectorAll('link')].map((link) => link.href)")
     assert "_loc=" in hrefs[0]
     assert "_loc=" not in hrefs[1]
