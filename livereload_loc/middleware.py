@@ -20,6 +20,12 @@ from .reports import Accounted, Report, Trouble
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+CODE = "*.py"
+"""What takes effect with a restart only, after which the pages find another run, and reload."""
+
+RESTARTING = 1012
+"""The code with which servers close sockets when they stop (WebSocket close code registry)."""
+
 logger = logging.getLogger("livereload_loc")
 
 
@@ -28,7 +34,8 @@ class LiveReloadMiddleware:
 
     ``watch`` names folders and files, relative to the working folder. ``enabled`` None means: on when the
     framework's debug flag is, or ``LOC_DEV=1``; otherwise off, said in one log line. ``ignore`` are patterns
-    as in .gitignore, ``allow_hosts`` and ``allow_origins`` names beyond those of this machine.
+    as in .gitignore, ``allow_hosts`` and ``allow_origins`` names beyond those of this machine. Python files
+    are ignored: pages reload once the app has restarted with them.
 
     Several workers would each watch and each tell their own pages only, so with them it stays off.
 
@@ -59,7 +66,7 @@ class LiveReloadMiddleware:
         if not self._enabled:
             await self._app(scope, receive, send)
             return
-        if self._live is None:
+        if self._live is None or self._live.stopped:
             self._live = _Live(self)
         await self._live(scope, receive, send)
 
@@ -78,24 +85,48 @@ class _Live:
 
         self._app, self._prefix = owner._app, PREFIX
         hub = Hub()
-        self._watcher = Watcher(owner._watch, ignore=owner._ignore, attended=lambda: hub.subscribers > 0)
+        ignore = (CODE, *owner._ignore)
+        self._watcher = Watcher(owner._watch, ignore=ignore, attended=lambda: hub.subscribers > 0)
         self._stages = Stages(hub, self._watcher, _log)
         guard = Guard(hosts=frozenset(owner._hosts), origins=normal_origins(owner._origins))
         self._own = own_app(hub, self._stages, guard, self._watcher.roots)
         where = Script(f"{PREFIX}/reload.js", f"{PREFIX}/ws/reload", script("reload.js").integrity)
         self._pages = Injecting(owner._app, where)
         self._work: asyncio.Task[None] | None = None
-        self._armed: asyncio.Future[None] | None = None
+        self._armed = asyncio.Event()
+        self._closing = False
+        self.stopped = False
+        """Whether the app's lifespan has ended; one that begins again needs another one of these."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._lifespan(scope, receive, send)
             return
-        if self._armed is None or not self._armed.done():
+        if not self._armed.is_set():
             await self._start()
         path = scope["path"].removeprefix(scope.get("root_path", "").rstrip("/"))
         ours = path == self._prefix or path.startswith(f"{self._prefix}/")
-        await (self._own if ours else self._pages)(scope, receive, send)
+        if not ours:
+            await self._pages(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._socket(scope, receive, send)
+        else:
+            await self._own(scope, receive, send)
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a page's socket, but none that comes while the server stops: it would wait for that one."""
+
+        async def heard() -> Message:
+            message = await receive()
+            if message["type"] == "websocket.disconnect" and message.get("code") == RESTARTING:
+                self._closing = True
+            return message
+
+        if self._closing:
+            await receive()
+            await send({"type": "websocket.close", "code": RESTARTING})
+        else:
+            await self._own(scope, heard, send)
 
     async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Watch from start-up to shutdown; servers that know no lifespan start us with the first request."""
@@ -114,29 +145,30 @@ class _Live:
             await self._stop()
 
     async def _start(self) -> None:
-        if self._armed is None:
-            self._armed = asyncio.get_running_loop().create_future()
-            self._work = asyncio.create_task(self._watch(self._armed))
-        await asyncio.shield(self._armed)
+        if self._work is None:
+            self._work = asyncio.create_task(self._watch())
+        await self._armed.wait()
 
     async def _stop(self) -> None:
-        work, self._work, self._armed = self._work, None, None
+        """Watch no longer, and hold up nobody who waits for the watch to begin."""
+        work, self._work = self._work, None
+        self.stopped = self.stopped or work is not None
         if work:
             work.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await work
+        self._armed.set()
 
-    async def _watch(self, armed: asyncio.Future[None]) -> None:
+    async def _watch(self) -> None:
         """Watch until cancelled; what goes wrong is logged, and the app goes on without us."""
         try:
             async with self._watcher:
-                armed.set_result(None)
+                self._armed.set()
                 await self._stages.run()
         except Exception as error:
             logger.error("Pages do not reload: %s", error)
         finally:
-            if not armed.done():
-                armed.set_result(None)
+            self._armed.set()
 
 
 def _wanted(scope: Scope) -> bool:

@@ -381,6 +381,19 @@ def test_a_save_is_told_with_lifespan_and_without(tmp_path: Path, lifespan: str)
             assert json.loads(page.recv(DEADLINE))["paths"] == ["x.html"]
 
 
+def test_an_app_that_ends_and_begins_again_is_watched_again(tmp_path: Path) -> None:
+    app = page_app(html, tmp_path)
+    for text in ("first", "second"):
+        with (
+            running(app, lifespan="on") as url,
+            connect(url.replace("http", "ws") + "/_loc/ws/reload") as page,
+        ):
+            page.recv(DEADLINE)
+            page.send('{"type":"page","url":"/","seq":null,"run":null,"age":0}')
+            (tmp_path / f"{text}.html").write_text(text)
+            assert json.loads(page.recv(DEADLINE))["paths"] == [f"{text}.html"]
+
+
 @pytest.mark.parametrize("server_side", [True, False])
 def test_it_works_below_a_root_path(tmp_path: Path, server_side: bool) -> None:
     app = page_app(html, tmp_path)
