@@ -51,6 +51,7 @@ def dev(folder: Path) -> Iterator[LocDev]:
     """The tool, watching the site."""
     with LocDev("watch", folder, "--port", "0") as dev:
         yield dev
+        print(*dev.events, sep="\n")  # shown when the test fails
 
 
 @pytest.fixture
