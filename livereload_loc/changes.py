@@ -7,7 +7,7 @@ the action and the paths that the pages are told.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Kind = Literal["added", "modified", "deleted"]
@@ -31,6 +31,11 @@ class FileChange:
     root: str
     path: str
     kind: Kind
+
+    @property
+    def file(self) -> tuple[str, str]:
+        """What names the file among all: its root and its path."""
+        return self.root, self.path
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +85,18 @@ def _swappable(path: str) -> Action:
     if suffix == "css":
         return "css"
     return "image" if suffix in IMAGE_SUFFIXES else "reload"
+
+
+def merged(*batches: Batch | None) -> Batch | None:
+    """All of ``batches`` as one, in which the newest change of a file is the one that counts."""
+    there = [batch for batch in batches if batch]
+    if len(there) < 2:
+        return there[0] if there else None
+    changes: dict[tuple[str, str], FileChange] = {}
+    for batch in there:
+        for change in batch.changes:
+            # A file that was there before is modified by one that comes in its place.
+            earlier = changes.get(change.file)
+            kept = earlier and earlier.kind != "added" and change.kind == "added"
+            changes[change.file] = replace(change, kind="modified") if kept else change
+    return Batch(tuple(changes.values()), min(batch.seen for batch in there))

@@ -10,11 +10,13 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 from .accounts import Account, Accounts
 from .changes import Batch, Decision, FileChange, decide
-from .gates import Gate, passed
+from .gates import Gate
+from .gates.way import Gated
 from .guard import Refusal
 from .hub import Hub
 from .messages import Applied, Problem
@@ -73,14 +75,17 @@ class Stages:
         """Carry on until cancelled; whatever the watcher or a reporter raises comes out here."""
         try:
             async with asyncio.TaskGroup() as tasks:
+                self._way = Gated(self._gates, partial(self._deliver, tasks=tasks))
+                carrying = tasks.create_task(self._way.run())
                 async for event in self._watch:
                     match event:
                         case Batch():
-                            await self._judge(event, tasks)
+                            self._judge(event, tasks)
                         case Ignored():
                             self._report(NotTold(event.path, event.why, event.noise, event.count))
                         case Notice():
                             self._report(Trouble(event.title, event.detail))
+                carrying.cancel()
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from None
 
@@ -115,13 +120,12 @@ class Stages:
             cure = f"If it is yours, start loc-dev with {refusal.cure}" if refusal.cure else ""
             self._report(Trouble(f"Refused a page: {refusal.reason}", cure))
 
-    async def _judge(self, batch: Batch, tasks: asyncio.TaskGroup) -> None:
-        """Carry what is somebody's save; what pages may have written by reloading has to wait for a calm."""
+    def _judge(self, batch: Batch, tasks: asyncio.TaskGroup) -> None:
+        """Send on what is somebody's save; what pages may write by reloading has to wait for a calm."""
         told: list[FileChange] = []
         for change in batch.changes:
-            file = (change.root, change.path)
-            verdict = self._loops.judge(file, self._clock())
-            waiting = self._waiting.pop(file, None)
+            verdict = self._loops.judge(change.file, self._clock())
+            waiting = self._waiting.pop(change.file, None)
             if waiting:
                 waiting.cancel()
             if verdict is Verdict.TELL:
@@ -129,27 +133,28 @@ class Stages:
             elif verdict is Verdict.HOLD:
                 self._report(NotTold(change.path, "pages write it by reloading", noise=True))
             else:
-                self._waiting[file] = tasks.create_task(self._probe(change, batch.seen, tasks))
+                self._waiting[change.file] = tasks.create_task(self._probe(change, batch.seen))
             if verdict is Verdict.NAME:
                 title = f"{change.path} is written each time a page reloads"
                 self._report(
                     Trouble(title, f"If your server writes it, start loc-dev with {cure(change.path)}")
                 )
         if told:
-            await self._carry(replace(batch, changes=tuple(told)), tasks)
+            self._way.put(replace(batch, changes=tuple(told)))
 
-    async def _probe(self, change: FileChange, seen: float, tasks: asyncio.TaskGroup) -> None:
+    async def _probe(self, change: FileChange, seen: float) -> None:
         await asyncio.sleep(CALM)
-        file = (change.root, change.path)
-        del self._waiting[file]
-        self._loops.probe(file)
-        await self._carry(Batch((change,), seen), tasks)
+        del self._waiting[change.file]
+        self._loops.probe(change.file)
+        self._way.put(Batch((change,), seen))
 
-    async def _carry(self, batch: Batch, tasks: asyncio.TaskGroup) -> None:
-        outcome = await passed(self._gates, batch)
+    def _deliver(self, outcome: Batch | Problem, tasks: asyncio.TaskGroup) -> None:
+        """Tell what came through the gates."""
         if isinstance(outcome, Problem):
             self._hub.report(outcome)
             self._report(Trouble(outcome.title, outcome.detail))
+            return
+        if not outcome.changes:
             return
         if self._hub.problem:
             self._hub.solve()

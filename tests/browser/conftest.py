@@ -80,6 +80,10 @@ def open_page(context: BrowserContext, dev: LocDev, site: Site) -> Open:
     """Open a page of the site in a new tab and wait until the tool knows it and it has loaded."""
 
     def open_(path: str = "index.html") -> Page:
+        if not context.pages:
+            # What a test saved before is told by now, and not while the page loads, which would reload it.
+            site.save("settled.txt", "")
+            dev.wait_for("change", lambda event: "settled.txt" in event["paths"])
         page = context.new_page()
         mark = dev.mark()
         page.goto(f"{site.url}/{path}")

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from livereload_loc.changes import Batch, FileChange
-from livereload_loc.gates import Gate
+from livereload_loc.gates import Gate, Way
 from livereload_loc.guard import Refusal
 from livereload_loc.hub import Hub
 from livereload_loc.messages import Applied, Problem
@@ -132,7 +132,7 @@ def test_a_page_that_left_in_between_is_waited_for_no_longer_than_it_takes() -> 
 
 
 def test_a_gate_may_change_the_batch() -> None:
-    async def build(batch: Batch) -> Batch:
+    async def build(batch: Batch, way: Way) -> Batch:
         return saved("out/site.css")
 
     async def scenario(played: Played) -> None:
@@ -146,7 +146,7 @@ def test_a_gate_may_change_the_batch() -> None:
 def test_a_problem_goes_to_the_pages_and_away_with_the_next_good_batch() -> None:
     outcomes: list[Problem | None] = [Problem("Build failed", "line 3"), None]
 
-    async def build(batch: Batch) -> Batch | Problem:
+    async def build(batch: Batch, way: Way) -> Batch | Problem:
         return outcomes.pop(0) or batch
 
     async def scenario(played: Played) -> None:

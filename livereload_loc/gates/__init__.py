@@ -1,0 +1,39 @@
+"""What stands between a change on disk and the pages: a build step, a backend that restarts.
+
+A gate takes a batch and gives it back when the pages may be told, or the problem that forbids it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import Protocol
+
+from livereload_loc.changes import Batch
+from livereload_loc.messages import Problem
+
+
+class Way(Protocol):
+    """The way that batches go, as a gate sees it that one of them has reached."""
+
+    def take(self) -> Batch | None:
+        """What arrived since the last batch left for the gates, as one; it is the gate's from then on."""
+
+    def put(self, batch: Batch) -> None:
+        """Send ``batch`` through all gates, after the one that is on its way."""
+
+    def tell(self, batch: Batch) -> None:
+        """Tell the pages of ``batch`` now, past all gates."""
+
+    def start(self, work: Coroutine[None, None, None]) -> None:
+        """Do ``work`` beside the way, for as long as there is one."""
+
+
+class Gate(Protocol):
+    """One reason to wait."""
+
+    async def __call__(self, batch: Batch, way: Way) -> Batch | Problem:
+        """Wait until the pages may be told of ``batch``; never raises for what the user's code does.
+
+        It may give back another batch than it took, with the build's output in it, say, or one without
+        changes, of which nobody is told.
+        """

@@ -1,0 +1,71 @@
+"""Tells what a build writes from what a person saves, by watching both for a while.
+
+The system does not say who wrote a file. A file that changes while a build runs is in doubt: it may be the
+build's, or a save that the build came too early for. So one more run follows, and what changes again in
+that one is the build's own from then on.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+
+from livereload_loc.changes import Batch, FileChange
+
+File = tuple[str, str]
+Changes = tuple[FileChange, ...]
+
+LATE_SECONDS = 0.3
+"""The watcher waits for a calm in what a build writes: so long after its end its files may still arrive."""
+
+COMPILED = (".scss", ".sass", ".less", ".styl", ".ts", ".tsx", ".jsx", ".coffee", ".elm")
+"""Sources that no page shows as they are; when their output is seen, pages are told of that alone."""
+
+
+class Outputs:
+    """What is known of a build's own files. Times are those of ``time.monotonic()``, in seconds."""
+
+    def __init__(self) -> None:
+        self.doubted: Mapping[File, bytes] = {}
+        """The files that the next run puts to the test, with what they held when pages were told of them."""
+        self._own: set[File] = set()
+        self._tested: frozenset[File] = frozenset()
+        self._was_test = False
+        self._ended = -math.inf
+
+    def began(self, sources: Changes) -> None:
+        """A run begins, because of ``sources``."""
+        self._tested = frozenset(self.doubted)
+        self._was_test = all(change.file in self._tested for change in sources)
+
+    def ended(self, now: float) -> None:
+        """The run has ended."""
+        self._ended = now
+
+    def is_late(self, batch: Batch) -> bool:
+        """Whether ``batch`` was noticed so soon after a run that it may be the run's work."""
+        return batch.seen <= self._ended + LATE_SECONDS
+
+    def saved(self, batch: Batch) -> Changes:
+        """What of ``batch``, that arrived while no build ran, a person may have saved."""
+        if self.is_late(batch):
+            return self.learn(batch.changes)
+        self._own.difference_update(change.file for change in batch.changes)  # somebody else writes them too
+        return batch.changes
+
+    def learn(self, written: Changes) -> Changes:
+        """What of ``written``, that changed in the run, is in doubt."""
+        files = {change.file for change in written}
+        self._own |= files & self._tested
+        if self._was_test:  # names that a build makes anew each time would be in doubt for ever
+            self._own |= {change.file for change in written if change.kind == "added"}
+        return tuple(change for change in written if change.file not in self._own)
+
+
+def shown(sources: Iterable[FileChange], outputs: Changes) -> Changes:
+    """What pages are told of a run: its outputs, and the sources that a server may show as they are."""
+    if not outputs:
+        return tuple(sources)
+    written = {change.file for change in outputs}
+    kept = (change for change in sources if change.file not in written)
+    return (*(change for change in kept if not change.path.endswith(COMPILED)), *outputs)

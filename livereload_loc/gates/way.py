@@ -1,0 +1,67 @@
+"""The way through the gates: one batch at a time, and those that arrive meanwhile become one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+
+from livereload_loc.changes import Batch, merged
+from livereload_loc.gates import Gate
+from livereload_loc.messages import Problem
+
+
+class Gated:
+    """Sends batches through ``gates`` in order, and hands what comes out to ``deliver``.
+
+    Where there are no gates, ``put`` hands a batch on before it returns.
+    """
+
+    def __init__(self, gates: Sequence[Gate], deliver: Callable[[Batch | Problem], None]) -> None:
+        self._gates, self._deliver = gates, deliver
+        self._waiting: Batch | None = None
+        self._arrived = asyncio.Event()
+        self._beside: asyncio.TaskGroup | None = None
+
+    def put(self, batch: Batch) -> None:
+        """Send ``batch`` on its way, with those that wait already."""
+        if self._gates:
+            self._waiting = merged(self._waiting, batch)
+            self._arrived.set()
+        else:
+            self._deliver(batch)
+
+    def take(self) -> Batch | None:
+        """What waits, which does so no longer."""
+        batch, self._waiting = self._waiting, None
+        self._arrived.clear()
+        return batch
+
+    def tell(self, batch: Batch) -> None:
+        """Hand ``batch`` on as if it had passed the gates."""
+        self._deliver(batch)
+
+    def start(self, work: Coroutine[None, None, None]) -> None:
+        """Do ``work`` until it ends or the way does."""
+        assert self._beside, "the way is not open"
+        self._beside.create_task(work)
+
+    async def run(self) -> None:
+        """Carry batches until cancelled; what ``deliver`` raises comes out here."""
+        try:
+            async with asyncio.TaskGroup() as self._beside:
+                while True:
+                    await self._arrived.wait()
+                    batch = self.take()
+                    if batch:
+                        self._deliver(await self._passed(batch))
+        except BaseExceptionGroup as group:
+            raise group.exceptions[0] from None
+
+    async def _passed(self, batch: Batch) -> Batch | Problem:
+        """The first problem ends the way."""
+        for gate in self._gates:
+            outcome = await gate(batch, self)
+            if isinstance(outcome, Problem) or not outcome.changes:
+                return outcome
+            batch = outcome
+        return batch

@@ -1,0 +1,149 @@
+"""The way through the gates, one batch at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from livereload_loc.changes import Batch, FileChange, Kind, merged
+from livereload_loc.gates import Way
+from livereload_loc.gates.way import Gated
+from livereload_loc.messages import Problem
+
+
+def batch(*paths: str, seen: float = 0.0, kind: Kind = "modified") -> Batch:
+    return Batch(tuple(FileChange("/site", path, kind) for path in paths), seen)
+
+
+def paths(outcome: Batch | Problem) -> list[str]:
+    assert isinstance(outcome, Batch)
+    return [change.path for change in outcome.changes]
+
+
+def carry(way: Gated, scenario: Callable[[], Awaitable[None]]) -> None:
+    async def run() -> None:
+        carrying = asyncio.ensure_future(way.run())
+        try:
+            async with asyncio.timeout(20):
+                await scenario()
+        finally:
+            carrying.cancel()
+            await asyncio.gather(carrying, return_exceptions=True)
+
+    asyncio.run(run())
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    while not condition():
+        await asyncio.sleep(0.001)
+
+
+def test_without_gates_a_batch_is_told_at_once() -> None:
+    told: list[Batch | Problem] = []
+    Gated((), told.append).put(batch("a.css"))
+    assert told == [batch("a.css")]
+
+
+def test_what_arrives_while_a_gate_waits_goes_on_as_one() -> None:
+    told: list[Batch | Problem] = []
+    opened = asyncio.Event()
+
+    async def gate(given: Batch, way: Way) -> Batch:
+        await opened.wait()
+        return given
+
+    way = Gated((gate,), told.append)
+
+    async def scenario() -> None:
+        way.put(batch("a.css", seen=1))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        for name in ("b.css", "c.css", "b.css"):
+            way.put(batch(name, seen=2))
+        opened.set()
+        await until(lambda: len(told) == 2)
+        assert [paths(each) for each in told] == [["a.css"], ["b.css", "c.css"]]
+
+    carry(way, scenario)
+
+
+def test_the_first_problem_ends_the_way_and_so_does_an_empty_batch() -> None:
+    told: list[Batch | Problem] = []
+    outcomes: list[Batch | Problem] = [Problem("no", ""), Batch((), 0), batch("b.css")]
+    passed: list[Batch] = []
+
+    async def first(given: Batch, way: Way) -> Batch | Problem:
+        return outcomes.pop(0)
+
+    async def second(given: Batch, way: Way) -> Batch:
+        passed.append(given)
+        return given
+
+    way = Gated((first, second), told.append)
+
+    async def scenario() -> None:
+        for turn in range(1, 4):
+            way.put(batch("a.css"))
+            await until(lambda turn=turn: len(told) == turn)  # type: ignore[misc]
+        assert told == [Problem("no", ""), Batch((), 0), batch("b.css")]
+        assert passed == [batch("b.css")]
+
+    carry(way, scenario)
+
+
+def test_what_a_gate_starts_ends_with_the_way() -> None:
+    ended: list[str] = []
+
+    async def later(way: Way) -> None:
+        try:
+            way.tell(batch("later.css"))
+            await asyncio.sleep(3600)
+        finally:
+            ended.append("later")
+
+    async def gate(given: Batch, way: Way) -> Batch:
+        way.start(later(way))
+        return given
+
+    told: list[Batch | Problem] = []
+    way = Gated((gate,), told.append)
+
+    async def scenario() -> None:
+        way.put(batch("a.css"))
+        await until(lambda: len(told) == 2)
+        assert [paths(each) for each in told] == [["a.css"], ["later.css"]]
+
+    carry(way, scenario)
+    assert ended == ["later"]
+
+
+def test_what_the_teller_raises_comes_out() -> None:
+    async def gate(given: Batch, way: Way) -> Batch:
+        return given
+
+    def deliver(outcome: Batch | Problem) -> None:
+        raise KeyError("lost")
+
+    async def run() -> None:
+        way = Gated((gate,), deliver)
+        way.put(batch("a.css"))
+        await way.run()
+
+    with pytest.raises(KeyError, match="lost"):
+        asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kind"),
+    [
+        ("added", "modified", "modified"),
+        ("deleted", "added", "modified"),
+        ("modified", "deleted", "deleted"),
+        ("added", "deleted", "deleted"),
+    ],
+)
+def test_of_two_changes_of_a_file_the_newest_counts(first: Kind, second: Kind, kind: Kind) -> None:
+    one = merged(batch("a", seen=2, kind=first), None, batch("a", seen=3, kind=second))
+    assert one == batch("a", seen=2, kind=kind)
