@@ -127,13 +127,16 @@
   const observer = new PerformanceObserver((list) => note(list.getEntries()));
   observer.observe({ type: "resource", buffered: true });
 
+  // A server names the file that it shows at another address, or whatever lies in a folder: /404.html, /files/*
+  const source = () => new URL(tag.dataset.page ?? "", location.href).href;
+
   /** The URLs that the page shows, has loaded, or is about to load. */
   function used() {
     note(observer.takeRecords());
     const named = all("[src],link:is([rel~=stylesheet],[rel*=icon],[rel*=preload])")
       .filter((element) => !hasClient(element))
       .map((element) => element.src || element.href || "");
-    return new Set([location.href, ...timed, ...named].map(plain).filter((url) => url !== plain(src)));
+    return new Set([location.href, source(), ...timed, ...named].map(plain).filter((url) => url !== plain(src)));
   }
 
   /**
@@ -145,7 +148,7 @@
     const wanted = path.normalize().split("/");
     const likes = [...urls].map((url) => {
       const given = pathOf(url).replace(/(^|\/)$/, "$1index.html").split("/");
-      const odd = wanted.findIndex((_, index) => wanted.at(-1 - index) !== given.at(-1 - index));
+      const odd = wanted.findIndex((_, index) => ![wanted.at(-1 - index), "*"].includes(given.at(-1 - index)));
       const like = odd < 0 ? wanted.length : odd;
       return { url, like: exact && (odd >= 0 || given.length > like) ? 0 : like };
     });
@@ -243,7 +246,7 @@
     }
     owed.push(number);
     const urls = hits ?? new Set([...used()].filter((url) => url.startsWith(`${location.origin}/`)));
-    urls.forEach((url) => url !== here() && refetch(url));
+    urls.forEach((url) => [here(), source()].includes(url) || refetch(url));
     // The document of a frame lies in another part of the cache, where only its own reload reaches it.
     for (const frame of all("iframe,object")) {
       const inner = frame.contentDocument;
@@ -372,9 +375,8 @@
   // An open socket may keep the page out of the back/forward cache.
   function disconnect() {
     clearTimeout(timer);
-    const mine = socket;
+    socket?.close(1000);
     socket = null;
-    mine?.close(1000);
   }
 
   /** @param {object} message */
@@ -383,13 +385,10 @@
   /** @param {number} number @param {string} did */
   const answer = (number, did, why = "") => send({ type: "applied", seq: number, did, why });
 
+  /** @type {Record<string, (message: any) => unknown>} */
+  const hearers = { hello: greet, update: receive, problem: show, solved: hide };
   /** @param {any} message */
-  function hear(message) {
-    if (message.type === "hello") return greet(message);
-    if (message.type === "update") return receive(message);
-    if (message.type === "problem") return show(message);
-    if (message.type === "solved") hide();
-  }
+  const hear = (message) => hearers[message.type]?.(message);
 
   /** @param {{run: string, seq: number, exact?: boolean}} hello */
   function greet(hello) {

@@ -28,6 +28,8 @@ class Injector:
     tag and passes unchanged.
     """
 
+    __slots__ = ("_charset", "_encoding", "_held", "_passing", "_search", "_tag", "added")
+
     def __init__(self, tag: str = TAG, charset: str | None = None) -> None:
         self.added = 0
         """How many bytes the document has grown by."""

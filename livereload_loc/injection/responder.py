@@ -20,7 +20,7 @@ from .html import Injector
 
 _POLICY = b"content-security-policy"
 _AUTHORITY = re.compile(rb"[A-Za-z0-9._:\[\]-]+")
-PIECE = 64 * 1024
+PIECE = 1024 * 1024
 """Bytes that are copied at once of a page that comes whole; one large copy costs far more than its parts."""
 
 _FILE_EXTENSIONS = ("http.response.pathsend", "http.response.zerocopysend")
@@ -106,6 +106,8 @@ _NO_POLICY = Widened([])
 class _Responder:
     """One answer. Its start is held until it is known whether the page has a place for the tag."""
 
+    __slots__ = ("_cannot_decode", "_is_head", "_page", "_send", "_tag")
+
     def __init__(self, tag: _Tag, send: Send, cannot_decode: Callable[[bytes], None], *, head: bool) -> None:
         self._tag, self._send, self._cannot_decode, self._is_head = tag, send, cannot_decode, head
         self._page: _HeldPage | None = None
@@ -137,15 +139,18 @@ class _Responder:
 
     async def _continue(self, message: Message, page: _HeldPage) -> None:
         body, more_follows = message.get("body", b""), message.get("more_body", False)
-        size = len(body) if page.begun else PIECE
-        for at in range(0, len(body) or 1, size or 1):
-            more = more_follows or at + size < len(body)
-            piece = page.feed(body[at : at + size], ended=not more)
-            start = page.start()
-            if start:
-                await self._send(start)
-            if page.begun and (piece or not more):
-                await self._send({"type": "http.response.body", "body": piece, "more_body": more})
+        for at in range(PIECE, len(body), PIECE):
+            await self._pass(page, body[at - PIECE : at], more=True)
+        last = (len(body) - 1) // PIECE * PIECE if body else 0
+        await self._pass(page, body[last:], more=more_follows)
+
+    async def _pass(self, page: _HeldPage, data: bytes, *, more: bool) -> None:
+        piece = page.feed(data, ended=not more)
+        start = page.start()
+        if start:
+            await self._send(start)
+        if page.begun and (piece or not more):
+            await self._send({"type": "http.response.body", "body": piece, "more_body": more})
 
 
 class _Page:
@@ -185,6 +190,8 @@ def _lowered(headers: rules.Headers) -> list[tuple[bytes, bytes]]:
 
 class _HeldPage:
     """A page on its way: its body goes through, its start waits for what the body tells."""
+
+    __slots__ = ("_decoder", "_injector", "_message", "_page", "begun")
 
     def __init__(self, message: Message, page: _Page) -> None:
         self._message, self._page = message, page

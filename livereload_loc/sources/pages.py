@@ -7,6 +7,7 @@ import os
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from livereload_loc.injection import TAG, Injector
 
@@ -34,35 +35,41 @@ class Pages:
     def __init__(self, tag: str = TAG) -> None:
         self._tag = tag
         self._suffix = b"-loc" + hashlib.sha256(tag.encode()).hexdigest()[:6].encode()
-        self._kept: OrderedDict[str, tuple[tuple[int, ...], Page]] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], tuple[tuple[int, ...], Page]] = OrderedDict()
         self._bytes = 0
 
-    def read(self, path: str, found: os.stat_result) -> Page:
+    def read(self, path: str, found: os.stat_result, shows: str = "") -> Page:
         """The page in the file at ``path``, which was ``found`` just now.
+
+        ``shows`` is the URL path of the file, where the page is shown at another one.
 
         Raises:
             OSError: the file cannot be read.
         """
         state = (found.st_ino, found.st_size, found.st_ctime_ns, found.st_mtime_ns)
-        kept = self._kept.get(path)
+        key = (path, shows)
+        kept = self._kept.get(key)
         if kept and kept[0] == state:
             return kept[1]
         with open(path, "rb") as file:
-            page = self.make(file.read())
-        self._drop(path)
+            page = self.make(file.read(), shows)
+        self._drop(key)
         if len(page.body) <= KEPT_BYTES and time.time() - found.st_ctime > YOUNG_SECONDS:
-            self._kept[path] = (state, page)
+            self._kept[key] = (state, page)
             self._bytes += len(page.body)
             while self._bytes > KEPT_BYTES:
                 self._drop(next(iter(self._kept)))
         return page
 
-    def make(self, document: bytes) -> Page:
-        """``document`` with the tag in it."""
+    def make(self, document: bytes, shows: str = "") -> Page:
+        """``document`` with the tag in it; ``shows`` ends in ``/*`` where it lists what lies in a folder."""
         declared = charset(document, whole=True)
-        injector = Injector(self._tag, declared)
+        named = f' async data-page="{quote(os.fsencode(shows), safe="/*")}"'
+        tag = self._tag.replace(" async", named) if shows else self._tag
+        injector = Injector(tag, declared)
         body = injector.feed(document) + injector.close()
-        etag = b'"%s%s"' % (hashlib.sha256(document).hexdigest()[:20].encode(), self._suffix)
+        digest = hashlib.sha256(document + os.fsencode(shows)).hexdigest()[:20]
+        etag = b'"%s%s"' % (digest.encode(), self._suffix)
         media = f"text/html; charset={declared}" if declared else "text/html"
         headers = (
             (b"content-type", media.encode()),
@@ -72,9 +79,9 @@ class Pages:
         )
         return Page(body, etag, headers)
 
-    def _drop(self, path: str) -> None:
-        if path in self._kept:
-            self._bytes -= len(self._kept.pop(path)[1].body)
+    def _drop(self, key: tuple[str, str]) -> None:
+        if key in self._kept:
+            self._bytes -= len(self._kept.pop(key)[1].body)
 
 
 COMMON: tuple[Header, ...] = (

@@ -71,7 +71,7 @@ class Static:
                 if isinstance(inside, Located):
                     return self._file(request, inside.path, os.stat(inside.path))
         shown = "/".join(["", *located.parts, ""])
-        return _Paged(self._pages.make(listing(located.path, shown)), 200)
+        return _Paged(self._pages.make(listing(located.path, shown), f"{shown}*"), 200)
 
     def _file(self, request: _Request, path: str, found: os.stat_result) -> ASGIApp:
         media = media_type(path)
@@ -106,7 +106,7 @@ class Static:
         located = self._resolver.locate(b"/" + name.encode())
         if isinstance(located, Located):
             try:
-                return self._pages.read(located.path, os.stat(located.path))
+                return self._pages.read(located.path, os.stat(located.path), f"/{name}")
             except OSError:
                 return None
         return None

@@ -17,12 +17,6 @@ from tests.harness import LocDev
 HEAD = "<!doctype html><html><head><title>x</title><link rel=stylesheet href=/site.css></head>"
 SECONDS = 120
 RATE = 44_100
-SOON_MS = 5000
-"""What fails for now is not waited for much longer than it could take."""
-
-shown_elsewhere = pytest.mark.xfail(
-    strict=True, reason="the client does not know of which file a page is that is not at the file's address"
-)
 
 
 @pytest.fixture
@@ -141,11 +135,10 @@ def test_a_page_that_is_deleted_and_made_again(context: BrowserContext, site: Si
     text(page, "here again")
 
 
-@pytest.mark.parametrize("name", ["b.txt", pytest.param("b.html", marks=shown_elsewhere)])
+@pytest.mark.parametrize("name", ["b.txt", "b.html", "b.css"])
 def test_a_listing_shows_new_files(context: BrowserContext, site: Site, served: LocDev, name: str) -> None:
     site.save("files/a.txt", "a")
     page = visit(context, served, "/files/")
-    page.set_default_timeout(SOON_MS)
     assert page.locator("li").all_inner_texts() == ["../", "a.txt"]
     site.save(f"files/{name}", "b")
     text(page, name)
@@ -153,21 +146,17 @@ def test_a_listing_shows_new_files(context: BrowserContext, site: Site, served: 
     page.wait_for_url("**/files/a.txt")
 
 
-@shown_elsewhere
 def test_a_single_page_app_reloads_at_each_of_its_addresses(context: BrowserContext, site: Site) -> None:
     with LocDev("serve", site.folder, "--port", "0", "--spa") as served:
         page = visit(context, served, "/deep/link")
-        page.set_default_timeout(SOON_MS)
         site.save("index.html", f"{HEAD}<body><p>new home")
         text(page, "new home")
 
 
-@shown_elsewhere
 def test_a_saved_404_page_shows_where_something_is_missing(context: BrowserContext, site: Site) -> None:
     site.save("404.html", f"{HEAD}<body><p>lost")
     with LocDev("serve", site.folder, "--port", "0") as served:
         page = visit(context, served, "/nowhere")
-        page.set_default_timeout(SOON_MS)
         text(page, "lost")
         site.save("404.html", f"{HEAD}<body><p>found")
         text(page, "found")

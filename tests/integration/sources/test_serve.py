@@ -17,6 +17,13 @@ from websockets.sync.client import connect
 from tests.harness import DEADLINE, LocDev
 
 TAG = '<script src="/_loc/reload.js" async></script>'
+
+
+def named(page: str) -> str:
+    """The tag of a page that is shown at another address than its file's."""
+    return TAG.replace(" async", f' async data-page="{page}"')
+
+
 NAVIGATION = {"Accept": "text/html", "Sec-Fetch-Dest": "document", "Sec-Fetch-Mode": "navigate"}
 
 
@@ -205,7 +212,7 @@ def test_what_is_missing_says_so_and_comes_with_the_tag(server: LocDev, site: Pa
     assert (asset.status_code, asset.text) == (404, "Not found.\n")
     (site / "404.html").write_text("<p>Lost at sea")
     own = get(server, "/nowhere")
-    assert (own.status_code, own.text) == (404, f"{TAG}<p>Lost at sea")
+    assert (own.status_code, own.text) == (404, f"{named('/404.html')}<p>Lost at sea")
 
 
 def test_a_single_page_app_answers_navigations_with_its_index(site: Path) -> None:
