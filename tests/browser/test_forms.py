@@ -108,7 +108,7 @@ def test_going_back_to_the_answer_still_posts_nothing(site: Site, dev: LocDev, o
     send(page, dev)
     page.goto(f"{site.url}/index.html")
     since = dev.mark()
-    page.evaluate("() => history.back()")
+    page.evaluate("() => setTimeout(() => history.back())")  # not before this call has returned
     joined(dev, "/answer.html", since)
     posts = site.count("/answer.html", "POST")
     site.page("answer.html", "<p>changed")

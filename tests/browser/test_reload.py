@@ -210,7 +210,7 @@ def test_a_save_while_the_server_makes_the_page_is_shown(site: Site, dev: LocDev
     site.page("slow.html", "<p>one")
     page = open_page()
     gate = site.gates["/slow.html"] = threading.Event()
-    page.evaluate("() => { location.href = 'slow.html' }")
+    page.evaluate("() => setTimeout(() => location.href = 'slow.html')")
     asked(site, "/slow.html", 1, page)
     site.save("site.txt", "saved meanwhile")
     page.wait_for_timeout(300)

@@ -206,7 +206,7 @@ def test_the_back_forward_cache_is_kept_and_what_was_missed_is_asked_for(
     assert talk.close_code == 1000
     server.next()
     server.hello["seq"] = 2
-    page.evaluate("() => { history.back() }")
+    page.evaluate("() => setTimeout(() => history.back())")
     back = server.next()
     assert is_marked(page)
     assert (back.introduction["seq"], back.introduction["run"]) == (1, "first")
