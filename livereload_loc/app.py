@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocket
 
 from .client import SCRIPTS, Script, script
 from .guard import Guard, Refusal
@@ -43,20 +44,54 @@ def site_app(hub: Hub, stages: Stages, guard: Guard, watching: tuple[str, ...], 
     return HostGuard(_Beside(own, site, guard), guard, stages.refused)
 
 
-class _Beside:
-    """Sends what is below our prefix to ``own``, and the rest to ``site``, if its pages may have it."""
+def proxy_app(
+    hub: Hub, stages: Stages, guard: Guard, watching: tuple[str, ...], upstream: ASGIApp
+) -> ASGIApp:
+    """Another server's site, whose pages bear the tag, at every address but ours."""
+    from .injection.responder import Injecting
+    from .injection.responder import Script as Tagged
 
-    def __init__(self, own: ASGIApp, site: ASGIApp, guard: Guard) -> None:
-        self._own, self._site, self._guard = own, site, guard
+    where = Tagged(f"{PREFIX}/reload.js", f"{PREFIX}/ws/reload", script("reload.js").integrity)
+    own = Starlette(routes=_routes(_Pages(hub, stages, guard, watching), hub, stages, guard))
+    beside = _Beside(own, Injecting(upstream, where), guard, stages.refused)
+    return HostGuard(beside, guard, stages.refused)
+
+
+class _Beside:
+    """Sends what is below our prefix to ``own``, and the rest to ``site``, if its pages may have it.
+
+    A site has no sockets unless there is somebody to tell of those that are ``refused``.
+    """
+
+    def __init__(
+        self,
+        own: ASGIApp,
+        site: ASGIApp,
+        guard: Guard,
+        refused: Callable[[Refusal], None] | None = None,
+    ) -> None:
+        self._own, self._site, self._guard, self._refused = own, site, guard, refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
-        if path == PREFIX or path.startswith(f"{PREFIX}/") or scope["type"] != "http":
+        ours = path == PREFIX or path.startswith(f"{PREFIX}/")
+        if ours or (scope["type"] == "websocket" and self._refused is None):
             await self._own(scope, receive, send)
-            return
-        site, mode = (header(scope, name) for name in (b"sec-fetch-site", b"sec-fetch-mode"))
-        refusal = self._guard.refuse_embedding(site, mode)
-        await (refuse(refusal) if refusal else self._site)(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._socket(scope, receive, send)
+        else:
+            site, mode = (header(scope, name) for name in (b"sec-fetch-site", b"sec-fetch-mode"))
+            refusal = self._guard.refuse_embedding(site, mode)
+            await (refuse(refusal) if refusal else self._site)(scope, receive, send)
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a socket on that comes under a name of this machine; its Origin is the site's to judge."""
+        refusal = self._guard.refuse_host(header(scope, b"host"))
+        if refusal and self._refused:
+            self._refused(refusal)
+            await WebSocket(scope, receive, send).send_denial_response(refuse(refusal))
+        else:
+            await self._site(scope, receive, send)
 
 
 def own_app(hub: Hub, stages: Stages, guard: Guard, watching: tuple[str, ...]) -> ASGIApp:

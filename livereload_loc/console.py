@@ -22,6 +22,7 @@ from .reports import (
     Ready,
     Report,
     Reporter,
+    Said,
     Trouble,
 )
 from .settings import Output
@@ -56,7 +57,10 @@ class JsonPrinter:
         self._stream = stream
 
     def __call__(self, report: Report) -> None:
-        """Print ``report`` if programs are told of it."""
+        """Print ``report`` if programs are told of it; what other programs say goes to stderr."""
+        if isinstance(report, Said):
+            sys.stderr.write(f"{report.name} | {report.line}\n")
+            sys.stderr.flush()
         event = as_event(report)
         if event:
             print(json.dumps(event), file=self._stream, flush=True)
@@ -95,7 +99,7 @@ def as_event(report: Report) -> dict[str, object] | None:
             return {"event": "problem", "title": report.title, "detail": report.detail}
         case Mended():
             return {"event": "solved"}
-        case Accounted() | Reading():
+        case Accounted() | Reading() | Said():
             return None
 
 
@@ -108,7 +112,7 @@ class Terminal:
 
     def __call__(self, report: Report) -> None:
         """Print ``report`` if the user wants to see its kind."""
-        if self._output == "quiet" and not isinstance(report, Trouble):
+        if self._output == "quiet" and not isinstance(report, Trouble | Said):
             return
         for line in self._lines(report):
             self._print(line)
@@ -120,6 +124,8 @@ class Terminal:
         match report:
             case Ready():
                 return _welcome(report)
+            case Said():
+                return [_said(report)]
             case Reading():
                 return [Text(f"still reading {printable(', '.join(report.watching))}", "dim")]
             case Accounted():
@@ -175,6 +181,15 @@ def _welcome(ready: Ready) -> list[Text]:
         *tag,
         Text.assemble(("Ctrl+C stops", "dim")),
     ]
+
+
+def _said(said: Said) -> Text:
+    from rich.text import Text
+
+    line = Text.from_ansi(said.line)
+    shown = Text.assemble((f"{printable(said.name)} \N{BOX DRAWINGS LIGHT VERTICAL} ", "dim"), line)
+    shown.plain = printable(shown.plain, newlines=True)  # of the same length, so that the colours stay
+    return shown
 
 
 def _now() -> tuple[str, str]:

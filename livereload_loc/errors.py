@@ -58,3 +58,19 @@ class BadMessage(LocError):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(reason)
+
+
+class NoSuchCommand(LocError):
+    """What is to run after ``--`` does not exist or may not be executed."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"Cannot run {name!r}: there is no such command, or it may not be executed.")
+
+
+class BadUpstream(UsageError):
+    """What is to be proxied is no address of an HTTP server."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        self.url, self.reason = url, reason
+        super().__init__(f"Cannot proxy {url!r}: {reason}. Give it like http://localhost:8000.")

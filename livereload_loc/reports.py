@@ -89,5 +89,14 @@ class Mended:
     """The trouble that the pages showed is over."""
 
 
-Report = Ready | Reading | Changed | AppliedBy | Accounted | NotTold | Client | Trouble | Mended
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A line that a program of the user's wrote, ``name`` for short; colours are left in it, all else that
+    steers a terminal is not."""
+
+    name: str
+    line: str
+
+
+Report = Said | Ready | Reading | Changed | AppliedBy | Accounted | NotTold | Client | Trouble | Mended
 Reporter = Callable[[Report], None]

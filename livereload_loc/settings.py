@@ -8,12 +8,15 @@ from typing import Literal
 DEFAULT_PORT = 8081
 DEFAULT_SITE_PORT = 8080
 LOOPBACK = "localhost"
+CODE = ("*.py", "*.rb", "*.go", "*.rs", "*.java", "*.kt", "*.ex", "*.cs")
+"""The files whose change makes a backend restart, unless the user names others."""
+
 Output = Literal["normal", "quiet", "verbose", "json"]
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of ``loc-dev watch`` and ``loc-dev serve``.
+    """The settings of ``loc-dev watch``, ``loc-dev serve`` and ``loc-dev proxy``.
 
     ``port`` 0 means any free one; ``poll_ms`` asks to look for changes every so many milliseconds instead
     of waiting for the system's events. ``allow_hosts`` are host names, ``allow_origins`` whole origins.
@@ -33,3 +36,18 @@ class Settings:
     spa: bool = False
     port_asked: bool = True
     """Whether the port has to be this one; else the next free one will do."""
+    upstream: str | None = None
+    """The URL that is stood in front of."""
+    change_origin: bool = False
+    insecure: bool = False
+    """Whether an upstream's certificate is believed unseen."""
+    code: tuple[str, ...] = CODE
+    wait_for: str | None = None
+    """The URL of a backend that pages come from, where it is not the upstream."""
+    build: str | None = None
+    """The shell command that is run on each change, before the pages are told."""
+    command: tuple[str, ...] = ()
+    """What is started, shown and stopped with us."""
+    restart: tuple[str, ...] = ()
+    """The files whose change restarts ``command``."""
+    command_has_keys: bool = False

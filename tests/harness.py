@@ -30,7 +30,7 @@ class LocDev:
         self._changed = threading.Condition()
         self._ended = False
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "livereload_loc", *map(str, arguments), "--json"],
+            [sys.executable, "-m", "livereload_loc", str(arguments[0]), "--json", *map(str, arguments[1:])],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
+from collections.abc import Callable
 from enum import Enum
 from typing import Protocol
 
@@ -38,10 +40,23 @@ class Listening:
 
     A connection that is held open and silent is closed by the kernel when the process ends that accepted
     it, also where a reloader's parent keeps the listening socket: that one refuses nothing.
+
+    ``asks`` is what to ask for before it counts as back, where browsers go there by themselves: a process
+    that is about to end takes connections that it never answers. ``secure`` says that it speaks TLS.
+    ``watching`` is told for how many seconds a ``hint`` is welcome.
     """
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        asks: str = "",
+        secure: bool = False,
+        watching: Callable[[float], None] = lambda seconds: None,
+    ) -> None:
         self._host, self._port = host, port
+        self._asks, self._secure, self._watching = asks, secure, watching
         self._hint = asyncio.Event()
 
     def hint(self) -> None:
@@ -51,6 +66,7 @@ class Listening:
     async def restarts(self, within: float) -> Seen:
         """Wait for a sign that it restarts, at most ``within`` seconds."""
         self._hint.clear()
+        self._watching(within)
         gone = asyncio.create_task(self._gone())
         hinted = asyncio.create_task(self._hint.wait())
         try:
@@ -64,16 +80,40 @@ class Listening:
             await asyncio.gather(gone, hinted, return_exceptions=True)
 
     async def answers(self, within: float) -> bool:
-        """Wait until it takes connections, at most ``within`` seconds; whether it does."""
+        """Wait until it takes connections and answers, at most ``within`` seconds; whether it does."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within):
-                while True:
-                    with contextlib.suppress(OSError):
-                        _, writer = await asyncio.open_connection(self._host, self._port)
-                        writer.transport.abort()
-                        return True
+                while not await self._answers():  # noqa: ASYNC110 - nobody would set an event
                     await asyncio.sleep(PROBE_SECONDS)
+                return True
         return False
+
+    async def _answers(self) -> bool:
+        writer: asyncio.StreamWriter | None = None
+        try:
+            reader, writer = await asyncio.open_connection(self._host, self._port, ssl=self._tls())
+            if not self._asks:
+                return True
+            name = f"[{self._host}]" if ":" in self._host else self._host
+            writer.write(
+                f"GET {self._asks} HTTP/1.1\r\nHost: {name}:{self._port}\r\nAccept: text/html\r\n"
+                "Connection: close\r\n\r\n".encode("latin-1", "replace")
+            )
+            return await reader.read(1) != b""
+        except OSError:
+            return False
+        finally:
+            if writer:
+                writer.transport.abort()
+
+    def _tls(self) -> ssl.SSLContext | None:
+        """Whoever the certificate names: we only want to know whether somebody answers."""
+        if not self._asks or not self._secure:
+            return None
+        context = ssl.create_default_context()
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        return context
 
     async def _gone(self) -> bool:
         """Hold a connection; returns when it is refused or ended."""

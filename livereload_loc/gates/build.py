@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from livereload_loc.changes import Batch, FileChange, merged
 from livereload_loc.gates import Way
-from livereload_loc.gates.outputs import Changes, File, Outputs, shown
+from livereload_loc.gates.outputs import Changes, File, Outputs, is_compiled, shown
 from livereload_loc.messages import Problem
 
 CALM_SECONDS = 0.03
@@ -34,7 +34,7 @@ class Build:
     ) -> None:
         self._run, self._clock = run, clock
         self._outputs = Outputs()
-        self._writes = False
+        self._writes = True  # until it is known better
         self._owed: Batch | None = None
         self._problem: Problem | None = None
 
@@ -43,6 +43,9 @@ class Build:
         sources = self._outputs.saved(batch)
         if not sources:
             return Batch((), batch.seen) if self._problem else batch
+        if self._outputs.is_late(batch):
+            self._writes = True
+            self._outputs.doubt(sources)
         doubted = self._outputs.doubted
         again = all(change.file in doubted for change in sources)
         self._outputs.began(sources)
@@ -53,10 +56,10 @@ class Build:
         unsure = self._outputs.learn(written)
         failed_again = problem is not None and again and problem == self._problem
         self._problem = problem
-        self._outputs.doubted = {} if problem else await asyncio.to_thread(_contents, unsure)
+        told = () if problem else tuple(change for change in unsure if not is_compiled(change))
+        self._outputs.doubted = await asyncio.to_thread(_contents, told)
         if unsure:
-            if problem:
-                self._outputs.doubted = dict.fromkeys((change.file for change in unsure), b"not told")
+            self._outputs.doubt(unsure)
             way.put(Batch(unsure, batch.seen))
         if problem:
             self._owed = merged(self._owed, batch, arrived)

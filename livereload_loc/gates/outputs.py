@@ -33,6 +33,10 @@ class Outputs:
         self._was_test = False
         self._ended = -math.inf
 
+    def doubt(self, changes: Changes) -> None:
+        """Put files to the test, besides those in doubt, of which pages have not been told."""
+        self.doubted = {**dict.fromkeys((change.file for change in changes), b"not told"), **self.doubted}
+
     def began(self, sources: Changes) -> None:
         """A run begins, because of ``sources``."""
         self._tested = frozenset(self.doubted)
@@ -62,10 +66,19 @@ class Outputs:
         return tuple(change for change in written if change.file not in self._own)
 
 
-def shown(sources: Iterable[FileChange], outputs: Changes) -> Changes:
-    """What pages are told of a run: its outputs, and the sources that a server may show as they are."""
+def is_compiled(change: FileChange) -> bool:
+    """Whether no page shows the file as it is."""
+    return change.path.endswith(COMPILED)
+
+
+def shown(sources: Iterable[FileChange], written: Changes) -> Changes:
+    """What pages are told of a run: what it wrote, and the sources that a server may show as they are.
+
+    A compiled source that was saved meanwhile is told with the run that follows.
+    """
+    outputs = tuple(change for change in written if not is_compiled(change))
     if not outputs:
         return tuple(sources)
-    written = {change.file for change in outputs}
-    kept = (change for change in sources if change.file not in written)
-    return (*(change for change in kept if not change.path.endswith(COMPILED)), *outputs)
+    files = {change.file for change in outputs}
+    kept = (change for change in sources if change.file not in files and not is_compiled(change))
+    return (*kept, *outputs)

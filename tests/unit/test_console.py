@@ -16,6 +16,7 @@ from livereload_loc.reports import (
     NotTold,
     Ready,
     Report,
+    Said,
     Trouble,
 )
 from livereload_loc.settings import Output
@@ -101,3 +102,19 @@ def test_markup_in_a_name_is_text() -> None:
 
 def test_the_detail_of_a_trouble_keeps_its_lines() -> None:
     assert printable("a\n\tb\x1b", newlines=True) == "a\n\tb\N{REPLACEMENT CHARACTER}"
+
+
+def test_what_a_program_says_keeps_its_colours_and_steers_nothing() -> None:
+    lines: list[Text] = []
+    Terminal("quiet", lines.append)(Said("php", "\x1b[31mred\x1b[0m and \x1b]0;title\x07\x9bplain"))
+    (line,) = lines
+    assert line.plain.startswith("php \N{BOX DRAWINGS LIGHT VERTICAL} red and ")
+    assert not set(line.plain) & set("\x1b\x07\x9b")
+    assert [line.plain[span.start : span.end] for span in line.spans if "color(1)" in str(span.style)] == [
+        "red"
+    ]
+
+
+def test_programs_read_what_another_one_says_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    JsonPrinter(io.StringIO())(Said("php", "started"))
+    assert capsys.readouterr() == ("", "php | started\n")

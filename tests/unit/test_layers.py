@@ -15,9 +15,9 @@ PACKAGE = "livereload_loc"
 ROWS = (
     ("__main__",),
     ("cli",),
-    ("server", "console", "config"),
+    ("server", "console", "config", "options"),
     ("middleware", "wsgi", "django"),
-    ("app",),
+    ("app", "pairing"),
     ("stages", "sources"),
     (
         "watching",
@@ -30,7 +30,7 @@ ROWS = (
         "client",
         "accounts",
     ),
-    ("hub", "guard", "reports", "listening"),
+    ("hub", "guard", "reports", "listening", "serving"),
     ("messages",),
     ("changes", "settings"),
     ("errors",),

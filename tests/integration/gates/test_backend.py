@@ -69,3 +69,21 @@ def test_somebody_elses_sign_is_a_hint() -> None:
             assert await watching is Seen.HINT
 
     asyncio.run(run())
+
+
+def test_where_browsers_go_themselves_it_has_to_answer() -> None:
+    async def run() -> None:
+        async with listening() as (server, _):
+            loop = asyncio.get_running_loop()
+            backend = Listening("127.0.0.1", server.getsockname()[1], asks="/health?x=1")
+            waiting = asyncio.create_task(backend.answers(DEADLINE))
+            dying, _ = await loop.sock_accept(server)
+            dying.close()
+            connection, _ = await loop.sock_accept(server)
+            with connection:
+                assert (await loop.sock_recv(connection, 4096)).startswith(b"GET /health?x=1 HTTP/1.1\r\n")
+                assert not waiting.done()
+                await loop.sock_sendall(connection, b"HTTP/1.1 200 OK\r\n\r\n")
+                assert await waiting
+
+    asyncio.run(run())

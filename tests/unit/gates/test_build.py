@@ -114,7 +114,7 @@ def test_what_a_person_saves_while_it_runs_is_built_in_one_further_run(played: P
     played.writes = meanwhile
     told = played.settle()
     assert played.runs == 2
-    assert told == [["page.html", "site.css", "two.scss"], ["site.css"]]
+    assert told == [["page.html", "site.css"], ["site.css"]]
 
 
 def test_its_own_files_start_no_loop_whatever_they_are_called(played: Played) -> None:

@@ -1,0 +1,173 @@
+"""The options of the commands, and how their values are checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any, TypedDict, TypeVar
+
+import click
+
+from .errors import UsageError
+from .guard import normal_origins, split_authority
+from .settings import CODE, LOOPBACK, Output, Settings
+
+DEFAULT_POLL_MS = 300
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+class WithCommand(click.Command):
+    """A command that may be followed by ``--`` and the command line of a dev server.
+
+    ``--poll`` may stand alone, also right before a path, which is then no number of milliseconds.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take what follows ``--`` aside, and give a ``--poll`` without a number its default."""
+        if "--" in args:
+            at = args.index("--")
+            args, command = args[:at], args[at + 1 :]
+            if not command:
+                raise UsageError("After -- stands the command to start, such as php -S localhost:8000.")
+            ctx.meta["command"] = tuple(command)
+        alone = [arg == "--poll" and not after.isdecimal() for arg, after in pairwise([*args, ""])]
+        return super().parse_args(
+            ctx,
+            [
+                f"--poll={DEFAULT_POLL_MS}" if default else arg
+                for arg, default in zip(args, alone, strict=True)
+            ],
+        )
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """Name in the usage line what may follow."""
+        return [*super().collect_usage_pieces(ctx), "[-- COMMAND...]"]
+
+
+_COMMON = (
+    click.option("--host", default=LOOPBACK, show_default=True, help="Address to listen on."),
+    click.option(
+        "--ignore", multiple=True, metavar="GLOB", help="What not to watch, as in .gitignore. Repeatable."
+    ),
+    click.option("--no-gitignore", is_flag=True, help="Watch what .gitignore files leave out, too."),
+    click.option(
+        "--poll",
+        type=click.IntRange(min=10),
+        metavar="[MS]",
+        help=f"Look for changes every MS milliseconds ({DEFAULT_POLL_MS}), for mounts that send no events.",
+    ),
+    click.option("--exec", "build", metavar="CMD", help="A build step to run before the pages are told."),
+    click.option(
+        "--restart",
+        multiple=True,
+        metavar="GLOB",
+        callback=lambda context, option, given: _patterns(context, option, given),
+        help="Restart COMMAND when such a file changes. Repeatable.",
+    ),
+    click.option(
+        "--keys",
+        type=click.Choice(["on", "off"]),
+        default="on",
+        show_default=True,
+        help="off gives the keyboard to COMMAND.",
+    ),
+    click.option("--allow-host", multiple=True, metavar="HOST", help="Answer to this Host, too. Repeatable."),
+    click.option(
+        "--allow-origin",
+        multiple=True,
+        metavar="ORIGIN",
+        help="Let pages of this origin connect. Repeatable.",
+    ),
+    click.option("--json", "output", flag_value="json", help="One JSON object a line, for programs."),
+    click.option("--quiet", "output", flag_value="quiet", help="Print troubles only."),
+    click.option("--verbose", "output", flag_value="verbose", help="Print each page and ignored file, too."),
+)
+
+
+class Common(TypedDict):
+    """The values of the options that all commands have."""
+
+    host: str
+    ignore: tuple[str, ...]
+    no_gitignore: bool
+    poll: int | None
+    build: str | None
+    restart: tuple[str, ...]
+    keys: str
+    allow_host: tuple[str, ...]
+    allow_origin: tuple[str, ...]
+    output: Output | None
+
+
+def common(command: _Function) -> _Function:
+    """Give ``command`` the options that all have."""
+    for option in reversed(_COMMON):
+        command = option(command)
+    return command
+
+
+def port(default: int, otherwise: str = "") -> Callable[[_Function], _Function]:
+    """The port; ``otherwise`` says what happens when the default is taken."""
+    text = f"Port to listen on; 0 takes any free one. Default: {default}{otherwise}."
+    return click.option("--port", type=click.IntRange(0, 65535), help=text)
+
+
+def code(command: _Function) -> _Function:
+    """Give ``command`` the option that names what makes a backend restart."""
+    text = f"Files that make the backend restart ({' '.join(CODE)}). Repeatable."
+    return click.option("--code", multiple=True, metavar="GLOB", default=CODE, callback=_patterns, help=text)(
+        command
+    )
+
+
+def settings(paths: tuple[str, ...], values: Common) -> Settings:
+    """The settings of what all commands have.
+
+    Raises:
+        UsageError: a value is none that could work.
+    """
+    command: tuple[str, ...] = click.get_current_context().meta.get("command", ())
+    if values["build"] is not None and not values["build"].strip():
+        raise UsageError("--exec takes a command line, and none is given.")
+    if values["restart"] and not command:
+        raise UsageError("--restart restarts the command after --, and there is none.")
+    return Settings(
+        paths=paths,
+        host=values["host"].lower(),
+        ignore=values["ignore"],
+        gitignore=not values["no_gitignore"],
+        poll_ms=values["poll"],
+        build=values["build"],
+        command=command,
+        restart=values["restart"],
+        command_has_keys=values["keys"] == "off",
+        allow_hosts=_hosts(values["allow_host"]),
+        allow_origins=_origins(values["allow_origin"]),
+        output=values["output"] or "normal",
+    )
+
+
+def _patterns(context: click.Context, option: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    if not all(given):
+        raise UsageError(f"{option.opts[0]} takes a pattern of files such as *.py.")
+    return given
+
+
+def _hosts(names: tuple[str, ...]) -> frozenset[str]:
+    found: set[str] = set()
+    for name in names:
+        parsed = split_authority(name)
+        if parsed is None or parsed[1] is not None:
+            raise UsageError(f"--allow-host takes a host name without a port, not {name!r}.")
+        found.add(parsed[0])
+    return frozenset(found)
+
+
+def _origins(origins: tuple[str, ...]) -> frozenset[str]:
+    try:
+        return normal_origins(origins)
+    except ValueError as error:
+        raise UsageError(
+            f"--allow-origin takes an origin such as https://shop.example:3000, not {str(error)!r}."
+        ) from None

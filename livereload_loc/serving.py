@@ -1,0 +1,125 @@
+"""uvicorn as we need it: the signals are ours, and open pages never hold up the end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import signal
+import socket
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+
+from starlette.types import ASGIApp
+from uvicorn import Config, Server
+
+from .messages import MAX_FRAME
+
+PATIENCE_SECONDS = 0.3
+"""How long a connection may take to say goodbye once we stop; then it is cut."""
+
+PROXIED_MESSAGE = 16 * 1024 * 1024
+"""The size in bytes of the largest WebSocket message that a proxy passes on; ours are far smaller."""
+
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+
+
+async def serve_beside(
+    app: ASGIApp,
+    sockets: list[socket.socket],
+    work: Coroutine[None, None, None],
+    ready: Callable[[], None],
+    *,
+    proxied: bool = False,
+) -> None:
+    """Serve ``app`` on ``sockets`` beside ``work`` until a signal comes; what ``work`` raises ends both.
+
+    ``proxied``: the answers are another server's, which bear their own Date, and so are the sockets.
+    """
+    server = _Server(app, ready, proxied=proxied)
+    working = asyncio.ensure_future(work)
+    working.add_done_callback(lambda _: server.stop())
+    try:
+        with _on_signals(server.stop):
+            await server.serve(sockets)
+    finally:
+        working.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await working
+
+
+class _Server(Server):
+    """uvicorn without its signal handlers and without its patience."""
+
+    def __init__(self, app: ASGIApp, ready: Callable[[], None], *, proxied: bool) -> None:
+        super().__init__(
+            Config(
+                app,
+                loop="asyncio",
+                http="httptools",
+                ws="websockets-sansio",
+                ws_max_size=PROXIED_MESSAGE if proxied else MAX_FRAME,
+                ws_per_message_deflate=False,
+                ws_ping_interval=25,
+                ws_ping_timeout=20,
+                lifespan="off",
+                log_config=None,
+                log_level="critical",
+                timeout_graceful_shutdown=1,
+                access_log=False,
+                proxy_headers=False,
+                server_header=False,
+                date_header=not proxied,
+            )
+        )
+        self._ready = ready
+
+    def stop(self) -> None:
+        """End in good order; a second call ends at once."""
+        if self.should_exit:
+            self.force_exit = True
+            self._cut()
+        self.should_exit = True
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals alone."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Say that we are ready once the sockets accept."""
+        await super().startup(sockets)
+        gc.freeze()
+        gc.enable()
+        self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close every socket with 1012, and cut what has not said goodbye in time."""
+        cut = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, self._cut)
+        await super().shutdown(sockets)
+        cut.cancel()
+
+    def _cut(self) -> None:
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+
+
+@contextlib.contextmanager
+def _on_signals(stop: Callable[[], None]) -> Iterator[None]:
+    """Call ``stop`` on each signal that asks us to end, as long as the block runs."""
+    loop = asyncio.get_running_loop()
+    handled: list[signal.Signals] = []
+    for name in _SIGNALS:
+        number = getattr(signal, name, None)
+        if number is None or (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):
+            continue  # SIGHUP is ignored under nohup, whose user wants us to stay
+        if sys.platform == "win32":
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
+        else:
+            loop.add_signal_handler(number, stop)
+            handled.append(number)
+    try:
+        yield
+    finally:
+        for number in handled:
+            loop.remove_signal_handler(number)

@@ -1,0 +1,242 @@
+"""An HTTP/1.1 answer as it comes in: its head, then its body piece by piece, or why there is no more of it.
+
+The grammar is llhttp's (through httptools, which uvicorn has at its other end).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import httptools
+
+MAX_HEAD = 256 * 1024
+"""Bytes of an answer's start and headers, above which it is given up."""
+
+HIGH_WATER = 256 * 1024
+"""Bytes of a body that are held for a slow reader before the server is made to wait."""
+
+_CODINGS = frozenset((b"chunked", b"identity"))
+
+
+class UpstreamFailed(Exception):
+    """The upstream gave no answer, or not all of it; ``str()`` says why in plain words."""
+
+    @property
+    def sentence(self) -> str:
+        """Why, as a sentence."""
+        reason = str(self)
+        return f"{reason[:1].upper()}{reason[1:]}."
+
+
+class Lost(UpstreamFailed):
+    """The connection ended too early. ``answered``: something of the answer had come."""
+
+    def __init__(self, reason: str, *, answered: bool) -> None:
+        self.answered = answered
+        super().__init__(reason)
+
+
+class BadAnswer(UpstreamFailed):
+    """What came is no HTTP, or none that can be passed on."""
+
+
+@dataclass(slots=True)
+class Head:
+    """The start of an answer; header names are in lower case."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+
+
+class Answer:
+    """The answer to one request.
+
+    ``upgrade`` says that the request asked for another protocol: after a 101 the body is what is spoken in
+    it. ``hold`` is called with True when too much has come, with False when more may.
+    """
+
+    def __init__(self, method: str, hold: Callable[[bool], None], *, upgrade: bool = False) -> None:
+        self._is_head, self._hold, self._upgrade = method == "HEAD", hold, upgrade
+        self._parser = httptools.HttpResponseParser(self)
+        # As lenient as browsers; our own server writes anew whatever is passed on.
+        self._parser.set_dangerous_leniencies(
+            lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True
+        )
+        self._head: Head | None = None
+        self._fields: list[tuple[bytes, bytes]] = []
+        self._error: UpstreamFailed | None = None
+        self._pieces: deque[bytes] = deque()
+        self._size = 0
+        self._held = self._begun = self._complete = self._raw = self._surplus = False
+        self._keep_alive = self._until_end = False
+        self._waiter: asyncio.Future[None] | None = None
+        self.continued = asyncio.Event()
+        """Set once the server asks for the body (100; RFC 9110, section 10.1.1), has answered or is gone."""
+
+    @property
+    def reusable(self) -> bool:
+        """Whether it is complete, and its connection may carry another one."""
+        return self._complete and self._keep_alive and not self._surplus and not self._raw
+
+    @property
+    def arrived(self) -> bool:
+        """Whether its start is there, or it is known that none will come."""
+        return self._head is not None or self._error is not None
+
+    async def head(self) -> Head:
+        """Its start, once that has come.
+
+        Raises:
+            UpstreamFailed: it will not.
+        """
+        while self._head is None:
+            if self._error:
+                raise self._error
+            await self._wait()
+        return self._head
+
+    async def read(self) -> tuple[bytes, bool]:
+        """What has come of the body since, and whether there may be more; empty only at the end.
+
+        Raises:
+            UpstreamFailed: the rest of the body will not come.
+        """
+        while not self._pieces:
+            if self._complete:
+                return b"", False
+            if self._error:
+                raise self._error
+            await self._wait()
+        data = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+        self._pieces.clear()
+        self._size = 0
+        if self._held:
+            self._held = False
+            self._hold(False)
+        return data, not self._complete
+
+    def feed(self, data: bytes) -> bool:
+        """Take what the connection brought; False when the connection is of no more use."""
+        if self._raw:
+            self.on_body(data)
+            return True
+        if self._error:
+            return False
+        begun, self._begun = self._begun, True
+        try:
+            if self._head is None:
+                self._size = self._size + len(data) if begun else len(data)
+            self._parser.feed_data(data)
+            if self._head is None and self._size > MAX_HEAD:
+                raise BadAnswer(f"its headers are larger than {MAX_HEAD // 1024} kB")
+        except httptools.HttpParserUpgrade as upgrade:
+            if rest := data[upgrade.args[0] :]:
+                self.on_body(rest)
+        except BadAnswer as error:
+            self._fail(error)
+        except httptools.HttpParserError as error:
+            if self._complete:
+                self._surplus = True
+            else:
+                cause = error.__context__  # what a method of ours raised while it was called
+                ours = cause if isinstance(cause, BadAnswer) else None
+                self._fail(ours or BadAnswer(f"what it says is no HTTP ({error})"))
+        return self._error is None
+
+    def end(self, error: Exception | None) -> None:
+        """The connection has ended; ``error`` when it did so with a bang."""
+        if self._complete or self._error:
+            return
+        if self._head and self._until_end and not error:
+            self._complete = True
+        else:
+            how = "reset" if error else "closed"
+            when = "in the middle of its answer" if self._begun else "before it answered"
+            self._error = Lost(f"it {how} the connection {when}", answered=self._begun)
+        self._wake()
+
+    # What the parser tells.
+
+    def on_message_begin(self) -> None:
+        """Another answer; one too many after a complete one."""
+        self._surplus = self._complete
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header, or a trailer, which is dropped."""
+        if self._head is None:
+            self._fields.append((name.lower(), value))
+
+    def on_headers_complete(self) -> None:
+        """All headers are there."""
+        if self._complete:
+            return
+        status, headers = self._parser.get_status_code(), self._fields
+        if status == 101:
+            if not self._upgrade:
+                raise BadAnswer("it switched to a protocol that nobody asked for")
+            self._raw = True
+        elif status < 200:  # an answer before the answer (RFC 9110, section 15.2)
+            self._fields = []
+            if status == 100:
+                self.continued.set()
+            return
+        elif status > 599:
+            raise BadAnswer(f"there is no HTTP status {status}")
+        else:
+            self._frame(status, headers)
+        self._head = Head(status, headers)
+        self._size = 0
+        self._complete = self._is_head and not self._raw
+        self._wake()
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body."""
+        if self._complete:
+            self._surplus = True
+            return
+        self._pieces.append(body)
+        self._size += len(body)
+        if self._size > HIGH_WATER and not self._held:
+            self._held = True
+            self._hold(True)
+        self._wake()
+
+    def on_message_complete(self) -> None:
+        """The body has ended."""
+        if self._head and not self._raw:
+            self._complete = True
+            self._wake()
+
+    def _frame(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+        """See where the body ends and whether the connection lives on (RFC 9112, sections 6.3 and 9.3)."""
+        framed = self._is_head or status in (204, 304)
+        close, keep = False, self._parser.get_http_version() == "1.1"
+        for name, value in headers:
+            if name == b"content-length":
+                framed = True
+            elif name == b"transfer-encoding":
+                codings = {word.strip() for word in value.lower().split(b",")}
+                if not codings <= _CODINGS:
+                    raise BadAnswer("it compresses the transfer, which nobody asked for")
+                framed = framed or b"chunked" in codings
+            elif name == b"connection":
+                words = {word.strip() for word in value.lower().split(b",")}
+                close, keep = close or b"close" in words, keep or b"keep-alive" in words
+        self._until_end = not framed
+        self._keep_alive = keep and framed and not close
+
+    def _fail(self, error: UpstreamFailed) -> None:
+        self._error = error
+        self._wake()
+
+    async def _wait(self) -> None:
+        self._waiter = asyncio.get_running_loop().create_future()
+        await self._waiter
+
+    def _wake(self) -> None:
+        self.continued.set()
+        if self._waiter and not self._waiter.done():
+            self._waiter.set_result(None)

@@ -1,0 +1,149 @@
+"""``--exec`` and ``--restart`` on the command line: what is done before pages are told."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import httpx2
+import pytest
+from websockets.sync.client import ClientConnection, connect
+
+from tests.backends import free_port
+from tests.harness import DEADLINE, LocDev
+
+BUILD = """
+import pathlib, sys
+source = pathlib.Path("src/site.scss").read_text()
+if "oops" in source:
+    print("\\033[31msite.scss:1\\033[0m <b>oops</b>")
+    sys.exit(65)
+pathlib.Path("out/site.css").write_text(source.replace("$", ""))
+print("built")
+"""
+
+SERVER = """
+import http.server, pathlib, sys, time
+
+VERSION = 1
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = f"<!doctype html><p>version {VERSION}".encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"""
+
+
+def told(connection: ClientConnection, kind: str) -> dict[str, object]:
+    """The next message, which must be of this kind."""
+    message: dict[str, object] = json.loads(connection.recv(DEADLINE))
+    assert message["type"] == kind, message
+    return message
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    for name in ("src", "out"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "build.py").write_text(BUILD)
+    (tmp_path / "src/site.scss").write_text("a { $order: 1 }")
+    (tmp_path / "out/index.html").write_text("<!doctype html><p>page")
+    return tmp_path
+
+
+def test_a_build_is_told_by_its_output_and_a_failure_in_every_page(site: Path) -> None:
+    build = f"{sys.executable} build.py"
+    with (
+        LocDev("watch", site / "src", site / "out", "--port", "0", "--exec", build, cwd=site) as dev,
+        connect(dev.socket_url) as page,
+    ):
+        hello = told(page, "hello")
+        page.send(json.dumps({"type": "page", "url": "/", "seq": 0, "run": hello["run"], "age": 0}))
+        (site / "src/site.scss").write_text("a { $order: 2 }")
+        update = told(page, "update")
+        assert (update["paths"], update["action"]) == (["site.css"], "css")
+        assert (site / "out/site.css").read_text() == "a { order: 2 }"
+        assert "built" in dev.errors
+        since = dev.mark()
+        (site / "src/site.scss").write_text("oops")
+        problem = told(page, "problem")
+        assert problem["title"] == f"{build} ended with exit code 65"
+        assert problem["detail"] == "site.scss:1 <b>oops</b>"
+        dev.wait_for("problem", lambda event: event["title"] == problem["title"], since=since)
+        with connect(dev.socket_url) as late:
+            told(late, "hello")
+            assert told(late, "problem") == problem
+        (site / "src/site.scss").write_text("a { $order: 3 }")
+        assert told(page, "solved")
+        assert told(page, "update")["paths"] == ["site.css"]
+        with pytest.raises(TimeoutError):
+            page.recv(1.0)
+    assert dev.errors.count("built") <= 4, "it builds what it has built"
+
+
+def test_saves_while_it_builds_are_built_once_more(site: Path) -> None:
+    (site / "build.py").write_text("import time; print('begun', flush=True); time.sleep(0.5)")
+    build = f"{sys.executable} build.py"
+    with LocDev("watch", site / "src", "--port", "0", "--exec", build, cwd=site) as dev:
+        (site / "src/site.scss").write_text("1")
+        deadline = time.monotonic() + DEADLINE
+        while "begun" not in dev.errors:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        for name in ("a", "b", "c"):
+            (site / f"src/{name}.scss").write_text("2")
+            time.sleep(0.05)
+        dev.wait_for("change", lambda event: event["paths"] == ["a.scss", "b.scss", "c.scss"])
+        assert dev.errors.count("begun") == 2
+
+
+def test_a_build_is_ended_with_the_tool(site: Path) -> None:
+    (site / "build.py").write_text("import time; print('begun', flush=True); time.sleep(3600)")
+    with LocDev(
+        "watch", site / "src", "--port", "0", "--exec", f"{sys.executable} build.py", cwd=site
+    ) as dev:
+        (site / "src/site.scss").write_text("1")
+        deadline = time.monotonic() + DEADLINE
+        while "begun" not in dev.errors:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        begun = time.monotonic()
+        assert dev.stop() == 0
+        assert time.monotonic() - begun < 5
+
+
+def test_a_command_is_restarted_and_pages_are_told_once_it_is_back(tmp_path: Path) -> None:
+    server = tmp_path / "server.py"
+    server.write_text(SERVER)
+    port = free_port()
+    options = ["--watch", str(tmp_path), "--restart", "*.py", "--port", "0"]
+    command = [sys.executable, "server.py", str(port)]
+    with (
+        LocDev("proxy", f"http://127.0.0.1:{port}", *options, "--", *command, cwd=tmp_path) as dev,
+        connect(dev.socket_url) as page,
+    ):
+        told(page, "hello")
+        assert "version 1" in httpx2.get(dev.url, timeout=DEADLINE).text  # the first request waits for it
+        for version in (2, 3):
+            server.write_text(SERVER.replace("VERSION = 1", f"VERSION = {version}"))
+            assert told(page, "update")["paths"] == ["server.py"]
+            assert f"version {version}" in httpx2.get(dev.url, timeout=DEADLINE).text
+        with pytest.raises(TimeoutError):
+            page.recv(1.0)
+        server.write_text("raise SystemExit(7)")
+        dev.wait_for("problem", lambda event: "ended with exit code 7" in event["title"])
+        server.write_text(SERVER.replace("VERSION = 1", "VERSION = 4"))
+        deadline = time.monotonic() + DEADLINE
+        while "version 4" not in httpx2.get(dev.url, timeout=DEADLINE).text:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
