@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from importlib.metadata import version
 
-from . import idle, injection, saves, slow_writer, start, stop, storm
+from . import idle, injection, proxy, saves, slow_writer, start, stop, storm
 from .report import Goal, table
 
 MEASURES = {
@@ -21,6 +21,7 @@ MEASURES = {
     "start": start.measure,
     "stop": stop.measure,
     "injection": injection.measure,
+    "proxy": proxy.measure,
 }
 
 

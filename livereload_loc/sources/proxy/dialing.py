@@ -30,6 +30,9 @@ class Dialer:
     def __init__(self, target: Target, *, insecure: bool) -> None:
         self._target = target
         self._ssl = _context(insecure) if target.secure else None
+        # Not on this machine, where a port refuses at once: asyncio's race leaves a socket behind when it is
+        # cancelled just as it is won, by a browser that leaves, say.
+        self._race = None if "localhost" in target.names else _SECOND_ADDRESS_SECONDS
         self._address = ""
 
     async def dial(self, on_idle_end: Callable[[Connection], None]) -> Connection:
@@ -59,7 +62,7 @@ class Dialer:
                 self._target.port,
                 ssl=self._ssl,
                 server_hostname=self._target.host if self._ssl else None,
-                happy_eyeballs_delay=_SECOND_ADDRESS_SECONDS,
+                happy_eyeballs_delay=self._race,
             )
         return connection
 
