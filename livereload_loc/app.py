@@ -22,7 +22,6 @@ from .websocket import ReloadSocket
 
 PREFIX = "/_loc"
 
-_PUBLIC = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 _PRIVATE = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
@@ -144,18 +143,9 @@ def refuse(refusal: Refusal) -> Response:
 
 def script_response(request: Request, served: Script) -> Response:
     """A script of ours, for any page: revalidated at each use, or kept for ever under ``?v=`` its version."""
-    etag = f'"{served.version}"'
-    versioned = request.query_params.get("v") == served.version
-    headers = {
-        **_PUBLIC,
-        "ETag": etag,
-        "Cache-Control": "public, max-age=31536000, immutable" if versioned else "no-cache",
-        "X-Content-Type-Options": "nosniff",
-    }
-    known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
-    if etag in known:
-        return Response(status_code=304, headers=headers)
-    return Response(served.body, headers=headers, media_type="text/javascript")
+    version, known = request.query_params.get("v", ""), request.headers.get("if-none-match", "")
+    status, headers = served.answer(version, known)
+    return Response(served.body if status == 200 else b"", status, headers)
 
 
 def is_navigation(request: Request) -> bool:

@@ -8,25 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import os
-import sys
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from .reports import Accounted, Report, Trouble
+from .enabling import CODE, log, logger, wanted
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-CODE = "*.py"
-"""What takes effect with a restart only, after which the pages find another run, and reload."""
-
 RESTARTING = 1012
 """The code with which servers close sockets when they stop (WebSocket close code registry)."""
-
-logger = logging.getLogger("livereload_loc")
 
 
 class LiveReloadMiddleware:
@@ -62,7 +54,7 @@ class LiveReloadMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection, or pass it on where the middleware is off."""
         if self._enabled is None:
-            self._enabled = _wanted(scope)
+            self._enabled = wanted(debug=bool(getattr(scope.get("app"), "debug", False)))
         if not self._enabled:
             await self._app(scope, receive, send)
             return
@@ -87,7 +79,7 @@ class _Live:
         hub = Hub()
         ignore = (CODE, *owner._ignore)
         self._watcher = Watcher(owner._watch, ignore=ignore, attended=lambda: hub.subscribers > 0)
-        self._stages = Stages(hub, self._watcher, _log)
+        self._stages = Stages(hub, self._watcher, log)
         guard = Guard(hosts=frozenset(owner._hosts), origins=normal_origins(owner._origins))
         self._own = own_app(hub, self._stages, guard, self._watcher.roots)
         where = Script(f"{PREFIX}/reload.js", f"{PREFIX}/ws/reload", script("reload.js").integrity)
@@ -169,35 +161,3 @@ class _Live:
             logger.error("Pages do not reload: %s", error)
         finally:
             self._armed.set()
-
-
-def _wanted(scope: Scope) -> bool:
-    """Whether to be on where the app does not say: in debug, or by ``LOC_DEV=1``, and in one worker."""
-    asked = os.environ.get("LOC_DEV", "")
-    debug = bool(getattr(scope.get("app"), "debug", False))
-    if asked in ("", "1") and _several_workers():
-        logger.info("LiveReloadMiddleware is off: it works with one worker only.")
-        return False
-    if asked == "1" or (debug and asked != "0"):
-        return True
-    logger.info("LiveReloadMiddleware is off: the app's debug flag is not set, and LOC_DEV is not 1.")
-    return False
-
-
-def _several_workers() -> bool:
-    """Whether uvicorn, hypercorn or gunicorn were asked for more than one worker."""
-    if os.environ.get("WEB_CONCURRENCY", "1") not in ("", "1"):
-        return True
-    for argument, following in pairwise([*sys.argv, ""]):
-        name, _, value = argument.partition("=")
-        if name in ("--workers", "-w"):
-            return (value or following) not in ("", "1")
-    return False
-
-
-def _log(report: Report) -> None:
-    match report:
-        case Accounted():
-            logger.info("%s", report.line)
-        case Trouble():
-            logger.warning("%s. %s", report.title, report.detail)

@@ -8,6 +8,7 @@ import gc
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable, Coroutine, Iterator
 
 from starlette.types import ASGIApp
@@ -107,6 +108,9 @@ class _Server(Server):
 @contextlib.contextmanager
 def _on_signals(stop: Callable[[], None]) -> Iterator[None]:
     """Call ``stop`` on each signal that asks us to end, as long as the block runs."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # they are the main thread's
+        return
     loop = asyncio.get_running_loop()
     handled: list[signal.Signals] = []
     for name in _SIGNALS:

@@ -23,6 +23,23 @@ class Script:
     body: bytes
     version: str
 
+    def answer(self, version: str, known: str) -> tuple[int, dict[str, str]]:
+        """Status and headers for a request with ``?v=version`` and the If-None-Match ``known``.
+
+        Any page may have it: revalidated at each use, or kept for ever under the version that it is.
+        """
+        etag = f'"{self.version}"'
+        headers = {
+            "Access-Control-Allow-Origin": "*",
+            "Cross-Origin-Resource-Policy": "cross-origin",
+            "ETag": etag,
+            "Cache-Control": "public, max-age=31536000, immutable" if version == self.version else "no-cache",
+            "X-Content-Type-Options": "nosniff",
+        }
+        if etag in {tag.strip().removeprefix("W/") for tag in known.split(",")}:
+            return 304, headers
+        return 200, {**headers, "Content-Type": "text/javascript; charset=utf-8"}
+
     @property
     def integrity(self) -> str:
         """The digest of the script as Subresource Integrity writes it."""

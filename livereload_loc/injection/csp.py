@@ -14,11 +14,12 @@ from urllib.parse import SplitResult, urlsplit
 _NONCE = re.compile(r"'nonce-([A-Za-z0-9+/_-]+={0,2})'", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _HOST = re.compile(
-    r"(?:(?P<scheme>[a-z][a-z0-9+.-]*)://)?(?P<host>\*|(?:\*\.)?[a-z0-9_.-]+|\[[0-9a-f:.]+\])"
-    r"(?::(?P<port>\d+|\*))?(?P<path>/[^?#]*)?",
+    r"(?:(?P<scheme>[a-z][a-z0-9+.-]*)://)?(?P<host>\*|(?:\*\.)?[a-z0-9_.-]+)"
+    r"(?::(?P<port>\d{1,5}|\*))?(?P<path>/[^?#]*)?",
     re.IGNORECASE,
 )
 _SPACE = "\t\n\f\r "
+_WORD = re.compile(r"[^\t\n\f\r ]+")  # what else is white space elsewhere is a letter here
 _UPGRADES = {
     "http": {"http", "https"},
     "ws": {"ws", "wss", "http", "https"},
@@ -64,7 +65,7 @@ def _widen_one(policy: str, needs: Needs, widened: Widened) -> str:
         # The socket, and the assets of the page that are fetched past the cache before a reload.
         missing = [] if _matches(connect, needs.page, needs.page) else ["'self'"]
         if not _matches([*connect, *missing], needs.socket, needs.page):
-            missing.append(needs.socket)
+            missing.append(_source(needs.socket, needs.page))
         parsed.allow(_CONNECT, missing)
     return parsed.text
 
@@ -80,7 +81,27 @@ def _script_sources(sources: Sequence[str] | None, needs: Needs, widened: Widene
         widened.attributes["integrity"] = needs.digest
         digest = f"'{needs.digest}'"
         return [] if digest in sources else [digest]
-    return [] if _matches(sources, needs.script, needs.page) else [needs.script]
+    return [] if _matches(sources, needs.script, needs.page) else [_source(needs.script, needs.page)]
+
+
+def _source(url: str, page: str) -> str:
+    """The narrowest source that allows ``url``. None can name a host by its IPv6 address (section 2.3.1)."""
+    if "[" not in url:
+        return url
+    return "'self'" if _matches(["'self'"], url, page) else f"{urlsplit(url).scheme}:"
+
+
+def forbids_scripts(policies: Iterable[str]) -> bool:
+    """Whether no script runs whatever the sources are: ``sandbox`` without ``allow-scripts``.
+
+    Only of policies that are enforced; one that reports has no ``sandbox``.
+    """
+    for header in policies:
+        for policy in header.split(","):
+            sandbox = _Policy(policy).sources(("sandbox",))
+            if sandbox is not None and "allow-scripts" not in map(str.lower, sandbox):
+                return True
+    return False
 
 
 class _Policy:
@@ -92,7 +113,7 @@ class _Policy:
     def sources(self, names: Sequence[str]) -> list[str] | None:
         """The sources of the first directive of ``names`` that is there; None: nothing is restricted."""
         found = self._find(names)
-        return found[1].split()[1:] if found else None
+        return _WORD.findall(found[1])[1:] if found else None
 
     def allow(self, names: Sequence[str], sources: Sequence[str]) -> None:
         """Add ``sources`` to the directive in force; one that is made from ``default-src`` stands alone."""
@@ -100,21 +121,21 @@ class _Policy:
         if not sources or found is None:
             return
         position, directive = found
-        kept = [source for source in directive.split()[1:] if source.lower() != "'none'"]
+        name, *kept = [word for word in _WORD.findall(directive) if word.lower() != "'none'"]
         directives = self.text.split(";")
-        if directive.split()[0].lower() == "default-src":
+        if name.lower() == "default-src":
             directives.append(" " + " ".join([names[-2], *kept, *sources]))
         else:
             margin = directive[: len(directive) - len(directive.lstrip(_SPACE))]
-            directives[position] = margin + " ".join([directive.split()[0], *kept, *sources])
+            directives[position] = margin + " ".join([name, *kept, *sources])
         self.text = ";".join(directives)
 
     def _find(self, names: Sequence[str]) -> tuple[int, str] | None:
         present: dict[str, tuple[int, str]] = {}
         for position, directive in enumerate(self.text.split(";")):
-            words = directive.split(maxsplit=1)
-            if words:
-                present.setdefault(words[0].lower(), (position, directive))
+            first = _WORD.search(directive)
+            if first and directive.isascii():  # browsers pass over all others
+                present.setdefault(first[0].lower(), (position, directive))
         return next((present[name] for name in names if name in present), None)
 
 
@@ -136,8 +157,6 @@ def _source_matches(source: str, url: SplitResult, page: SplitResult) -> bool:
         return False
     scheme = (found["scheme"] or page.scheme).lower()
     allowed = _UPGRADES.get(scheme, {scheme})
-    if not found["scheme"]:
-        allowed = allowed | {"ws", "wss"}
     return (
         url.scheme in allowed
         and _host_matches(found["host"].lower(), url.hostname or "")
@@ -151,7 +170,7 @@ def _host_matches(pattern: str, host: str) -> bool:
         return True
     if pattern.startswith("*."):
         return host.endswith(pattern[1:])
-    return pattern.strip("[]") == host
+    return pattern == host
 
 
 def _port_matches(pattern: str | None, url: SplitResult) -> bool:

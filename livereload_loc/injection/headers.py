@@ -21,6 +21,8 @@ _STALE = frozenset(
 )
 """What an answer says about a body that is no longer the one it bears (RFC 9110, 9530)."""
 
+POLICY, REPORTED_POLICY = b"content-security-policy", b"content-security-policy-report-only"
+
 _ETAG = re.compile(rb'(W/)?"([^"]*)"')
 
 
@@ -80,6 +82,27 @@ def codings(headers: Headers) -> list[bytes]:
     ]
 
 
+def policies(headers: Headers) -> dict[int, str]:
+    """The Content Security Policies by their places among ``headers``.
+
+    Those that are enforced come first, and those that only report after them: a nonce is taken from the
+    first policy that has one.
+    """
+    found = [at for at, (key, _) in enumerate(headers) if key in (POLICY, REPORTED_POLICY)]
+    found.sort(key=lambda at: headers[at][0] == REPORTED_POLICY)
+    return {at: headers[at][1].decode("latin-1") for at in found}
+
+
+def with_policies(headers: Headers, texts: dict[int, str]) -> Headers:
+    """``headers`` with other policies at the places that ``texts`` names."""
+    if not texts:
+        return headers
+    return [
+        (key, texts[at].encode("latin-1") if at in texts else value)
+        for at, (key, value) in enumerate(headers)
+    ]
+
+
 def injected(headers: Headers, suffix: bytes, added: int | None) -> list[tuple[bytes, bytes]]:
     """The headers of an answer that bears the tag.
 
@@ -109,7 +132,7 @@ def revalidated(headers: Headers, suffix: bytes) -> list[tuple[bytes, bytes]]:
     return [
         (key, with_suffix(value, suffix) if key == b"etag" else value)
         for key, value in headers
-        if key not in _STALE
+        if key not in _STALE and key not in (b"content-length", b"content-encoding")
     ]
 
 

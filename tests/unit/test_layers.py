@@ -17,8 +17,9 @@ ROWS = (
     ("cli",),
     ("server", "console", "config", "options"),
     ("middleware", "wsgi", "django"),
+    ("beside",),
     ("app", "pairing"),
-    ("stages", "sources"),
+    ("stages", "sources", "enabling"),
     (
         "watching",
         "visitors",

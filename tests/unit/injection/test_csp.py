@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livereload_loc.injection.csp import Needs, widen
+from livereload_loc.injection.csp import Needs, forbids_scripts, widen
 
 NEEDS = Needs(
     page="http://localhost:8000/",
@@ -28,7 +28,7 @@ SOCKET = NEEDS.socket
         "default-src http: ws:",
         "script-src 'self' 'unsafe-inline'; connect-src 'self'",
         "script-src http://localhost:8000; connect-src http://localhost:8000 ws://localhost:8000",
-        "script-src localhost:*; connect-src localhost:*",
+        "script-src localhost:*; connect-src localhost:* ws://localhost:*",
         f"script-src {SCRIPT}; connect-src 'self'",
         "upgrade-insecure-requests; frame-ancestors 'none'",
         "SCRIPT-SRC 'SELF'",
@@ -62,6 +62,8 @@ def test_a_policy_that_allows_us_stays_as_it_is(policy: str) -> None:
         ("script-src *.localhost:8000", f"script-src *.localhost:8000 {SCRIPT}"),
         ("script-src 'none'; script-src 'self'", f"script-src {SCRIPT}; script-src 'self'"),
         ("  script-src 'none' ;", f"  script-src {SCRIPT};"),
+        # A host without a scheme stands for the page's own, which is none of a socket.
+        ("connect-src localhost:*", f"connect-src localhost:* {SOCKET}"),
         ("connect-src http://localhost:8000", f"connect-src http://localhost:8000 {SOCKET}"),
     ],
 )
@@ -104,6 +106,58 @@ def test_all_policies_have_to_agree() -> None:
 def test_a_nonce_cannot_break_out_of_its_attribute() -> None:
     widened = widen(["script-src 'nonce-\"><script>'"], NEEDS)
     assert "nonce" not in widened.attributes
+
+
+def needs(authority: str, socket: str) -> Needs:
+    return Needs(
+        f"http://{authority}/", f"http://{authority}/_loc/", f"ws://{socket}/_loc/ws/reload", "sha256-x"
+    )
+
+
+def test_a_host_that_no_source_can_name() -> None:
+    at_home = widen(["default-src 'none'"], needs("[::1]:8000", "[::1]:8000"))
+    assert at_home.policies == ["default-src 'none'; script-src 'self'; connect-src 'self'"]
+    # A browser takes the address in the policy for a slip, and allows nothing by it.
+    beside = widen(["connect-src 'self' ws://[::1]:9000"], needs("[::1]:8000", "[::1]:9000"))
+    assert beside.policies == ["connect-src 'self' ws://[::1]:9000 ws:"]
+
+
+def test_a_socket_of_another_server() -> None:
+    widened = widen(["default-src 'self'"], needs("localhost:8000", "localhost:9000"))
+    assert widened.policies == ["default-src 'self'; connect-src 'self' ws://localhost:9000/_loc/ws/reload"]
+    assert widen(["connect-src 'self' ws:"], needs("x", "x:9000")).policies == ["connect-src 'self' ws:"]
+
+
+@pytest.mark.parametrize("policy", ["script-src\xa0'none'", "script-src\x85'none'", "script-src 'none' \xe4"])
+def test_what_browsers_pass_over_stays(policy: str) -> None:
+    assert widen([policy], NEEDS).policies == [policy]
+
+
+def test_a_port_beyond_all_ports_matches_nothing() -> None:
+    policy = f"script-src localhost:{'9' * 5000}"
+    assert widen([policy], NEEDS).policies == [f"{policy} {SCRIPT}"]
+
+
+def test_trusted_types_stay_as_they_are() -> None:
+    policy = "require-trusted-types-for 'script'; trusted-types 'none'"
+    assert widen([policy], NEEDS).policies == [policy]
+
+
+@pytest.mark.parametrize(
+    ("policies", "forbidden"),
+    [
+        ([], False),
+        (["default-src 'none'"], False),
+        (["sandbox allow-scripts"], False),
+        (["sandbox allow-forms ALLOW-SCRIPTS; script-src 'none'"], False),
+        (["sandbox"], True),
+        (["sandbox; sandbox allow-scripts"], True),
+        (["default-src *, script-src *; SandBox allow-forms"], True),
+        (["default-src *", "sandbox"], True),
+    ],
+)
+def test_a_sandbox_may_forbid_all_scripts(policies: list[str], forbidden: bool) -> None:
+    assert forbids_scripts(policies) is forbidden
 
 
 words = st.sampled_from(

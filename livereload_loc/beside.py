@@ -1,0 +1,84 @@
+"""A small server beside an app whose own server has no WebSockets: WSGI, and Django under ASGI."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import socket
+import threading
+from collections.abc import Sequence
+
+from .app import watch_app
+from .enabling import CODE, log, logger
+from .errors import LocError
+from .gates import Gate
+from .guard import Guard, normal_origins
+from .hub import Hub
+from .listening import listen_near
+from .serving import serve_beside
+from .settings import LOOPBACK
+from .stages import Stages
+from .watching import Watcher
+
+FIRST_PORT, LAST_PORT = 49_152, 65_500
+"""The ports that nobody is assigned (RFC 6335, section 6)."""
+
+
+def stable_port(folder: str) -> int:
+    """The port for a project folder: the same each time, so that a restarted process comes back to it."""
+    digest = hashlib.sha256(os.fsencode(os.path.realpath(folder))).digest()
+    return FIRST_PORT + int.from_bytes(digest[:4]) % (LAST_PORT - FIRST_PORT)
+
+
+def is_served_by_reloader() -> bool:
+    """Whether this process is the one that serves under the reloader of Werkzeug or Django.
+
+    Only there may pages wait for us already; the parent, which loads the app too, must not take the port.
+    """
+    return "true" in (os.environ.get("WERKZEUG_RUN_MAIN"), os.environ.get("RUN_MAIN"))
+
+
+class SideServer:
+    """Watches, and serves the reload socket at ``port`` of the loopback addresses, from a thread of its own.
+
+    It lives as long as the process and never keeps it from ending.
+
+    Raises:
+        LocError: there is no port to be had.
+        ValueError: an origin is none.
+    """
+
+    def __init__(
+        self,
+        watch: Sequence[str | os.PathLike[str]],
+        *,
+        ignore: Sequence[str] = (),
+        allow_hosts: Sequence[str] = (),
+        allow_origins: Sequence[str] = (),
+        gates: Sequence[Gate] = (),
+    ) -> None:
+        self.guard = Guard(hosts=frozenset(allow_hosts), origins=normal_origins(allow_origins))
+        self._watch, self._ignore, self._gates = tuple(watch), (CODE, *ignore), tuple(gates)
+        self._sockets = listen_near(LOOPBACK, stable_port(os.getcwd()))
+        self.port = int(self._sockets[0].getsockname()[1])
+        self.pid = os.getpid()
+        """The process that it runs in; a fork has the object, but not the thread."""
+        threading.Thread(target=self._run, name="loc-dev", daemon=True).start()
+
+    def _run(self) -> None:
+        """The thread: what goes wrong is logged, and the app goes on without us."""
+        try:
+            asyncio.run(self._serve(self._sockets))
+        except LocError as error:
+            logger.error("Pages do not reload: %s", error)
+        except Exception:
+            logger.exception("Pages do not reload")
+
+    async def _serve(self, sockets: list[socket.socket]) -> None:
+        hub = Hub()
+        watcher = Watcher(self._watch, ignore=self._ignore, attended=lambda: hub.subscribers > 0)
+        stages = Stages(hub, watcher, log, gates=self._gates)
+        async with watcher:
+            app = watch_app(hub, stages, self.guard, watcher.roots)
+            await serve_beside(app, sockets, stages.run(), lambda: None)

@@ -1,0 +1,50 @@
+"""When a middleware is on: in debug only, so that production neither pays for it nor shows anything of it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from itertools import pairwise
+
+from .reports import Accounted, Report, Trouble
+
+CODE = "*.py"
+"""What takes effect with a restart only, after which the pages find another run, and reload."""
+
+logger = logging.getLogger("livereload_loc")
+
+
+def wanted(*, debug: bool) -> bool:
+    """Whether to be on where the app does not say: in ``debug``, or by ``LOC_DEV=1``, and in one worker.
+
+    Several workers would each watch and each tell their own pages only. That it is off is said in a line.
+    """
+    asked = os.environ.get("LOC_DEV", "")
+    if asked in ("", "1") and several_workers():
+        logger.info("LiveReloadMiddleware is off: it works with one worker only.")
+        return False
+    if asked == "1" or (debug and asked != "0"):
+        return True
+    logger.info("LiveReloadMiddleware is off: the app's debug flag is not set, and LOC_DEV is not 1.")
+    return False
+
+
+def several_workers() -> bool:
+    """Whether uvicorn, hypercorn or gunicorn were asked for more than one worker."""
+    if os.environ.get("WEB_CONCURRENCY", "1") not in ("", "1"):
+        return True
+    for argument, following in pairwise([*sys.argv, ""]):
+        name, _, value = argument.partition("=")
+        if name in ("--workers", "-w"):
+            return (value or following) not in ("", "1")
+    return False
+
+
+def log(report: Report) -> None:
+    """Say in the app's log what a person should know."""
+    match report:
+        case Accounted():
+            logger.info("%s", report.line)
+        case Trouble():
+            logger.warning("%s. %s", report.title, report.detail)

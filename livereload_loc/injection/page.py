@@ -1,0 +1,177 @@
+"""The tag of an app, and the pages that get it: what their headers tell, and what becomes of them. No I/O.
+
+For each request that :func:`.headers.asks_for_page`, a shell around an app does this::
+
+    tag = Tag(script, root_path, scheme, host)  # worth keeping: an app has few addresses
+    ask the app with tag.request(headers)
+    answer = tag.answer(status, headers, head=method == "HEAD")
+    if not isinstance(answer, HeldPage):
+        send the status, the headers ``answer``, and the body as it is
+    else:
+        for each piece of the body, and with ended=True for the last one or once more after it:
+            for piece in answer.feed(data, ended=...):
+                before the first one: send the status and answer.headers
+                send the piece
+        if nothing came at all: send the status and answer.headers now
+        say answer.trouble, if there is any, once
+
+Headers are pairs of bytes, their names in lower case; a WSGI app's are told so with ``latin-1``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import quote, urlsplit
+
+from livereload_loc.guard import split_authority
+
+from . import headers as rules
+from .csp import Needs, Widened, forbids_scripts, widen
+from .decoding import decoder
+from .headers import Headers
+from .held import HeldPage
+
+__all__ = ["HeldPage", "Page", "Script", "Tag"]
+
+_NO_POLICY = Widened([])
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """Where script and socket are, as paths below the app's root; ``digest`` is ``sha256-...``, for SRI.
+
+    With a ``server_port`` the socket is at the root of another server, on that port of the page's host.
+    """
+
+    path: str
+    socket: str
+    digest: str
+    server_port: int | None = None
+
+
+class Tag:
+    """The tag at one address of an app: where its script is, and what it needs of a page's policy.
+
+    ``root_path`` and ``scheme`` are those of the request, ``host`` the value of its Host header. All may be
+    the work of a stranger.
+    """
+
+    def __init__(self, script: Script, root_path: str, scheme: str, host: bytes) -> None:
+        # What is put into markup and policies must not end an attribute or a directive there.
+        scheme = "https" if scheme == "https" else "http"
+        root = quote(root_path.rstrip("/"))
+        authority, name = _authority(host)
+        self._source = root + script.path
+        self._fixed = ""
+        socket = f"{authority}{root}"
+        if script.server_port is not None:
+            socket = f"{name}:{script.server_port}"
+            self._fixed = f' data-server="{scheme}://{socket}"'
+        self._needs = Needs(
+            page=f"{scheme}://{authority}/",
+            script=f"{scheme}://{authority}{self._source.rpartition('/')[0]}/",
+            socket=f"{'wss' if scheme == 'https' else 'ws'}://{socket}{script.socket}",
+            digest=script.digest,
+        )
+        about = " ".join((self._source, self._fixed, script.digest))
+        self.suffix = b"-loc" + hashlib.sha256(about.encode()).hexdigest()[:6].encode()
+        """What the ETag of a page with this very tag ends with."""
+
+    def request(self, headers: Headers) -> list[tuple[bytes, bytes]]:
+        """The headers of a request for a page as the app is to see them: one for the page uncompressed and
+        without the tag. None but Accept-Encoding, If-None-Match and If-Modified-Since differ."""
+        plain = [pair for pair in rules.unconditional(headers, self.suffix) if pair[0] != b"accept-encoding"]
+        plain.append((b"accept-encoding", b"identity"))
+        return plain
+
+    def answer(self, status: int, headers: Headers, *, head: bool = False) -> Headers | HeldPage:
+        """What goes out for an answer of the app: its headers, which may be edited, before a body that
+        passes as it is, or a page to feed with the body. ``head``: the request was a HEAD."""
+        named = tuple(headers)
+        if status == 304:
+            return _revalidated(named, self)
+        page = _page(status, named, self)
+        if page is None:
+            return headers
+        if head:
+            return headers if page.trouble else page.edited(None)
+        return HeldPage(page)
+
+    def widen(self, policies: list[str]) -> Widened:
+        """Each of ``policies`` with what the tag needs in it; the first ones have the say in the nonce."""
+        return widen(policies, self._needs) if policies else _NO_POLICY
+
+    def markup(self, attributes: dict[str, str]) -> str:
+        """The tag as it is written, with ``attributes`` of which no value needs escaping."""
+        written = "".join(f' {name}="{value}"' for name, value in attributes.items())
+        return f'<script src="{self._source}" async{self._fixed}{written}></script>'
+
+
+class Page:
+    """What the headers of a page tell of it, and what they say once it bears the tag."""
+
+    def __init__(self, headers: Headers, tag: Tag) -> None:
+        policies = rules.policies(headers)
+        widened = tag.widen(list(policies.values()))
+        self.markup = tag.markup(widened.attributes)
+        self.charset = rules.content_type(headers)[1]
+        self.codings = rules.codings(headers)
+        self.trouble = _trouble(headers, self.codings)
+        """Why it passes as it is, in words for a log; empty where it does not."""
+        self._headers = headers
+        self._widened = rules.with_policies(headers, dict(zip(policies, widened.policies, strict=True)))
+        self._suffix = tag.suffix
+        self._edited: dict[int | None, Headers] = {}
+
+    def untouched(self) -> list[tuple[bytes, bytes]]:
+        """The headers of the page where it passes as it is."""
+        return list(self._headers)  # whoever comes next may add to them
+
+    def edited(self, added: int | None) -> list[tuple[bytes, bytes]]:
+        """The headers of the page with the tag, of ``added`` bytes, in it; None: its length is not known."""
+        if added not in self._edited:
+            headers = rules.injected(self._widened, self._suffix, added)
+            self._edited[added] = [pair for pair in headers if pair[0] != b"content-encoding"]
+        return list(self._edited[added])
+
+
+def _authority(host: bytes) -> tuple[str, str]:
+    """A Host header as it is and its name alone; ``localhost`` for both where it is malformed."""
+    text = host.decode("latin-1")
+    with suppress(ValueError):
+        urlsplit(f"//{text}")  # what stands in brackets may be no address
+        if parsed := split_authority(text):
+            return text, parsed[0]
+    return "localhost", "localhost"
+
+
+@lru_cache(maxsize=128)  # most answers of an app bear the same headers, again and again
+def _page(status: int, headers: tuple[tuple[bytes, bytes], ...], tag: Tag) -> Page | None:
+    """What an answer is as a page; None where it is none."""
+    lowered = [(key.lower(), value) for key, value in headers]
+    return Page(lowered, tag) if rules.is_page(status, lowered) else None
+
+
+def _revalidated(headers: Headers, tag: Tag) -> list[tuple[bytes, bytes]]:
+    """The headers of a 304; a browser puts its policies in the place of those that it keeps."""
+    lowered = [(key.lower(), value) for key, value in headers]
+    policies = rules.policies(lowered)
+    widened = tag.widen(list(policies.values())).policies
+    texts = dict(zip(policies, widened, strict=True))
+    return rules.revalidated(rules.with_policies(lowered, texts), tag.suffix)
+
+
+def _trouble(headers: Headers, codings: list[bytes]) -> str:
+    """Why a page has to pass as it is."""
+    if codings and decoder(codings) is None:
+        named = b", ".join(codings).decode("latin-1")
+        return f"Pages compressed with {named!r} pass without the tag and do not reload."
+    if forbids_scripts(value.decode("latin-1") for key, value in headers if key == rules.POLICY):
+        return (
+            "Pages whose Content-Security-Policy has sandbox without allow-scripts pass without the tag "
+            "and do not reload."
+        )
+    return ""
