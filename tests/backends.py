@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -198,6 +198,30 @@ def backend(folder: Path, name: str) -> Iterator[Backend]:
         running = Backend(folder, kind, port)
         running.wait("version 1")
         yield running
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(DEADLINE)
+
+
+@contextmanager
+def upstream(folder: Path, *command: str, port: int = 0) -> Iterator[str]:
+    """Any server in ``folder``, started by ``command``, in which ``PORT`` stands for its port."""
+    port = port or free_port()
+    arguments: Sequence[str] = [part.replace("PORT", str(port)) for part in command]
+    process = subprocess.Popen(
+        arguments, cwd=folder, start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        deadline = time.monotonic() + DEADLINE
+        while True:
+            try:
+                socket.create_connection(("localhost", port), timeout=1).close()
+                break
+            except OSError:
+                assert time.monotonic() < deadline, f"{command} does not listen"
+                time.sleep(0.02)
+        yield f"http://localhost:{port}"
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(DEADLINE)

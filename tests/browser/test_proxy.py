@@ -5,19 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import signal
-import socket
-import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.backends import free_port
+from tests.backends import upstream
 from tests.browser.conftest import joined
 from tests.browser.marks import holds, is_marked, mark, reloaded, shows
 from tests.harness import DEADLINE, LocDev
@@ -88,30 +84,6 @@ async def echo(socket):
 
 app = Starlette(routes=[Route("/", page), Route("/events", events), WebSocketRoute("/echo", echo)])
 """
-
-
-@contextmanager
-def upstream(folder: Path, *command: str, port: int = 0) -> Iterator[str]:
-    """A server in ``folder``, started by ``command``, in which ``PORT`` stands for its port."""
-    port = port or free_port()
-    arguments: Sequence[str] = [part.replace("PORT", str(port)) for part in command]
-    process = subprocess.Popen(
-        arguments, cwd=folder, start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        deadline = time.monotonic() + DEADLINE
-        while True:
-            try:
-                socket.create_connection(("localhost", port), timeout=1).close()
-                break
-            except OSError:
-                assert time.monotonic() < deadline, f"{command} does not listen"
-                time.sleep(0.02)
-        yield f"http://localhost:{port}"
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait(DEADLINE)
 
 
 @pytest.fixture
