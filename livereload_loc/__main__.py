@@ -19,7 +19,7 @@ def main() -> NoReturn:
 
     gc.disable()  # what modules make while they are imported is there to stay; the server turns it on
     try:
-        _stop_as_ctrl_c_does()
+        _end_at_once_when_asked()
         from .cli import run
 
         code = run()
@@ -28,17 +28,22 @@ def main() -> NoReturn:
     sys.exit(code)
 
 
-def _stop_as_ctrl_c_does() -> None:
-    """Let SIGTERM and SIGHUP end us as Ctrl+C does, before the server has its own handlers."""
+def _end_at_once_when_asked() -> None:
+    """Let Ctrl+C, SIGTERM and SIGHUP end us where we stand, until the server has handlers of its own.
+
+    Nothing is running before that. An exception instead might be raised in the midst of an import, which
+    makes another one of it.
+    """
+    import os
     import signal
 
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
+    def end(_number: int, _frame: FrameType | None) -> None:
+        os._exit(0)
 
-    for name in ("SIGTERM", "SIGHUP"):
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, interrupt)
+            signal.signal(number, end)
 
 
 if __name__ == "__main__":
