@@ -136,7 +136,8 @@ class Terminal:
                 text = f"{printable(report.path)}{more}: {printable(report.why)}"
                 return [Text.assemble(_now(), (text, "dim"))]
             case Trouble():
-                detail = f"\n{printable(report.detail, newlines=True)}" if report.detail else ""
+                detail = printable(report.detail, newlines=True)
+                detail = f"\n{detail}" if detail and not report.said else ""
                 return [Text.assemble(_now(), (printable(report.title), "bold yellow"), detail)]
             case Mended():
                 return [Text.assemble(_now(), ("solved", "green"))]

@@ -52,6 +52,8 @@ class Problem:
 
     title: str
     detail: str
+    said: bool = False
+    """Whether the terminal has shown ``detail`` already; does not travel."""
 
     def frame(self) -> str:
         """The problem as it travels."""

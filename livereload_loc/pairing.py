@@ -170,7 +170,7 @@ class _Shell:
         if not ended.done():
             running.result()  # it could not even be started
         code = ended.result()
-        return Problem(f"{self._line} {_how(code)}", "\n".join(last)) if code else None
+        return Problem(f"{self._line} {_how(code)}", "\n".join(last), said=True) if code else None
 
 
 def _how(code: int) -> str:

@@ -82,6 +82,8 @@ class Trouble:
 
     title: str
     detail: str
+    said: bool = False
+    """Whether ``detail`` has come line by line already, as :class:`Said`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,7 +152,7 @@ class Stages:
         """Tell what came through the gates."""
         if isinstance(outcome, Problem):
             self._hub.report(outcome)
-            self._report(Trouble(outcome.title, outcome.detail))
+            self._report(Trouble(outcome.title, outcome.detail, outcome.said))
             return
         if not outcome.changes:
             return

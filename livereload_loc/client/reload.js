@@ -406,7 +406,7 @@
 
   // A browser does not say why a socket failed; the public script tells whether the server is there.
   async function explain() {
-    const there = await fetch(src, { cache: "no-store", credentials: "omit" }).then(({ ok }) => ok, () => false);
+    const there = await fetch(server, { cache: "no-store", credentials: "omit" }).then(({ ok }) => ok, () => false);
     if (there && !blocked) say(`refused here: start it with --allow-origin ${location.origin}`);
   }
 

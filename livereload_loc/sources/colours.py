@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 _RESET = "\x1b[0m"
 _ENDS = {
@@ -18,6 +19,7 @@ _ENDS = {
     "59": ("line",),
 }
 _LONG = {"38": "front", "48": "back", "58": "line"}
+_VALUES = {"5": 1, "2": 3}  # a number of the palette, or red, green and blue
 _KNOWN = re.compile(r"[0-9;:]*")
 
 
@@ -35,7 +37,10 @@ class Colours:
         each = iter(parameters.split(";"))
         for code in each:
             if code in _LONG:
-                self._on[_LONG[code]] = ";".join([code, *_rest(next(each, ""), each)])
+                kind = next(each, "")
+                values = list(islice(each, _VALUES.get(kind, 0)))
+                if values and len(values) == _VALUES[kind]:
+                    self._on[_LONG[code]] = ";".join([code, kind, *values])
             else:
                 self._set(code.lstrip("0") if ":" not in code else code)
 
@@ -70,7 +75,3 @@ class Colours:
             self._on["front"] = code
         elif re.fullmatch("4[0-7]|10[0-7]", code):
             self._on["back"] = code
-
-
-def _rest(kind: str, each: object) -> list[str]:
-    return []

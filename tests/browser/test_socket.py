@@ -6,6 +6,8 @@ import threading
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
+from livereload_loc.client import script
+from tests.backends import free_port
 from tests.browser.marks import holds, is_marked, mark, reloaded, shows
 from tests.browser.scripted import Message, Scripted, Talk
 from tests.browser.site import Site
@@ -333,6 +335,21 @@ def test_a_policy_that_blocks_the_socket_is_named(
     page.wait_for_timeout(1000)
     socket = server.url.replace("http", "ws")
     assert texts == [f"loc-dev: blocked by the Content-Security-Policy here: add {socket} to connect-src"]
+
+
+def test_a_server_that_is_away_has_refused_nobody(
+    context: BrowserContext, plain_site: Site, server: Scripted
+) -> None:
+    plain_site.save("own/_loc/reload.js", script("reload.js").body)
+    away = f"http://localhost:{free_port()}"
+    plain_site.tag = f'<script src="/own/_loc/reload.js" data-server="{away}"></script>'
+    plain_site.page("index.html", "<p>one")
+    page = context.new_page()
+    texts = warnings(page)
+    with page.expect_event("console", lambda message: "ERR_CONNECTION_REFUSED" in message.text):
+        page.goto(f"{plain_site.url}/index.html")
+    page.wait_for_timeout(1000)
+    assert texts == []
 
 
 def test_a_refusal_names_the_flag_and_is_said_once(

@@ -100,6 +100,14 @@ def test_markup_in_a_name_is_text() -> None:
     assert "[bold]x[/bold].css" in printed(Accounted("[bold]x[/bold].css: 1 tab", 0))
 
 
+def test_a_detail_that_was_said_line_by_line_is_not_said_again() -> None:
+    assert "oops" in printed(Trouble("failed", "oops"))
+    assert "oops" not in printed(Trouble("failed", "oops", said=True))
+    event = as_event(Trouble("failed", "oops", said=True))
+    assert event
+    assert event["detail"] == "oops", "programs were told of no lines"
+
+
 def test_the_detail_of_a_trouble_keeps_its_lines() -> None:
     assert printable("a\n\tb\x1b", newlines=True) == "a\n\tb\N{REPLACEMENT CHARACTER}"
 
