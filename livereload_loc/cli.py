@@ -35,6 +35,8 @@ def watch(
 ) -> None:
     """Watch files and tell the pages that carry the script tag, beside any server."""
     settings = options.settings(_existing(paths), common)
+    if settings.restart and not wait_for:
+        raise UsageError("--restart needs --wait-for URL here, so that no page asks COMMAND too early.")
     _start(
         replace(settings, port=DEFAULT_PORT if port is None else port, code=code, wait_for=wait_for),
     )

@@ -117,6 +117,7 @@ def test_a_taken_port_is_named_in_one_line(site: Path, family: socket.AddressFam
         (["watch"], "PATH"),
         (["watch", ".", "--"], "After --"),
         (["watch", ".", "--restart", "*.py"], "--restart"),
+        (["watch", ".", "--restart", "*.py", "--", "true"], "--wait-for URL"),
         (["watch", ".", "--wait-for", "localhost:8000"], "localhost:8000"),
         (["watch", ".", "--code", ""], "--code"),
         (["watch", ".", "--exec", " "], "--exec"),
