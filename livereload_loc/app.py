@@ -6,6 +6,7 @@ import html
 import json
 from collections.abc import Callable
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -14,44 +15,56 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from .client import SCRIPTS, Script, script
-from .guard import Guard, Refusal
+from .client import SCRIPTS, WIDGET, Script, script
+from .guard import PRIVATE, Guard, Refusal
 from .hub import Hub
 from .stages import Stages
 from .websocket import ReloadSocket
 
+if TYPE_CHECKING:
+    from .counting import Counting
+
 PREFIX = "/_loc"
 
-_PRIVATE = {
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
-}
 _PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
 
 
-def watch_app(hub: Hub, stages: Stages, guard: Guard, watching: tuple[str, ...]) -> ASGIApp:
+def watch_app(
+    hub: Hub, stages: Stages, guard: Guard, watching: tuple[str, ...], counting: Counting | None = None
+) -> ASGIApp:
     """The app beside any dev server: our addresses, and the script or the status page at the root."""
-    pages = _Pages(hub, stages, guard, watching)
+    pages = _Pages(hub, stages, guard, watching, counting)
     routes = [Route("/", pages.root), *_routes(pages, hub, stages, guard)]
     return HostGuard(Starlette(routes=routes), guard, stages.refused)
 
 
-def site_app(hub: Hub, stages: Stages, guard: Guard, watching: tuple[str, ...], site: ASGIApp) -> ASGIApp:
+def site_app(
+    hub: Hub,
+    stages: Stages,
+    guard: Guard,
+    watching: tuple[str, ...],
+    counting: Counting | None,
+    site: ASGIApp,
+) -> ASGIApp:
     """A site of pages at every address but ours."""
-    own = Starlette(routes=_routes(_Pages(hub, stages, guard, watching), hub, stages, guard))
+    own = Starlette(routes=_routes(_Pages(hub, stages, guard, watching, counting), hub, stages, guard))
     return HostGuard(_Beside(own, site, guard), guard, stages.refused)
 
 
 def proxy_app(
-    hub: Hub, stages: Stages, guard: Guard, watching: tuple[str, ...], upstream: ASGIApp
+    hub: Hub,
+    stages: Stages,
+    guard: Guard,
+    watching: tuple[str, ...],
+    counting: Counting | None,
+    upstream: ASGIApp,
 ) -> ASGIApp:
     """Another server's site, whose pages bear the tag, at every address but ours."""
     from .injection.responder import Injecting
     from .injection.responder import Script as Tagged
 
     where = Tagged(f"{PREFIX}/reload.js", f"{PREFIX}/ws/reload", script("reload.js").integrity)
-    own = Starlette(routes=_routes(_Pages(hub, stages, guard, watching), hub, stages, guard))
+    own = Starlette(routes=_routes(_Pages(hub, stages, guard, watching, counting), hub, stages, guard))
     beside = _Beside(own, Injecting(upstream, where), guard, stages.refused)
     return HostGuard(beside, guard, stages.refused)
 
@@ -100,8 +113,10 @@ def own_app(hub: Hub, stages: Stages, guard: Guard, watching: tuple[str, ...]) -
 
 
 def _routes(pages: _Pages, hub: Hub, stages: Stages, guard: Guard) -> list[BaseRoute]:
+    counting = pages.counting
     return [
-        *(Route(f"{PREFIX}/{name}", pages.script) for name in SCRIPTS),
+        *(Route(f"{PREFIX}/{name}", pages.script) for name in (*SCRIPTS, *([WIDGET] if counting else []))),
+        *(counting.pages.routes() if counting else []),
         Route(f"{PREFIX}/", pages.status_page),
         Route(f"{PREFIX}/api/status", pages.status),
         Route(f"{PREFIX}/healthz", pages.healthz),
@@ -138,7 +153,7 @@ def header(scope: Scope, name: bytes) -> str | None:
 def refuse(refusal: Refusal) -> Response:
     """The HTTP answer that says why, and which flag would allow it."""
     cure = f" To allow it, start loc-dev with {refusal.cure}" if refusal.cure else ""
-    return PlainTextResponse(f"Refused: {refusal.reason}.{cure}\n", refusal.status, _PRIVATE)
+    return PlainTextResponse(f"Refused: {refusal.reason}.{cure}\n", refusal.status, PRIVATE)
 
 
 def script_response(request: Request, served: Script) -> Response:
@@ -159,21 +174,33 @@ def is_navigation(request: Request) -> bool:
 class _Pages:
     """The HTTP endpoints; each reads the state of the moment and changes nothing."""
 
-    def __init__(self, hub: Hub, stages: Stages, guard: Guard, watching: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        stages: Stages,
+        guard: Guard,
+        watching: tuple[str, ...],
+        counting: Counting | None = None,
+    ) -> None:
         self._hub, self._stages, self._guard, self._watching = hub, stages, guard, watching
+        self.counting = counting
 
     async def root(self, request: Request) -> Response:
-        answer = self.status_page if is_navigation(request) else self.script
+        answer = self.status_page if is_navigation(request) else self.scripts
         response = await answer(request)
         response.headers["Vary"] = "Sec-Fetch-Dest, Accept"
         return response
 
     async def script(self, request: Request) -> Response:
         name = request.scope["path"].rpartition("/")[2]
-        return script_response(request, script(name or "reload.js"))
+        return script_response(request, script(name))
+
+    async def scripts(self, request: Request) -> Response:
+        """All that one tag should do."""
+        return script_response(request, script("reload.js", *([WIDGET] if self.counting else [])))
 
     async def healthz(self, request: Request) -> Response:
-        return PlainTextResponse("ok\n", headers=_PRIVATE)
+        return PlainTextResponse("ok\n", headers=PRIVATE)
 
     async def status(self, request: Request) -> Response:
         refusal = self._guard.refuse_reader(request.headers)
@@ -185,7 +212,7 @@ class _Pages:
             "watching": [path.encode("utf-8", "replace").decode() for path in self._watching],
             "pages": sorted(self._stages.pages.values()),
         }
-        return Response(json.dumps(body) + "\n", headers=_PRIVATE, media_type="application/json")
+        return Response(json.dumps(body) + "\n", headers=PRIVATE, media_type="application/json")
 
     async def status_page(self, request: Request) -> Response:
         refusal = self._guard.refuse_reader(request.headers)
@@ -199,7 +226,8 @@ class _Pages:
         ]
         listed = "".join(f"<dt>{name}</dt><dd>{html.escape(text)}</dd>" for name, text in rows)
         page = _STATUS_PAGE.replace("{tag}", tag).replace("{listed}", listed)
-        headers = {**_PRIVATE, "Content-Security-Policy": _PAGE_POLICY}
+        page = page.replace("{sites}", self.counting.pages.table() if self.counting else "")
+        headers = {**PRIVATE, "Content-Security-Policy": _PAGE_POLICY}
         return HTMLResponse(page.encode("utf-8", "replace"), headers=headers)
 
 
@@ -212,11 +240,13 @@ _STATUS_PAGE = """<!doctype html>
 :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
 body { max-width: 42rem; margin: 3rem auto; padding: 0 1rem }
 code { display: block; padding: .75rem 1rem; border: 1px solid; border-radius: .4rem; overflow-x: auto }
+table { width: 100%; margin-top: 2rem } th, td { text-align: left; padding-right: .8rem }
 dt { font-weight: 600; margin-top: 1rem } dd { margin: 0; overflow-wrap: anywhere }
 </style>
 <h1>loc-dev is watching</h1>
 <p>Put this into the head of your pages, and they show each save at once:</p>
 <code>{tag}</code>
 <dl>{listed}</dl>
+{sites}
 </html>
 """

@@ -85,6 +85,14 @@ def proxy(
     _start(_near(settings, port, DEFAULT_PORT))
 
 
+@cli.command()
+@options.port(DEFAULT_PORT)
+@options.counting
+def count(port: int | None, **values: Unpack[options.Server]) -> None:
+    """Count the visitors of each site that are there right now, alone and for production."""
+    _start(options.count_settings(DEFAULT_PORT if port is None else port, values))
+
+
 def _existing(paths: tuple[str, ...]) -> tuple[str, ...]:
     for path in paths:
         if not os.path.lexists(path):

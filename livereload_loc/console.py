@@ -23,6 +23,7 @@ from .reports import (
     Report,
     Reporter,
     Said,
+    Total,
     Trouble,
 )
 from .settings import Output
@@ -95,6 +96,8 @@ def as_event(report: Report) -> dict[str, object] | None:
                 "page": report.page,
                 "clients": report.clients,
             }
+        case Total():
+            return {"event": "total", "site": report.site, "total": report.total}
         case Trouble():
             return {"event": "problem", "title": report.title, "detail": report.detail}
         case Mended():
@@ -143,6 +146,8 @@ class Terminal:
                 return [Text.assemble(_now(), ("solved", "green"))]
             case Client() if verbose:
                 return [Text.assemble(_now(), (f"{printable(report.page)} {report.state}", "dim"))]
+            case Total() if verbose:
+                return [Text.assemble(_now(), (f"{printable(report.site)}: {report.total:,} online", "dim"))]
             case AppliedBy() if verbose:
                 return [
                     Text.assemble(_now(), (f"{printable(report.page)}: {report.did}, {report.ms} ms", "dim"))
@@ -170,18 +175,18 @@ def printable(text: str, *, newlines: bool = False) -> str:
 def _welcome(ready: Ready) -> list[Text]:
     from rich.text import Text
 
-    files = "1 file" if ready.files == 1 else f"{ready.files:,} files"
-    tag = [Text(f'  <script src="{ready.url}" async></script>')]
-    if ready.serves:
-        tag = []
+    lines = [Text.assemble(("loc-dev", "bold green"), f" {__version__}  ", (ready.url, "cyan"))]
+    if ready.watching:
+        files = "1 file" if ready.files == 1 else f"{ready.files:,} files"
+        watching = printable(", ".join(ready.watching))
+        lines.append(Text.assemble(("watching ", "dim"), watching, (f"  {files}", "dim")))
+        tag = f'<script src="{ready.url}" async></script>'
     else:
-        tag.insert(0, Text("your pages need this tag", "dim"))
-    return [
-        Text.assemble(("loc-dev", "bold green"), f" {__version__}  ", (ready.url, "cyan")),
-        Text.assemble(("watching ", "dim"), printable(", ".join(ready.watching)), (f"  {files}", "dim")),
-        *tag,
-        Text.assemble(("Ctrl+C stops", "dim")),
-    ]
+        lines.append(Text("counting who is online", "dim"))
+        tag = f'<script src="{ready.script}" data-auto async></script>'
+    if not ready.serves:
+        lines += [Text("your pages need this tag", "dim"), Text(f"  {tag}")]
+    return [*lines, Text("Ctrl+C stops", "dim")]
 
 
 def _said(said: Said) -> Text:

@@ -13,6 +13,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+PRIVATE = {
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+"""The headers of an answer that is for one reader only."""
+
 _AUTHORITY = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+)(?::(?P<port>\d{1,5}))?")
 _ORIGIN = re.compile(rf"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<authority>{_AUTHORITY.pattern})", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
@@ -38,6 +45,8 @@ class Guard:
     bound: str = "localhost"
     hosts: frozenset[str] = frozenset()
     origins: frozenset[str] = frozenset()
+    public: bool = False
+    """Whether any Host will do as long as ``hosts`` names none: there is nothing to hide."""
 
     def refuse_host(self, host: str | None) -> Refusal | None:
         """Refuse a request whose Host is not a name of this machine (421, RFC 9110, section 15.5.20)."""
@@ -45,6 +54,8 @@ class Guard:
         if parsed is None:
             return Refusal(400, "a malformed or missing Host header", "")
         name = parsed[0]
+        if self.public and not self.hosts:
+            return None
         if is_local(name) or name == self.bound.lower() or name in self.hosts:
             return None
         return Refusal(421, f"the host {name} is not one of ours", f"--allow-host {name}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import socket
 from collections.abc import Iterator
@@ -45,6 +46,15 @@ def listen_near(host: str, port: int) -> list[socket.socket]:
         except PortTaken:
             continue
     raise PortTaken(host, port)
+
+
+def allow_files() -> None:
+    """Let this process have as many sockets as the system grants it."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource  # not on Windows
+
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _listen_once(host: str, port: int) -> list[socket.socket]:

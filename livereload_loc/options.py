@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Any, TypedDict, TypeVar
+from typing import Any, TypeVar
 
 import click
 
+from .counter_options import COUNTER, Counted, counter_settings, is_counting
 from .errors import UsageError
 from .guard import normal_origins, split_authority
 from .settings import CODE, LOOPBACK, Output, Settings
@@ -45,8 +46,15 @@ class WithCommand(click.Command):
         return [*super().collect_usage_pieces(ctx), "[-- COMMAND...]"]
 
 
-_COMMON = (
+_SERVER = (
     click.option("--host", default=LOOPBACK, show_default=True, help="Address to listen on."),
+    click.option("--allow-host", multiple=True, metavar="HOST", help="Answer to this Host, too. Repeatable."),
+    click.option("--json", "output", flag_value="json", help="One JSON object a line, for programs."),
+    click.option("--quiet", "output", flag_value="quiet", help="Print troubles only."),
+    click.option("--verbose", "output", flag_value="verbose", help="Print all there is to know."),
+)
+
+_COMMON = (
     click.option(
         "--ignore", multiple=True, metavar="GLOB", help="What not to watch, as in .gitignore. Repeatable."
     ),
@@ -72,37 +80,49 @@ _COMMON = (
         show_default=True,
         help="off gives the keyboard to COMMAND.",
     ),
-    click.option("--allow-host", multiple=True, metavar="HOST", help="Answer to this Host, too. Repeatable."),
     click.option(
         "--allow-origin",
         multiple=True,
         metavar="ORIGIN",
         help="Let pages of this origin connect. Repeatable.",
     ),
-    click.option("--json", "output", flag_value="json", help="One JSON object a line, for programs."),
-    click.option("--quiet", "output", flag_value="quiet", help="Print troubles only."),
-    click.option("--verbose", "output", flag_value="verbose", help="Print each page and ignored file, too."),
+    click.option("--counter", is_flag=True, help="Count the visitors of each site, too (loc-dev count)."),
 )
 
 
-class Common(TypedDict):
-    """The values of the options that all commands have."""
+class Server(Counted):
+    """The values of the options that every command has."""
 
     host: str
+    allow_host: tuple[str, ...]
+    output: Output | None
+
+
+class Common(Server):
+    """The values of the options that all commands have which watch."""
+
     ignore: tuple[str, ...]
     no_gitignore: bool
     poll: int | None
     build: str | None
     restart: tuple[str, ...]
     keys: str
-    allow_host: tuple[str, ...]
     allow_origin: tuple[str, ...]
-    output: Output | None
+    counter: bool
 
 
 def common(command: _Function) -> _Function:
-    """Give ``command`` the options that all have."""
-    for option in reversed(_COMMON):
+    """Give ``command`` the options that all have which watch."""
+    return _with(command, *_SERVER, *_COMMON, *COUNTER)
+
+
+def counting(command: _Function) -> _Function:
+    """Give ``command`` the options of the visitor counter, and those that every command has."""
+    return _with(command, *_SERVER, *COUNTER)
+
+
+def _with(command: _Function, *options: Callable[[_Function], _Function]) -> _Function:
+    for option in reversed(options):
         command = option(command)
     return command
 
@@ -145,6 +165,23 @@ def settings(paths: tuple[str, ...], values: Common) -> Settings:
         allow_hosts=_hosts(values["allow_host"]),
         allow_origins=_origins(values["allow_origin"]),
         output=values["output"] or "normal",
+        counter=counter_settings(values) if is_counting(values["counter"]) else None,
+    )
+
+
+def count_settings(port: int, values: Server) -> Settings:
+    """The settings of the counter alone.
+
+    Raises:
+        UsageError: a value is none that could work.
+    """
+    return Settings(
+        paths=(),
+        host=values["host"].lower(),
+        port=port,
+        allow_hosts=_hosts(values["allow_host"]),
+        output=values["output"] or "normal",
+        counter=counter_settings(values),
     )
 
 

@@ -77,6 +77,14 @@ class Client:
 
 
 @dataclass(frozen=True, slots=True)
+class Total:
+    """The pages of a site are told that so many are there."""
+
+    site: str
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Trouble:
     """Something that the user should know or mend."""
 
@@ -100,5 +108,7 @@ class Said:
     line: str
 
 
-Report = Said | Ready | Reading | Changed | AppliedBy | Accounted | NotTold | Client | Trouble | Mended
+Report = (
+    Said | Ready | Reading | Changed | AppliedBy | Accounted | NotTold | Client | Total | Trouble | Mended
+)
 Reporter = Callable[[Report], None]

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import socket
 from collections.abc import AsyncIterator, Coroutine
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from starlette.types import ASGIApp
 
 from .app import proxy_app, site_app, watch_app
+from .client import WIDGET
 from .guard import Guard
 from .hub import Hub
-from .listening import listen, listen_near
+from .listening import allow_files, listen, listen_near
 from .pairing import Pairing
-from .reports import Reading, Ready, Reporter
+from .reports import Reading, Ready, Reporter, Trouble
 from .serving import serve_beside
 from .settings import LOOPBACK, Settings
 from .stages import Stages
 from .watching import Watcher
+
+if TYPE_CHECKING:
+    from .counting import Counting
 
 SLOW_SECONDS = 1.0
 """Reading the folders in silence for longer than this would look like a hang."""
@@ -32,7 +39,26 @@ def serve(settings: Settings, report: Reporter) -> None:
         LocError: what the user can mend; nothing is left running then.
     """
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_run(settings, report))
+        asyncio.run(_run(settings, report) if settings.paths else _count(settings, report))
+
+
+async def _count(settings: Settings, report: Reporter) -> None:
+    from .counter_app import count_app
+    from .counting import Counting
+
+    assert settings.counter
+    guard = Guard(settings.host, settings.allow_hosts, settings.allow_origins, public=True)
+    counting = Counting(settings.counter, guard, report, alone=True)
+    allow_files()
+    asyncio.get_running_loop().set_exception_handler(partial(_unexpected, report))
+    with contextlib.ExitStack() as closing:
+        sockets = listen(settings.host, settings.port)
+        for listener in sockets:
+            closing.callback(listener.close)
+        url = address(settings.host, sockets[0])
+        ready = Ready(url, f"{url}/_loc/{WIDGET}", os.getpid(), (), 0)
+        app = count_app(counting, guard)
+        await serve_beside(app, sockets, counting.run(), lambda: report(ready), entrance=counting.entrance)
 
 
 async def _run(settings: Settings, report: Reporter) -> None:
@@ -47,6 +73,7 @@ async def _run(settings: Settings, report: Reporter) -> None:
     )
     pairing = Pairing(settings, report)
     stages = Stages(hub, watcher, report, gates=pairing.gates)
+    counting = _counting(settings, guard, report)
     pairing.refuse_own_address(settings.host, settings.port if settings.port_asked else 0)
     with contextlib.ExitStack() as closing:
         sockets = (listen if settings.port_asked else listen_near)(settings.host, settings.port)
@@ -56,7 +83,8 @@ async def _run(settings: Settings, report: Reporter) -> None:
         pairing.refuse_own_address(settings.host, sockets[0].getsockname()[1])
         slow = asyncio.get_running_loop().call_later(SLOW_SECONDS, report, Reading(watcher.roots))
         closing.callback(slow.cancel)
-        async with watcher, _app(settings, pairing, (hub, stages, guard, watcher.roots)) as app:
+        own = (hub, stages, guard, watcher.roots, counting)
+        async with watcher, _app(settings, pairing, own) as app:
             slow.cancel()
             serves = settings.site is not None or settings.upstream is not None
             script = f"{url}/_loc/reload.js"
@@ -64,13 +92,29 @@ async def _run(settings: Settings, report: Reporter) -> None:
             works = [stages.run()]
             if pairing.command:
                 works.append(pairing.command.run())
-            proxied = pairing.target is not None
-            await serve_beside(app, sockets, _together(*works), lambda: report(ready), proxied=proxied)
+            if counting:
+                works.append(counting.run())
+            await serve_beside(
+                app,
+                sockets,
+                _together(*works),
+                lambda: report(ready),
+                proxied=pairing.target is not None,
+                entrance=counting.entrance if counting else None,
+            )
+
+
+def _counting(settings: Settings, guard: Guard, report: Reporter) -> Counting | None:
+    if settings.counter is None:
+        return None
+    from .counting import Counting
+
+    return Counting(settings.counter, guard, report, alone=False)
 
 
 @contextlib.asynccontextmanager
 async def _app(
-    settings: Settings, pairing: Pairing, own: tuple[Hub, Stages, Guard, tuple[str, ...]]
+    settings: Settings, pairing: Pairing, own: tuple[Hub, Stages, Guard, tuple[str, ...], Counting | None]
 ) -> AsyncIterator[ASGIApp]:
     if settings.site is not None:
         from .sources.static import Static
@@ -91,6 +135,16 @@ async def _together(*works: Coroutine[None, None, None]) -> None:
                 tasks.create_task(work)
     except BaseExceptionGroup as group:
         raise group.exceptions[0] from None
+
+
+def _unexpected(report: Reporter, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Say what the event loop cannot raise to anybody; it goes on."""
+    error = context.get("exception")
+    if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+        title = "no file descriptor is left, so that nobody can come until somebody goes"
+        report(Trouble(title, "Raise the limit (ulimit -n), or set --max-visitors below it."))
+    else:
+        report(Trouble(context["message"], repr(error) if error else ""))
 
 
 def address(host: str, listener: socket.socket) -> str:

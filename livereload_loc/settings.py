@@ -15,8 +15,30 @@ Output = Literal["normal", "quiet", "verbose", "json"]
 
 
 @dataclass(frozen=True, slots=True)
+class CounterSettings:
+    """The settings of ``loc-dev count`` and ``--counter``; those without a docstring are the options of the
+    same names."""
+
+    sites: tuple[str, ...] = ()
+    """The sites that are counted; all if there are none."""
+    redis: str | None = None
+    """The URL of what several nodes share; without it, this is the only one."""
+    max_per_address: int = 200
+    max_per_site: int = 50_000
+    max_visitors: int = 100_000
+    max_sites: int = 10_000
+    join_rate: float = 10.0
+    """Joins per second and address, beyond a first burst."""
+    linger: float = 2.0
+    """The seconds for which a page that went away counts on."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Networks whose X-Forwarded-For is believed."""
+    admin_token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of ``loc-dev watch``, ``loc-dev serve`` and ``loc-dev proxy``.
+    """The settings of all commands; without ``paths``, those of ``loc-dev count``.
 
     ``port`` 0 means any free one; ``poll_ms`` asks to look for changes every so many milliseconds instead
     of waiting for the system's events. ``allow_hosts`` are host names, ``allow_origins`` whole origins.
@@ -51,3 +73,4 @@ class Settings:
     restart: tuple[str, ...] = ()
     """The files whose change restarts ``command``."""
     command_has_keys: bool = False
+    counter: CounterSettings | None = None

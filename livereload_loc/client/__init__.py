@@ -15,6 +15,9 @@ from importlib import resources
 SCRIPTS = ("reload.js", "cache.js", "keep.js", "panel.js", "swap.js")
 """The client that each page loads, and the parts that it asks for when it first needs them."""
 
+WIDGET = "widget.js"
+"""What shows how many are online."""
+
 
 @dataclass(frozen=True, slots=True)
 class Script:
@@ -47,14 +50,14 @@ class Script:
 
 
 @cache
-def script(name: str) -> Script:
-    """The script ``name``, ``reload.js`` say.
+def script(*names: str) -> Script:
+    """The script ``reload.js``, say, or several as one.
 
     Raises:
         FileNotFoundError: there is no such script.
     """
-    source = resources.files(__name__).joinpath(name).read_text("utf-8")
-    body = lighten(source).encode()
+    sources = [resources.files(__name__).joinpath(name).read_text("utf-8") for name in names]
+    body = "".join(map(lighten, sources)).encode()
     return Script(body, hashlib.sha256(body).hexdigest()[:16])
 
 

@@ -17,9 +17,9 @@ ROWS = (
     ("cli",),
     ("server", "console", "config", "options"),
     ("middleware", "wsgi", "django"),
-    ("beside",),
+    ("beside", "counter_app", "counter_options"),
     ("app", "pairing"),
-    ("stages", "sources", "enabling"),
+    ("stages", "sources", "enabling", "counting"),
     (
         "watching",
         "visitors",

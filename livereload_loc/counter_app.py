@@ -1,0 +1,90 @@
+"""The ASGI app of ``loc-dev count``: the widget, a page for its owner, and figures, at a public address."""
+
+from __future__ import annotations
+
+import html
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from .app import PREFIX, HostGuard, is_navigation, script_response
+from .client import WIDGET, script
+from .counting import Counting
+from .guard import PRIVATE, Guard, Refusal
+
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
+
+
+def count_app(counting: Counting, guard: Guard) -> ASGIApp:
+    """The counter alone: any site's pages may come."""
+    pages = _CountPages(counting)
+    routes = [
+        Route("/", pages.root),
+        Route(f"{PREFIX}/{WIDGET}", pages.script),
+        Route(f"{PREFIX}/", pages.status_page),
+        Route(f"{PREFIX}/api/status", counting.pages.status),
+        Route(f"{PREFIX}/healthz", pages.healthz),
+        *counting.pages.routes(),
+    ]
+    return HostGuard(Starlette(routes=routes), guard, _unsaid)
+
+
+def _unsaid(refusal: Refusal) -> None:
+    """Strangers who ask under another name than ``--allow-host`` are no news; they are told why."""
+
+
+class _CountPages:
+    def __init__(self, counting: Counting) -> None:
+        self._counting = counting
+        self._widget = script(WIDGET)  # read now: there may be no file descriptor left later
+
+    async def root(self, request: Request) -> Response:
+        answer = self.status_page if is_navigation(request) else self.script
+        response = await answer(request)
+        response.headers["Vary"] = "Sec-Fetch-Dest, Accept"
+        return response
+
+    async def script(self, request: Request) -> Response:
+        return script_response(request, self._widget)
+
+    async def healthz(self, request: Request) -> Response:
+        if self._counting.stopping:
+            return PlainTextResponse("stopping\n", 503, PRIVATE)
+        return PlainTextResponse("ok\n", headers=PRIVATE)
+
+    async def status_page(self, request: Request) -> Response:
+        refusal = self._counting.pages.refusal(request)
+        if refusal:
+            return refusal
+        address = f"{request.url.scheme}://{request.headers.get('host', '')}/{PREFIX[1:]}/{WIDGET}"
+        url, integrity = f"{address}?v={self._widget.version}", self._widget.integrity
+        tag = f'<script src="{url}" integrity="{integrity}" crossorigin data-auto async></script>'
+        page = _PAGE.replace("{tag}", html.escape(tag)).replace("{sites}", self._counting.pages.table())
+        headers = {**PRIVATE, "Content-Security-Policy": _POLICY}
+        return HTMLResponse(page.encode("utf-8", "replace"), headers=headers)
+
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta http-equiv="refresh" content="10">
+<title>loc-dev count</title>
+<style>
+:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
+body { max-width: 48rem; margin: 3rem auto; padding: 0 1rem }
+code { display: block; padding: .75rem 1rem; border: 1px solid; overflow-wrap: anywhere }
+table { width: 100%; border-collapse: collapse; margin-top: 2rem; font-variant-numeric: tabular-nums }
+th, td { padding: .4rem .8rem .4rem 0; text-align: left; border-bottom: 1px solid #8884 }
+svg { vertical-align: middle }
+</style>
+<h1>Who is online</h1>
+{sites}
+<h2>On your pages</h2>
+<p>This tag shows how many pages of your site are open, where you put it:</p>
+<code>{tag}</code>
+</html>
+"""

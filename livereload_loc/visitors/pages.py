@@ -1,0 +1,161 @@
+"""What the counter says over HTTP: a figure and a picture to everybody, all the rest to its owner."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import html
+import json
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from livereload_loc.guard import PRIVATE, Refusal, is_loopback
+
+from . import metrics
+from .counter import Counter
+from .pictures import badge, sparkline
+from .sites import MAX_NAME, site_of
+
+PREFIX = "/_loc"
+
+SHOWN = 200
+"""So many sites the page for people shows, the fullest first."""
+
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via")
+_PUBLIC = {
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "public, max-age=10",
+    "Content-Security-Policy": "default-src 'none'",
+}
+
+
+def refuse_stranger(peer: str | None, headers: Headers, token: str | None) -> Refusal | None:
+    """Refuse what is the owner's to whoever is neither on this machine nor has the token.
+
+    Through a proxy on this machine everybody comes from here; its headers tell.
+    """
+    if token and _is_token(headers.get("authorization", ""), token):
+        return None
+    if peer is not None and is_loopback(peer) and not any(name in headers for name in _FORWARDED):
+        return None
+    if token:
+        return Refusal(401, "this takes the admin token", "")
+    return Refusal(403, "this is for the machine that it runs on", "--admin-token TOKEN")
+
+
+class CounterPages:
+    """The endpoints; each reads the state of the moment and changes nothing."""
+
+    def __init__(self, counter: Counter, token: str | None = None) -> None:
+        self._counter, self._token = counter, token
+
+    def routes(self) -> list[BaseRoute]:
+        """Those that stand beside whatever else there is."""
+        return [
+            Route(f"{PREFIX}/badge/{{site}}.svg", self.badge),
+            Route(f"{PREFIX}/api/totals", self.totals),
+            Route(f"{PREFIX}/metrics", self.metrics),
+        ]
+
+    async def badge(self, request: Request) -> Response:
+        """The visitors of a site as a picture."""
+        site = request.path_params["site"].lower()
+        if len(site) > MAX_NAME or not self._counter.counts(site):
+            return PlainTextResponse("There is no such site.\n", 404, _PUBLIC)
+        total, stale = self._counter.store.total(site), self._counter.store.state == "stale"
+        return Response(badge("online", f"{total:,}", faded=stale), 200, _PUBLIC, "image/svg+xml")
+
+    async def totals(self, request: Request) -> Response:
+        """The asking site's own figure; all of them for who has the token."""
+        store = self._counter.store
+        if self._token and _is_token(request.headers.get("authorization", ""), self._token):
+            return _json({"state": store.state, "totals": dict(store.totals())})
+        origin = request.headers.get("origin")
+        if origin is None and request.headers.get("sec-fetch-site") == "same-origin":
+            origin = f"http://{request.headers.get('host', '')}"  # browsers leave it out for a page of ours
+        site = site_of(origin)
+        if site is None or not self._counter.counts(site):
+            return PlainTextResponse("Refused: this site is not counted here.\n", 403, PRIVATE)
+        response = _json({"site": site, "total": store.total(site), "state": store.state})
+        response.headers["Vary"] = "Origin"
+        if "origin" in request.headers:
+            response.headers["Access-Control-Allow-Origin"] = request.headers["origin"]
+            response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        return response
+
+    async def metrics(self, request: Request) -> Response:
+        """For Prometheus."""
+        return self.refusal(request) or Response(
+            metrics.exposition(metrics.families(self._counter)), 200, PRIVATE, metrics.CONTENT_TYPE
+        )
+
+    async def status(self, request: Request) -> Response:
+        """All there is to know, for programs."""
+        counter = self._counter
+        return self.refusal(request) or _json(
+            {
+                "visitors": counter.visitors,
+                "state": counter.store.state,
+                "totals": dict(counter.store.totals()),
+                "joined": counter.joined,
+                "refused": dict(counter.refusals),
+            }
+        )
+
+    def refusal(self, request: Request) -> Response | None:
+        """The answer to a stranger."""
+        refusal = refuse_stranger(request.client and request.client.host, request.headers, self._token)
+        if refusal is None:
+            return None
+        cure = f" To allow it, start loc-dev with {refusal.cure}" if refusal.cure else ""
+        headers = dict(PRIVATE)
+        if refusal.status == 401:
+            headers["WWW-Authenticate"] = 'Basic realm="loc-dev", charset="UTF-8"'
+        return PlainTextResponse(f"Refused: {refusal.reason}.{cure}\n", refusal.status, headers)
+
+    def table(self) -> str:
+        """The sites of the moment as HTML, the fullest first."""
+        store = self._counter.store
+        totals = dict(store.totals())
+        peaks = {room.site: room for room in self._counter.rooms()}
+        sites = sorted({*totals, *peaks}, key=lambda site: (-totals.get(site, 0), site))
+        rows = "".join(
+            f"<tr><td>{html.escape(site)}</td><td>{totals.get(site, 0):,}</td>"
+            + (
+                f"<td>{self._counter.peak_today(room):,}</td><td>{sparkline(self._counter.peaks(room))}</td>"
+                if (room := peaks.get(site))
+                else "<td></td><td></td>"
+            )
+            + "</tr>"
+            for site in sites[:SHOWN]
+        )
+        more = f"<p>and {len(sites) - SHOWN:,} more</p>" if len(sites) > SHOWN else ""
+        if not rows:
+            return "<p>Nobody is on any site just now.</p>"
+        stale = "<p><strong>The other nodes cannot be heard just now.</strong></p>"
+        return (
+            f"{stale if store.state == 'stale' else ''}<table><thead><tr><th>Site</th><th>Online</th>"
+            f"<th>Peak today</th><th>Last 24 hours</th></tr></thead><tbody>{rows}</tbody></table>{more}"
+        )
+
+
+def _json(body: object) -> Response:
+    return Response(json.dumps(body) + "\n", headers=PRIVATE, media_type="application/json")
+
+
+def _is_token(authorization: str, token: str) -> bool:
+    """Whether it is the token, as Bearer (RFC 6750) or as the password of Basic (RFC 7617)."""
+    scheme, _, given = authorization.partition(" ")
+    if scheme.lower() == "basic":
+        try:
+            given = base64.b64decode(given, validate=True).decode().partition(":")[2]
+        except (binascii.Error, UnicodeDecodeError):
+            return False
+    elif scheme.lower() != "bearer":
+        return False
+    return hmac.compare_digest(given.strip().encode(), token.encode())
