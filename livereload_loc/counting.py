@@ -100,7 +100,7 @@ def _store(url: str | None, report: Reporter) -> Store:
     try:
         from .visitors.redis import RedisStore
     except ModuleNotFoundError as error:
-        if error.name != "redis":
+        if (error.name or "").partition(".")[0] != "redis":
             raise
         raise UsageError("--redis needs one more package: pip install 'livereload-loc[redis]'.") from None
     return RedisStore(url, trouble=lambda title, detail: report(Trouble(title, detail)))

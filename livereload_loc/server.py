@@ -8,7 +8,6 @@ import errno
 import os
 import socket
 from collections.abc import AsyncIterator, Coroutine
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from starlette.types import ASGIApp
@@ -27,6 +26,9 @@ from .watching import Watcher
 
 if TYPE_CHECKING:
     from .counting import Counting
+
+AGAIN_SECONDS = 60.0
+"""What goes on going wrong is said so often."""
 
 SLOW_SECONDS = 1.0
 """Reading the folders in silence for longer than this would look like a hang."""
@@ -50,7 +52,7 @@ async def _count(settings: Settings, report: Reporter) -> None:
     guard = Guard(settings.host, settings.allow_hosts, settings.allow_origins, public=True)
     counting = Counting(settings.counter, guard, report, alone=True)
     allow_files()
-    asyncio.get_running_loop().set_exception_handler(partial(_unexpected, report))
+    asyncio.get_running_loop().set_exception_handler(_Unexpected(report))
     with contextlib.ExitStack() as closing:
         sockets = listen(settings.host, settings.port)
         for listener in sockets:
@@ -137,14 +139,23 @@ async def _together(*works: Coroutine[None, None, None]) -> None:
         raise group.exceptions[0] from None
 
 
-def _unexpected(report: Reporter, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Say what the event loop cannot raise to anybody; it goes on."""
-    error = context.get("exception")
-    if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
-        title = "no file descriptor is left, so that nobody can come until somebody goes"
-        report(Trouble(title, "Raise the limit (ulimit -n), or set --max-visitors below it."))
-    else:
-        report(Trouble(context["message"], repr(error) if error else ""))
+class _Unexpected:
+    """Says what the event loop cannot raise to anybody, each kind once in a while; the loop goes on."""
+
+    def __init__(self, report: Reporter) -> None:
+        self._report = report
+        self._said: dict[str, float] = {}
+
+    def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        title, detail = str(context["message"]), repr(error) if error else ""
+        if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+            title = "no file descriptor is left, so that nobody can come until somebody goes"
+            detail = "Raise the limit (ulimit -n), or set --max-visitors below it."
+        said = self._said.get(title)
+        if said is None or loop.time() - said > AGAIN_SECONDS:
+            self._said[title] = loop.time()
+            self._report(Trouble(title, detail))
 
 
 def address(host: str, listener: socket.socket) -> str:

@@ -44,7 +44,9 @@
     "  font-variant-numeric: tabular-nums }",
     // An empty box would stand on another line than one with text.
     ":where(#_lo_count)::before { content: '\\200b' }",
-    ":where([data-loc-inline]) { position: static }",
+    ":where([data-loc-place=inline]) { position: static }",
+    // In its corner it moves nothing by growing.
+    ":where([data-loc-place=corner] > #_lo_count) { min-width: 0 }",
     ":where([data-loc-state=away]) { visibility: hidden }",
     ":where([data-loc-state=stale]) { opacity: .55 }",
     ":where(#_lo_said) { position: absolute; width: 1px; height: 1px; overflow: hidden;",
@@ -117,7 +119,7 @@
       if (label && added.includes(root)) count.after(` ${label}`);
     }
     root ??= count;
-    root.toggleAttribute("data-loc-inline", Boolean(place));
+    if (added.includes(root)) root.dataset.locPlace = place ? "inline" : api.style === LOOK ? "corner" : "";
     const said = add("span", "_lo_said", doc.body);
     said.setAttribute("role", "status");
     shown = { root, count, said };

@@ -20,31 +20,19 @@ import contextlib
 import random
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from redis.exceptions import RedisError
 
 from livereload_loc.errors import UsageError
 
-from .beat import Beat, read_beat, read_row
-from .matrix import Matrix
+from .beat import read_beat, read_row
+from .node import DEAF_SECONDS, LEASE_SECONDS, Node
 from .redis_client import TIMEOUT_SECONDS, Client, check, closing, connected
 from .store import State
 
 BEAT_SECONDS = 1.0
-LEASE_SECONDS = 12.0
-"""A node that is not heard for so long is dead."""
-
-DEAF_SECONDS = 3.0
-"""Without its own beat coming back for so long, a node does not know the others any more."""
-
-GRACE_SECONDS = 5.0
-"""So long the others may take to come back after Redis has."""
-
-WHOLE_SECONDS = 60.0
-"""A row is written whole so often, whatever it may need."""
-
 BACKOFF_SECONDS = 0.2, 2.0
 
 _PREFIX = "loc:{visitors}:"
@@ -74,7 +62,7 @@ class RedisStore:
 
     ``url`` is one as redis-py takes it (``redis://``, ``rediss://``, ``unix://``), of a single Redis or of
     any node of a Cluster. ``trouble`` is told, by a title and a detail, when the others cannot be heard and
-    when they can again. ``beat`` and ``lease`` are in seconds.
+    when they can again.
 
     Raises:
         UsageError: the URL is none.
@@ -85,26 +73,23 @@ class RedisStore:
         url: str,
         *,
         trouble: Callable[[str, str], None] = lambda title, detail: None,
-        beat: float = BEAT_SECONDS,
-        lease: float = LEASE_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         try:
             check(url)
         except ValueError as error:
             raise UsageError(f"--redis takes a URL such as redis://localhost:6379, and {error}.") from None
-        self._url, self._trouble, self._beat, self._lease, self._clock = url, trouble, beat, lease, clock
-        self.state: State = "stale"
-        self.node = secrets.token_hex(8)
-        self._matrix = Matrix()
-        self._matrix.put(self.node, "", 0)
-        self._dirty: set[str] = set()
-        self._seq = 0
-        self._whole_at = clock()
-        self._echo = clock()
+        self._url, self._trouble, self._clock = url, trouble, clock
+        self._node = Node(secrets.token_hex(8), clock())
+        self._key = f"{_PREFIX}n:{self._node.name}"
         self._behind = asyncio.Event()
         self._said = False
         self._changed: Callable[[str | None], None] = lambda site: None
+
+    @property
+    def state(self) -> State:
+        """See :class:`Store`."""
+        return self._node.state
 
     def listen(self, changed: Callable[[str | None], None]) -> None:
         """See :class:`Store`."""
@@ -112,17 +97,16 @@ class RedisStore:
 
     def put(self, site: str, count: int) -> None:
         """See :class:`Store`."""
-        if self._matrix.put(self.node, site, count):
-            self._dirty.add(site)
+        if self._node.put(site, count):
             self._changed(site)
 
     def total(self, site: str) -> int:
         """See :class:`Store`."""
-        return self._matrix.totals.get(site, 0)
+        return self._node.totals.get(site, 0)
 
     def totals(self) -> Mapping[str, int]:
         """See :class:`Store`."""
-        return self._matrix.totals
+        return self._node.totals
 
     async def run(self) -> None:
         """See :class:`Store`; an outage of Redis ends when it does."""
@@ -142,10 +126,9 @@ class RedisStore:
         async with connected(self._url) as client, closing(client.pubsub()) as hearing:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 await hearing.subscribe(_CHANNEL)
-                nodes = map(str, await client.zrange(_NODES, 0, -1))
-                await self._read(client, [node for node in nodes if node != self.node])
-            self._echo = self._clock()
-            self._whole_at = self._clock()
+                nodes = await client.zrange(_NODES, 0, -1)
+            await self._read(client, map(str, nodes))
+            self._node.meet(self._clock())
             try:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._speak(client))
@@ -159,34 +142,22 @@ class RedisStore:
 
     async def _speak(self, client: Client) -> None:
         while True:
-            if not await self._say(client, whole=self._clock() >= self._whole_at):
-                await self._say(client, whole=True)
-            await asyncio.sleep(self._beat)
+            if not await self._say(client):
+                await self._say(client)  # Redis has lost the row, so that this one is whole
+            await asyncio.sleep(BEAT_SECONDS)
             now = self._clock()
-            if now - self._echo > DEAF_SECONDS:
+            if self._node.is_deaf(now):
                 raise TimeoutError("what it is told does not come back")
-            if self.state == "stale":
-                continue  # it is we who are deaf
-            for node in self._matrix.silent(now - self._lease):
-                if node != self.node:
-                    self._tell(self._matrix.drop(node))
+            self._tell(self._node.expire(now))
 
-    async def _say(self, client: Client, *, whole: bool) -> bool:
-        """Write and publish what has changed; False where Redis has lost the row."""
-        row = self._matrix.row(self.node)
-        dirty, self._dirty = self._dirty, set()
-        counts = dict(row) if whole else {site: row.get(site, 0) for site in dirty}
-        self._seq += 1
-        beat = Beat(self.node, self._seq, counts, whole)
-        key, lease = f"{_PREFIX}n:{self.node}", round(self._lease * 1000)
-        try:
-            async with asyncio.timeout(TIMEOUT_SECONDS):
-                done = await client.eval(_BEAT, 2, key, _NODES, beat.text(), lease, _CHANNEL)
-        except BaseException:
-            self._whole_at = self._clock()  # it may have been written, or not
-            raise
-        if whole and done:
-            self._whole_at = self._clock() + random.uniform(0.8, 1.2) * WHOLE_SECONDS  # noqa: S311
+    async def _say(self, client: Client) -> bool:
+        """Write and publish the next beat; False where Redis has lost the row."""
+        beat = self._node.next_beat(self._clock())
+        lease = round(LEASE_SECONDS * 1000)
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            done = await client.eval(_BEAT, 2, self._key, _NODES, beat.text(), lease, _CHANNEL)
+        if done:
+            self._node.arrived(beat, self._clock())
         return bool(done)
 
     async def _hear(self, hearing: Any) -> None:
@@ -195,62 +166,46 @@ class RedisStore:
             beat = read_beat(message["data"]) if message else None
             if beat is None:
                 continue
-            now = self._clock()
-            if beat.node == self.node:
-                self._echo = now
-                self._recover(now)
-            elif beat.bye:
-                self._tell(self._matrix.drop(beat.node))
-            elif beat.whole:
-                self._tell(self._matrix.hear(beat.node, beat.seq, {}, now))
-                self._tell(self._matrix.read(beat.node, beat.seq, beat.counts, now))
-            else:
-                self._tell(self._matrix.hear(beat.node, beat.seq, beat.counts, now))
-            if self._matrix.behind():
+            self._tell(self._node.hear(beat, self._clock()))
+            if self._node.behind():
                 self._behind.set()
 
     async def _catch_up(self, client: Client) -> None:
         while True:
             await self._behind.wait()
             self._behind.clear()
-            await self._read(client, self._matrix.behind())
-            await asyncio.sleep(self._beat / 10)
+            await self._read(client, self._node.behind())
+            await asyncio.sleep(BEAT_SECONDS / 10)
 
-    async def _read(self, client: Client, nodes: list[str]) -> None:
+    async def _read(self, client: Client, nodes: Iterable[str]) -> None:
         async with asyncio.timeout(TIMEOUT_SECONDS):
             for node in nodes:
-                row = read_row(await client.hgetall(f"{_PREFIX}n:{node}"))  # type: ignore[arg-type]
+                fields: Any = await client.hgetall(f"{_PREFIX}n:{node}")
+                row = read_row(fields)
                 if row:
-                    self._tell(self._matrix.read(node, *row, self._clock()))
+                    self._tell(self._node.read(node, row, self._clock()))
 
     async def _leave(self, client: Client) -> None:
         """Take this node's visitors away; it goes on as well without, when its lease ends."""
-        self._seq += 1
-        bye = Beat(self.node, self._seq, {}, bye=True).text()
+        bye = self._node.next_beat(self._clock(), bye=True)
         with contextlib.suppress(RedisError, OSError, TimeoutError):
             async with asyncio.timeout(1):
-                await client.unlink(f"{_PREFIX}n:{self.node}")
-                await client.zrem(_NODES, self.node)
-                await client.publish(_CHANNEL, bye)
+                await client.unlink(self._key)
+                await client.zrem(_NODES, self._node.name)
+                await client.publish(_CHANNEL, bye.text())
 
-    def _tell(self, sites: set[str]) -> None:
-        for site in sites:
-            self._changed(site)
-
-    def _recover(self, now: float) -> None:
-        """The others can be heard; who was silent meanwhile has some time to speak."""
-        if self.state == "live":
+    def _tell(self, sites: set[str] | None) -> None:
+        if sites is not None:
+            for site in sites:
+                self._changed(site)
             return
-        self.state = "live"
-        self._matrix.hear_all(now - self._lease + GRACE_SECONDS)
         self._changed(None)
         if self._said:
             self._said = False
-            self._trouble("Redis is back, and the totals are right again", "")
+            self._trouble("Redis is back, and the totals are those of all nodes again", "")
 
     def _deafen(self, why: str) -> None:
-        if self.state == "live":
-            self.state = "stale"
+        if self._node.deafen():
             self._changed(None)
         if not self._said:
             self._said = True

@@ -25,7 +25,8 @@ BATCH = 500
 class Telling:
     """One round after the other over the rooms whose total may have changed.
 
-    ``message`` makes a room's message; who was sent the same last is not sent it again. ``clock`` is in seconds.
+    ``message`` makes a room's message; who was sent the same last is not sent it again. ``clock`` is in
+    seconds.
     """
 
     def __init__(
