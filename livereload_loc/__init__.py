@@ -1,7 +1,7 @@
 """Every save shows in every open browser at once, beside any dev server.
 
 The parts are usable alone: :func:`watch` yields whole saves, :class:`Hub` numbers them and fans them out,
-:class:`Injector` puts a tag into a document as it streams.
+:class:`Injector` puts a tag into a document as it streams, :class:`Counter` knows how many are on which site.
 They are imported when they are asked for, so that importing the package costs nothing.
 """
 
@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from .hub import Hub
     from .injection import Injector
     from .middleware import LiveReloadMiddleware
+    from .visitors.counter import Counter
     from .watching import watch
 
-__all__ = ["Hub", "Injector", "LiveReloadMiddleware", "__version__", "watch"]
+__all__ = ["Counter", "Hub", "Injector", "LiveReloadMiddleware", "__version__", "watch"]
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Counter": ".visitors.counter",
     "Hub": ".hub",
     "Injector": ".injection",
     "LiveReloadMiddleware": ".middleware",

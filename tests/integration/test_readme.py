@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from livereload_loc.cli import proxy, serve, watch
+from livereload_loc.cli import count, proxy, serve, watch
 
 ROOT = Path(__file__).parents[2]
 BLOCKS = re.findall(
@@ -178,9 +178,10 @@ def test_the_first_block_shows_the_demo_and_ctrl_c_ends_it_all(clone: Path, shel
 
 
 def test_the_options_are_those_that_exist() -> None:
-    table = (ROOT / "README.md").read_text("utf-8").partition("## Options")[2].partition("\n## ")[0]
-    named = set(re.findall(r"`(--[a-z-]+)", table))
-    parameters = [*watch.params, *serve.params, *proxy.params]
+    lines = (ROOT / "README.md").read_text("utf-8").splitlines()
+    rows = "".join(line for line in lines if line.startswith("| `--"))
+    named = set(re.findall(r"`(--[a-z-]+)", rows))
+    parameters = [*watch.params, *serve.params, *proxy.params, *count.params]
     assert named == {option for parameter in parameters for option in parameter.opts if option[0] == "-"}
 
 
