@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from importlib.metadata import version
 
-from . import idle, injection, proxy, saves, slow_writer, start, stop, storm
+from . import counter, idle, injection, proxy, saves, slow_writer, start, stop, storm
 from .report import Goal, table
 
 MEASURES = {
@@ -22,6 +22,7 @@ MEASURES = {
     "stop": stop.measure,
     "injection": injection.measure,
     "proxy": proxy.measure,
+    "counter": counter.measure,
 }
 
 
