@@ -118,8 +118,8 @@ async def measure() -> Section:
     own, held = best[LOC_DEV.name], _hold(LOC_DEV)
     section.note = (
         f"Churn: {CHURN_RATE} a second go and as many come, of {CHURNING:,}, for {CHURN_SECONDS:.0f} s. "
-        f"{MOST:,} visitors in one process: all knew of all after {held[0]:.1f} s, {held[1] / 1000:.1f} kB each"
-        "."
+        f"{MOST:,} visitors in one process: all knew of all after {held[0]:.1f} s, "
+        f"{held[1] / 1000:.1f} kB each."
     )
     section.goals.append(Goal("counter: memory of a visitor", own.memory / 1000, 24, "kB"))
     if len(contestants) > 1:
