@@ -8,11 +8,11 @@ that Redis has lost is written whole with the next beat, and anyway once a minut
 shows in the numbers, and the row is read. What this costs does not depend on the visitors, only on nodes,
 and on the sites whose figures change:
 
-1,000,000 visitors of 5,000 sites on 30 nodes, each of whom stays two minutes, are 33,333 sockets on each node,
-16,700 figures that change in a second, 30 scripts, 900 messages handed out, and 150,000 fields in all. Measured
-with 30 nodes and such figures on one machine of two cores: Redis (7.0) took 4.5 % of a core and 15 MB, gave out
-8 MB/s, and each node took 2.6 % of a core for it. All of it is in one hash slot, so that a Cluster serves as well
-as a single Redis, version 7 or newer.
+1,000,000 visitors of 5,000 sites on 30 nodes, each of whom stays two minutes, are 33,333 sockets on each
+node, 16,700 figures that change in a second, 30 scripts, 900 messages handed out, and 150,000 fields in all.
+Measured with 30 nodes and such figures on one machine of two cores: Redis (7.0) took 4.5 % of a core and
+15 MB, gave out 8 MB/s, and each node took 2.6 % of a core for it. All of it is in one hash slot, so that a
+Cluster serves as well as a single Redis, version 7 or newer.
 """
 
 from __future__ import annotations
