@@ -15,9 +15,10 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from .client import SCRIPTS, WIDGET, Script, script
+from .client import LIVERELOAD, SCRIPTS, WIDGET, Script, script
 from .guard import PRIVATE, Guard, Refusal
 from .hub import Hub
+from .livereload7 import LiveReloadSocket
 from .stages import Stages
 from .websocket import ReloadSocket
 
@@ -34,7 +35,13 @@ def watch_app(
 ) -> ASGIApp:
     """The app beside any dev server: our addresses, and the script or the status page at the root."""
     pages = _Pages(hub, stages, guard, watching, counting)
-    routes = [Route("/", pages.root), *_routes(pages, hub, stages, guard)]
+    clients = LiveReloadSocket(hub, guard, stages)
+    routes = [
+        Route("/", pages.root),
+        Route(f"/{LIVERELOAD}", pages.script),
+        WebSocketRoute("/livereload", clients.serve),
+        *_routes(pages, hub, stages, guard),
+    ]
     return HostGuard(Starlette(routes=routes), guard, stages.refused)
 
 
@@ -122,6 +129,19 @@ def _routes(pages: _Pages, hub: Hub, stages: Stages, guard: Guard) -> list[BaseR
         Route(f"{PREFIX}/healthz", pages.healthz),
         WebSocketRoute(f"{PREFIX}/ws/reload", ReloadSocket(hub, guard, stages).serve),
     ]
+
+
+class ByPort:
+    """``other`` for what comes to ``port``, and ``app`` for all else."""
+
+    def __init__(self, app: ASGIApp, port: int, other: ASGIApp) -> None:
+        self._app, self._port, self._other = app, port, other
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on."""
+        server = scope.get("server")
+        is_other = server is not None and server[1] == self._port
+        await (self._other if is_other else self._app)(scope, receive, send)
 
 
 class HostGuard:

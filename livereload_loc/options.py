@@ -86,6 +86,12 @@ _COMMON = (
         metavar="ORIGIN",
         help="Let pages of this origin connect. Repeatable.",
     ),
+    click.option(
+        "--livereload-port",
+        type=click.IntRange(1, 65535),
+        metavar="PORT",
+        help="Listen there, too, for LiveReload's extensions and clients (35729).",
+    ),
     click.option("--counter", is_flag=True, help="Count the visitors of each site, too (loc-dev count)."),
 )
 
@@ -109,6 +115,7 @@ class Common(Server):
     keys: str
     allow_origin: tuple[str, ...]
     counter: bool
+    livereload_port: int | None
 
 
 def common(command: _Function) -> _Function:
@@ -165,6 +172,7 @@ def settings(paths: tuple[str, ...], values: Common) -> Settings:
         allow_hosts=_hosts(values["allow_host"]),
         allow_origins=_origins(values["allow_origin"]),
         output=values["output"] or "normal",
+        livereload_port=values["livereload_port"],
         counter=counter_settings(values) if is_counting(values["counter"]) else None,
     )
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.types import ASGIApp
 
-from .app import proxy_app, site_app, watch_app
+from .app import ByPort, proxy_app, site_app, watch_app
 from .client import WIDGET
 from .guard import Guard
 from .hub import Hub
@@ -82,12 +82,18 @@ async def _run(settings: Settings, report: Reporter) -> None:
         for listener in sockets:
             closing.callback(listener.close)
         url = address(settings.host, sockets[0])
+        if settings.livereload_port:
+            for listener in listen(settings.host, settings.livereload_port):
+                closing.callback(listener.close)
+                sockets.append(listener)
         pairing.refuse_own_address(settings.host, sockets[0].getsockname()[1])
         slow = asyncio.get_running_loop().call_later(SLOW_SECONDS, report, Reading(watcher.roots))
         closing.callback(slow.cancel)
         own = (hub, stages, guard, watcher.roots, counting)
         async with watcher, _app(settings, pairing, own) as app:
             slow.cancel()
+            if settings.livereload_port:
+                app = ByPort(app, settings.livereload_port, watch_app(*own))
             serves = settings.site is not None or settings.upstream is not None
             script = f"{url}/_loc/reload.js"
             ready = Ready(url, script, os.getpid(), watcher.roots, watcher.files, serves)

@@ -74,3 +74,5 @@ class Settings:
     """The files whose change restarts ``command``."""
     command_has_keys: bool = False
     counter: CounterSettings | None = None
+    livereload_port: int | None = None
+    """Where clients of LiveReload look for a server, too."""

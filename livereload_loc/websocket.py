@@ -47,7 +47,7 @@ class ReloadSocket:
 
     async def serve(self, socket: WebSocket) -> None:
         """Serve one page until either side goes."""
-        refusal = self._refusal(socket)
+        refusal = refuse_page(socket, self._hub, self._guard)
         if refusal:
             self._listener.refused(refusal)
             answer = PlainTextResponse(f"{refusal.reason}. {refusal.cure}\n", refusal.status)
@@ -57,13 +57,14 @@ class ReloadSocket:
         with self._hub.subscribe() as mailbox:
             await _Conversation(next(self._numbers), socket, self._hub, mailbox, self._listener).run()
 
-    def _refusal(self, socket: WebSocket) -> Refusal | None:
-        headers = socket.headers
-        host, origin = headers.get("host"), headers.get("origin")
-        peer = socket.client.host if socket.client else None
-        if self._hub.subscribers >= MAX_SOCKETS:
-            return Refusal(503, f"more than {MAX_SOCKETS} pages are open", "")
-        return self._guard.refuse_host(host) or self._guard.refuse_socket(origin, host, peer)
+
+def refuse_page(socket: WebSocket, hub: Hub, guard: Guard) -> Refusal | None:
+    """Refuse a page that comes from elsewhere, or that is one too many."""
+    host, origin = socket.headers.get("host"), socket.headers.get("origin")
+    peer = socket.client.host if socket.client else None
+    if hub.subscribers >= MAX_SOCKETS:
+        return Refusal(503, f"more than {MAX_SOCKETS} pages are open", "")
+    return guard.refuse_host(host) or guard.refuse_socket(origin, host, peer)
 
 
 class _Conversation:

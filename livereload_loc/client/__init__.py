@@ -15,6 +15,9 @@ from importlib import resources
 SCRIPTS = ("reload.js", "cache.js", "keep.js", "panel.js", "swap.js")
 """The client that each page loads, and the parts that it asks for when it first needs them."""
 
+LIVERELOAD = "livereload.js"
+"""What fetches the client where LiveReload's is looked for."""
+
 WIDGET = "widget.js"
 """What shows how many are online."""
 

@@ -19,12 +19,11 @@ ROWS = (
     ("middleware", "wsgi", "django"),
     ("beside", "counter_app", "counter_options"),
     ("app", "pairing"),
-    ("stages", "sources", "enabling", "counting"),
+    ("stages", "sources", "enabling", "counting", "livereload7"),
     (
         "watching",
         "visitors",
         "status",
-        "livereload7",
         "gates",
         "injection",
         "websocket",
