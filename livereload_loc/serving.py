@@ -29,6 +29,15 @@ PROXIED_MESSAGE = 16 * 1024 * 1024
 REQUEST_SECONDS = 10.0
 """How long a request may take to say what it wants."""
 
+MAX_HEAD = 64 * 1024
+"""The largest head of a request in bytes, its target and headers; about what other servers take."""
+
+_TOO_LARGE = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
+    b"Connection: close\r\nContent-Type: text/plain\r\nContent-Length: 45\r\n\r\n"
+    b"Refused: the head of the request is too big.\n"
+)
+
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
 
@@ -143,6 +152,7 @@ class _Http(HttpToolsProtocol):
         super().__init__(**given)
         self._entrance = entrance
         self._waiting = True
+        self._head = 0
         self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -158,13 +168,20 @@ class _Http(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Wait for the rest of a request that has not come whole."""
         super().data_received(data)
-        if self._waiting and self._deadline is None:
+        if not self._waiting:
+            return
+        self._head += len(data)
+        if self._head > MAX_HEAD:
+            self.transport.write(_TOO_LARGE)
+            self.transport.close()
+        elif self._deadline is None:
             self._await_request()
 
     def on_message_begin(self) -> None:
         """A request begins."""
         super().on_message_begin()
         self._waiting = True
+        self._head = 0
 
     def on_headers_complete(self) -> None:
         """Its head is there."""

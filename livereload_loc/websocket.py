@@ -18,6 +18,10 @@ from .messages import MAX_FRAME, Applied, Page, parse
 MAX_SOCKETS = 1_000
 """uvicorn's own limit_concurrency does not count WebSocket upgrades, so the cap is ours."""
 
+MAX_MESSAGES = 200
+RATE_SECONDS = 10.0
+"""So many messages a page may send in so long; it has one for each update."""
+
 INTRODUCTION_SECONDS = 1.0
 """How long a page may take to introduce itself before it is told without."""
 
@@ -88,9 +92,14 @@ class _Conversation:
                 self._listener.went(self._page, self._url)
 
     async def _read(self) -> None:
+        clock = asyncio.get_running_loop().time
         try:
             while True:
-                self._hear(await self._socket.receive_text())
+                until = clock() + RATE_SECONDS
+                for _ in range(MAX_MESSAGES):
+                    self._hear(await self._socket.receive_text())
+                if clock() < until:
+                    raise BadMessage("a page that talks too much")
         except WebSocketDisconnect:
             pass
         except (BadMessage, KeyError) as error:  # a binary frame has no "text"

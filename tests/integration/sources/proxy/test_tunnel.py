@@ -155,6 +155,7 @@ def test_headers_pass_and_host_fits_the_origin(proxy: Served, echo: Echo) -> Non
         proxy, origin=origin, additional_headers=[("Cookie", 'a="b,c"; d'), ("X-A", "1"), ("X-A", "2")]
     ):
         pass
+    until(lambda: echo.requests, "the upstream heard nothing")
     headers = echo.requests[0].headers
     assert headers["Origin"] == origin
     assert headers["Host"] == f"127.0.0.1:{proxy.port}"
@@ -172,6 +173,7 @@ def test_the_origin_becomes_the_upstreams_where_host_does(echo: Echo) -> None:
             pass
         with dial(proxy, origin="http://evil.example"):
             pass
+    until(lambda: len(echo.requests) == 2, "the upstream heard too little")
     assert [request.headers["Origin"] for request in echo.requests] == [upstream, "http://evil.example"]
     assert echo.requests[0].headers["Host"] == f"127.0.0.1:{echo.port}"
 
