@@ -184,7 +184,9 @@ class _Http(HttpToolsProtocol):
         self._head = 0
 
     def on_headers_complete(self) -> None:
-        """Its head is there."""
+        """Its head is there; a target with a fragment is none (RFC 9112, section 3.2; CVE-2025-32395)."""
+        if b"#" in self.url:
+            raise ValueError(self.url)  # the parser makes a 400 of it
         super().on_headers_complete()
         if not (self._entrance and self._entrance.strict):
             self._met()

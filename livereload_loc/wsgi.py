@@ -124,6 +124,8 @@ class _Live:
         name = path.rpartition("/")[2]
         if path != f"{PREFIX}/{name}" or name not in SCRIPTS:
             return _text(start_response, "404 Not Found", "Not found.\n")
+        if environ.get("REQUEST_METHOD") not in ("GET", "HEAD"):
+            return _text(start_response, "405 Method Not Allowed", "Only GET and HEAD.\n")
         served = script(name)
         version = parse_qs(environ.get("QUERY_STRING", "")).get("v", [""])[0]
         status, headers = served.answer(version, environ.get("HTTP_IF_NONE_MATCH", ""))
