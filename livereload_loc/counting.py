@@ -6,10 +6,10 @@ import asyncio
 import time
 from collections.abc import Callable
 
+from .connections import Entrance
 from .errors import UsageError
 from .guard import Guard, Refusal
 from .reports import Reporter, Total, Trouble
-from .serving import Entrance
 from .settings import CounterSettings
 from .visitors.counter import Counter
 from .visitors.limits import Limits
@@ -45,14 +45,20 @@ class Counting:
             told=lambda site, total: report(Total(site, total)),
         )
         self.pages = CounterPages(self.counter, settings.admin_token)
+        peers = Peers(settings.trusted_proxies)
         self._desk = Desk(
             self.counter,
-            Peers(settings.trusted_proxies),
+            peers,
             refuse_host=guard.refuse_host,
             refused=Refusals(report).add,
         )
         self.entrance = Entrance(
-            PATH.encode(), lambda: CounterSocket(self._desk), self._desk.roll.drain, strict=alone
+            PATH.encode(),
+            lambda: CounterSocket(self._desk),
+            self._desk.roll.drain,
+            self._desk.roll,
+            strict=alone,
+            trusted=peers.trusts,
         )
 
     @property

@@ -52,7 +52,7 @@ async def _count(settings: Settings, report: Reporter) -> None:
     guard = Guard(settings.host, settings.allow_hosts, settings.allow_origins, public=True)
     counting = Counting(settings.counter, guard, report, alone=True)
     allow_files()
-    asyncio.get_running_loop().set_exception_handler(_Unexpected(report))
+    unexpected = _Unexpected(report)
     with contextlib.ExitStack() as closing:
         sockets = listen(settings.host, settings.port)
         for listener in sockets:
@@ -60,10 +60,18 @@ async def _count(settings: Settings, report: Reporter) -> None:
         url = address(settings.host, sockets[0])
         ready = Ready(url, f"{url}/_loc/{WIDGET}", os.getpid(), (), 0)
         app = count_app(counting, guard)
-        await serve_beside(app, sockets, counting.run(), lambda: report(ready), entrance=counting.entrance)
+        await serve_beside(
+            app,
+            sockets,
+            counting.run(),
+            lambda: report(ready),
+            entrance=counting.entrance,
+            full=unexpected.full,
+        )
 
 
 async def _run(settings: Settings, report: Reporter) -> None:
+    unexpected = _Unexpected(report)
     hub = Hub(exact=settings.site is not None)
     guard = Guard(settings.host, settings.allow_hosts, settings.allow_origins)
     watcher = Watcher(
@@ -109,6 +117,7 @@ async def _run(settings: Settings, report: Reporter) -> None:
                 lambda: report(ready),
                 proxied=pairing.target is not None,
                 entrance=counting.entrance if counting else None,
+                full=unexpected.full,
             )
 
 
@@ -146,21 +155,32 @@ async def _together(*works: Coroutine[None, None, None]) -> None:
 
 
 class _Unexpected:
-    """Says what the event loop cannot raise to anybody, each kind once in a while; the loop goes on."""
+    """Says what nobody has asked for, each kind once in a while; the server goes on."""
 
     def __init__(self, report: Reporter) -> None:
         self._report = report
         self._said: dict[str, float] = {}
+        self._loop = asyncio.get_running_loop()
+        self._loop.set_exception_handler(self._hear)
 
-    def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    def full(self) -> None:
+        """There are as many connections as there may be files."""
+        self._say(
+            "no file descriptor is left, so that nobody can come until somebody goes",
+            "Raise the limit (ulimit -n), or set --max-visitors below it.",
+        )
+
+    def _hear(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
-        title, detail = str(context["message"]), repr(error) if error else ""
         if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
-            title = "no file descriptor is left, so that nobody can come until somebody goes"
-            detail = "Raise the limit (ulimit -n), or set --max-visitors below it."
+            self.full()
+        else:
+            self._say(str(context["message"]), repr(error) if error else "")
+
+    def _say(self, title: str, detail: str) -> None:
         said = self._said.get(title)
-        if said is None or loop.time() - said > AGAIN_SECONDS:
-            self._said[title] = loop.time()
+        if said is None or self._loop.time() - said > AGAIN_SECONDS:
+            self._said[title] = self._loop.time()
             self._report(Trouble(title, detail))
 
 

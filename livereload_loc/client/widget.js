@@ -24,16 +24,20 @@
   if (GUARD in window || !(tag instanceof HTMLScriptElement)) return;
   Object.defineProperty(window, GUARD, { value: true });
 
-  const address = tag.dataset.server || tag.src;
-  if (!URL.canParse(address, doc.baseURI)) return console.warn(`loc: ${address} is no URL of a server`);
-  const server = new URL(address, doc.baseURI);
-  const origin = server.origin.replace("http", "ws");
-  const endpoint = `${origin}${server.pathname.replace(/\/(_loc\/.*)?$/, "")}/_loc/ws/counter`;
+  /** Where the counter is: where this script comes from, or what the tag says. */
+  const endpoint = () => {
+    const server = new URL(tag.dataset.server || tag.src, doc.baseURI);
+    const path = server.pathname.replace(/\/(_loc\/.*)?$/, "");
+    return `${server.origin.replace("http", "ws")}${path}/_loc/ws/counter`;
+  };
 
   const GOING = 4001;
   const LEAST_MS = 500;
   const MOST_MS = 20_000;
   const SAY_MS = 60_000;
+  // The server speaks every 25 s; what is silent for longer is not there any more.
+  const SILENCE_MS = 60_000;
+  const OUTDATED = "This figure may be out of date";
   const LOOK = `
     position: fixed; right: 1rem; bottom: 1rem; z-index: 2147483000; padding: .35em .8em; border-radius: 2em;
     font: 14px/1.4 system-ui, sans-serif; color: #fff; background: #1f2937; box-shadow: 0 1px 4px #0006;
@@ -62,6 +66,7 @@
   /** @type {WebSocket | null} */
   let socket = null;
   let retry = 0;
+  let silence = 0;
   let attempts = 0;
   let total = 0;
   /** @type {State} */
@@ -133,8 +138,8 @@
     if (!shown) return;
     const { root, count, said } = shown;
     root.dataset.locState = state;
-    if (state === "stale") root.title = "This figure may be out of date";
-    else root.removeAttribute("title");
+    if (state === "stale") root.title = OUTDATED;
+    else if (root.title === OUTDATED) root.removeAttribute("title");
     // Nothing of a figure that may be wrong is there to be read, not even for a screen reader.
     count.textContent = state === "away" ? "" : String(written(total));
     if (state === "away") said.textContent = "";
@@ -169,18 +174,19 @@
   const connect = () => {
     if (!wanted || socket) return;
     clearTimeout(retry);
-    const opened = (socket = new WebSocket(endpoint));
+    const opened = (socket = new WebSocket(endpoint()));
+    listen();
     opened.onopen = () => opened.send(JSON.stringify({ type: "tab", id: tab }));
     opened.onmessage = guarded(({ data }) => {
       const message = JSON.parse(data);
-      if (message.type !== "total" || !Number.isInteger(message.total)) return;
+      if (socket !== opened || message.type !== "total" || !Number.isInteger(message.total)) return;
       attempts = 0;
+      listen();
       change(message.total, message.state === "stale" ? "stale" : "live");
     });
     opened.onclose = guarded(({ reason }) => {
       if (socket !== opened) return;
-      socket = null;
-      change(total, "away");
+      disconnect();
       const asked = /^retry-after=(\d+(\.\d+)?)$/.exec(reason)?.[1];
       const longest = Math.min(MOST_MS, 2 * LEAST_MS * 2 ** attempts++);
       const wait = asked ? Number(asked) * 1000 : LEAST_MS + Math.random() * (longest - LEAST_MS);
@@ -190,9 +196,22 @@
 
   const disconnect = () => {
     clearTimeout(retry);
+    clearTimeout(silence);
     const open = socket;
     socket = null;
     open?.close(GOING);
+    change(total, "away");
+  };
+
+  /** A new connection for one that may be dead. */
+  const renew = () => {
+    disconnect();
+    connect();
+  };
+
+  const listen = () => {
+    clearTimeout(silence);
+    silence = window.setTimeout(guarded(renew), SILENCE_MS);
   };
 
   // A page that the browser keeps for 'back' is nobody's while it is away.
@@ -200,7 +219,8 @@
   addEventListener("pageshow", guarded(({ persisted }) => {
     if (persisted) connect();
   }));
-  addEventListener("online", guarded(connect));
+  addEventListener("offline", guarded(disconnect));
+  addEventListener("online", guarded(renew));
 
   // ------------------------------------------------------------------ for the page
 
@@ -234,7 +254,7 @@
       disconnect();
       clearTimeout(saying);
       saying = 0;
-      state = "away";
+      if (shown) delete shown.root.dataset.locState;
       for (const element of added) element.remove();
       added = [];
       shown = null;

@@ -47,10 +47,10 @@ def read_beat(text: str | bytes) -> Beat | None:
     return Beat(node, seq, counts, message.get("whole") is True, message.get("bye") is True)
 
 
-def read_row(fields: Mapping[str, str]) -> tuple[int, dict[str, int]] | None:
+def read_row(fields: Mapping[bytes, bytes]) -> tuple[int, dict[str, int]] | None:
     """Number and counts of a row as it is stored; None where there is no such row."""
     try:
-        counts = {site: int(count) for site, count in fields.items()}
+        counts = {site.decode(): int(count) for site, count in fields.items()}
         seq = counts.pop(SEQ)
     except (KeyError, ValueError):
         return None

@@ -58,6 +58,8 @@ class Counter:
         """Visitors let in, ever."""
         self.refusals: Tally[str] = Tally()
         """Visitors kept out, ever, by the option that would let them in."""
+        self.shown_out: Tally[int] = Tally()
+        """Visitors whose sockets were closed for what they sent, ever, by the close code."""
         self.visitors = 0
         """Open sockets."""
         self._sites = Sites(sites)
@@ -83,24 +85,32 @@ class Counter:
             Refused: a cap is reached, or the site is not counted.
         """
         now = self._clock()
-        line = household(address)
-        refusal = self._refusal(site, line, now)
-        if refusal:
-            self.refusals[refusal.cure.partition(" ")[0]] += 1
-            raise Refused(refusal)
+        line = household(address), hash(browser)
         room = self._rooms.get(site)
+        before = room.expected(line) if room else None
+        refusal = self._refusal(site, line[0], now, spare=int(before is not None))
+        if refusal:
+            raise self.refuse(refusal)
         if room is None:
             if len(self._rooms) >= self.limits.sites:
                 idle = next(iter(self._idle))
                 del self._idle[idle], self._rooms[idle.site]
             room = self._rooms[site] = Room(site, self._wall())
         self._idle.pop(room, None)
-        self._addresses.enter(line, now)
+        self._addresses.enter(line[0], now)
         self.visitors += 1
         self.joined += 1
-        seat = room.sit(visitor, (line, hash(browser)))
+        seat = room.sit(visitor, line)
+        if before:
+            before.taken = True
+            self._forget_leaving(before)
         self._put(room)
         return seat
+
+    def refuse(self, refusal: Refusal) -> Refused:
+        """Note that a visitor is kept out; what to raise."""
+        self.refusals[refusal.cure.partition(" ")[0] or "none"] += 1
+        return Refused(refusal)
 
     def greeting(self, seat: Seat) -> str:
         """The message for a page that has just joined."""
@@ -122,12 +132,12 @@ class Counter:
         now = self._clock()
         lingers = back_soon and self._linger > 0
         leaving = room.rise(seat, now + self._linger if lingers else None)
-        self._addresses.leave(seat.line[0], now)
         self.visitors -= 1
-        if leaving:
+        if leaving:  # its place is kept, so that no cap is passed by going and coming
             self._leaving.append(leaving)
             self._left.set()
         else:
+            self._addresses.leave(seat.line[0], now)
             self._put(room)
 
     def expire(self) -> float | None:
@@ -138,7 +148,7 @@ class Counter:
                 rest = leaving.until - self._clock()
                 if rest > 0:
                     return rest
-                leaving.room.forget(leaving)
+                self._forget_leaving(leaving)
                 self._put(leaving.room)
             self._leaving.popleft()
         return None
@@ -182,17 +192,21 @@ class Counter:
             else:
                 await asyncio.sleep(rest)
 
-    def _refusal(self, site: str, line: str, now: float) -> Refusal | None:
-        """The first reason not to let a page in; looks only, and keeps nothing."""
+    def _forget_leaving(self, leaving: Leaving) -> None:
+        leaving.room.forget(leaving)
+        self._addresses.leave(leaving.line[0], self._clock())
+
+    def _refusal(self, site: str, address: str, now: float, *, spare: int) -> Refusal | None:
+        """The first reason not to let a page in, ``spare`` of whose kind makes way; keeps nothing."""
         if site not in self._sites:
             return Refusal(403, f"the site {site} is not counted here", f"--site {site}")
         if self.visitors >= self.limits.visitors:
             return Refusal(503, f"{self.limits.visitors} sockets are open", "--max-visitors")
-        refusal = self._addresses.refuse(line, now)
+        refusal = self._addresses.refuse(address, now, spare=spare)
         if refusal:
             return refusal
         room = self._rooms.get(site)
-        if room and len(room.seats) >= self.limits.per_site:
+        if room and room.count - spare >= self.limits.per_site:
             return Refusal(503, f"{self.limits.per_site} pages of one site are open", "--max-per-site")
         if room is None and len(self._rooms) >= self.limits.sites and not self._idle:
             return Refusal(503, f"{self.limits.sites} sites have visitors", "--max-sites")

@@ -41,12 +41,12 @@ class Addresses:
     def __len__(self) -> int:
         return len(self._lines)
 
-    def refuse(self, address: str, now: float) -> Refusal | None:
-        """Why ``address`` may not join at ``now``, in seconds."""
+    def refuse(self, address: str, now: float, *, spare: int = 0) -> Refusal | None:
+        """Why ``address`` may not join at ``now``, in seconds; ``spare`` of its places are to come free."""
         line = self._lines.get(address)
         if line is None:
             return None
-        if line.sockets >= self._limits.per_address:
+        if line.sockets - spare >= self._limits.per_address:
             reason = f"{self._limits.per_address} sockets of one address are open"
             return Refusal(429, reason, "--max-per-address")
         if self._credit(line, now) < 1:
@@ -55,7 +55,7 @@ class Addresses:
         return None
 
     def enter(self, address: str, now: float) -> None:
-        """A socket of ``address`` opened."""
+        """A page of ``address`` takes a place."""
         line = self._lines.get(address)
         if line is None:
             if len(self._lines) >= self._sweep_at:
@@ -65,7 +65,7 @@ class Addresses:
         line.sockets += 1
 
     def leave(self, address: str, now: float) -> None:
-        """One closed."""
+        """It gives the place back."""
         line = self._lines[address]
         line.sockets -= 1
         if self._is_idle(line, now):

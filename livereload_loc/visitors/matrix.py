@@ -59,11 +59,12 @@ class Matrix:
         row.seq = seq
         return {site for site, count in delta.items() if self._set(row, site, count)}
 
-    def read(self, node: str, seq: int, counts: Mapping[str, int], now: float) -> set[str]:
-        """All of the row of ``node`` as it was after its message ``seq``."""
+    def read(self, node: str, seq: int, counts: Mapping[str, int], heard: float) -> set[str]:
+        """All of the row of ``node`` as it was after its message ``seq``, when it was last heard."""
         row = self._rows.get(node)
         if row is None:
-            row = self._rows[node] = _Row(-1, heard=now)
+            row = self._rows[node] = _Row(-1, heard=heard)
+        row.heard = max(row.heard, heard)
         if seq < row.seq:
             return set()
         row.seq = seq

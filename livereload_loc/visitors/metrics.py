@@ -47,6 +47,8 @@ def families(counter: Counter) -> Iterator[Family]:
     yield Family("loc_joins_total", "Visitors let in.", {(): counter.joined}, grows=True)
     refusals: dict[Labels, float] = {(("option", option),): n for option, n in counter.refusals.items()}
     yield Family("loc_refusals_total", "Visitors kept out, by the option for it.", refusals, grows=True)
+    codes: dict[Labels, float] = {(("code", str(code)),): n for code, n in counter.shown_out.items()}
+    yield Family("loc_shown_out_total", "Sockets closed for what came, by code.", codes, grows=True)
     yield Family("loc_totals_sent_total", "Totals sent.", {(): counter.sent}, grows=True)
     live = float(counter.store.state == "live")
     yield Family("loc_store_live", "Whether the other nodes are heard.", {(): live})

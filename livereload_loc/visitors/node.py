@@ -5,6 +5,7 @@ Pure: beats go in and come out, and the time is given.
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Mapping
 
@@ -25,6 +26,10 @@ WHOLE_SECONDS = 60.0
 """A row is written whole about so often, whatever it may need."""
 
 
+_NOW = -math.inf
+"""The next beat says all, so that nobody has to remember what changed."""
+
+
 class Node:
     """The node ``name``. Times are seconds of a clock of its own; methods return the sites whose totals
     changed, on all nodes together."""
@@ -35,8 +40,7 @@ class Node:
         self._matrix = Matrix()
         self._dirty: set[str] = set()
         self._seq = 0
-        self._whole_at = now
-        self._whole_next = now
+        self._whole_at = self._whole_next = _NOW
         self._echo = now
 
     @property
@@ -47,13 +51,13 @@ class Node:
     def put(self, site: str, count: int) -> bool:
         """This node has ``count`` visitors of ``site``; whether that is news."""
         changed = self._matrix.put(self.name, site, count)
-        if changed:
+        if changed and self._whole_at != _NOW:
             self._dirty.add(site)
         return changed
 
     def meet(self, now: float) -> None:
         """It is connected, and has to say all anew."""
-        self._whole_at = self._echo = now
+        self._whole_at, self._echo = _NOW, now
 
     def next_beat(self, now: float, *, bye: bool = False) -> Beat:
         """What to say next: what has changed since the last beat, or all that there is."""
@@ -86,9 +90,9 @@ class Node:
         """The nodes whose rows have to be read."""
         return self._matrix.behind()
 
-    def read(self, node: str, row: tuple[int, Mapping[str, int]], now: float) -> set[str]:
-        """The row of another node as it is stored: its number, and its counts."""
-        return self._matrix.read(node, *row, now) if node != self.name else set()
+    def read(self, node: str, row: tuple[int, Mapping[str, int]], heard: float) -> set[str]:
+        """The row of another node as it is stored: its number, its counts, and when it last spoke."""
+        return self._matrix.read(node, *row, heard) if node != self.name else set()
 
     def is_deaf(self, now: float) -> bool:
         """Whether its own beats do not come back."""
@@ -98,6 +102,8 @@ class Node:
         """It cannot hear the others; whether that is news."""
         changed = self.state == "live"
         self.state = "stale"
+        self._whole_at = _NOW
+        self._dirty.clear()
         return changed
 
     def expire(self, now: float) -> set[str]:

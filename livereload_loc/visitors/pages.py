@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hmac
 import html
 import json
@@ -13,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from livereload_loc.guard import PRIVATE, Refusal, is_loopback
+from livereload_loc.guard import PRIVATE, Refusal, is_local, is_loopback, split_authority
 
 from . import metrics
 from .counter import Counter
@@ -37,11 +36,14 @@ _PUBLIC = {
 def refuse_stranger(peer: str | None, headers: Headers, token: str | None) -> Refusal | None:
     """Refuse what is the owner's to whoever is neither on this machine nor has the token.
 
-    Through a proxy on this machine everybody comes from here; its headers tell.
+    Through a proxy on this machine everybody comes from here; its headers tell. So does a page whose name
+    was pointed at this machine; its Host tells (DNS rebinding).
     """
     if token and _is_token(headers.get("authorization", ""), token):
         return None
-    if peer is not None and is_loopback(peer) and not any(name in headers for name in _FORWARDED):
+    named = split_authority(headers.get("host", ""))
+    is_here = peer is not None and is_loopback(peer) and named is not None and is_local(named[0])
+    if is_here and not any(name in headers for name in _FORWARDED):
         return None
     if token:
         return Refusal(401, "this takes the admin token", "")
@@ -154,7 +156,7 @@ def _is_token(authorization: str, token: str) -> bool:
     if scheme.lower() == "basic":
         try:
             given = base64.b64decode(given, validate=True).decode().partition(":")[2]
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:  # also of base64, and of UTF-8
             return False
     elif scheme.lower() != "bearer":
         return False

@@ -40,6 +40,11 @@ class Peers:
                 break
         return str(found)
 
+    def trusts(self, peer: str) -> bool:
+        """Whether it is a proxy, that speaks for others."""
+        found = _address(peer)
+        return found is not None and self._is_trusted(found)
+
     def _is_trusted(self, address: Address) -> bool:
         return any(address.version == net.version and address in net for net in self._trusted)
 

@@ -41,9 +41,13 @@ _PREFIX = "loc:{visitors}:"
 _NODES = f"{_PREFIX}nodes"
 _CHANNEL = f"{_PREFIX}beat"
 
+# A beat may come late, after the next ones, when a connection hung: it is no news then. One that is not the
+# next, or whose row is not there, cannot be added to the row: all is asked for.
 _BEAT = """
 local beat = cjson.decode(ARGV[1])
-if not beat.whole and redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+local last = tonumber(redis.call('HGET', KEYS[1], ''))
+if last and beat.seq <= last then return 1 end
+if not beat.whole and last ~= beat.seq - 1 then return 0 end
 local now = redis.call('TIME')[1]
 if beat.whole then redis.call('DEL', KEYS[1]) end
 for site, count in pairs(beat.counts) do
@@ -118,7 +122,7 @@ class RedisStore:
             began = self._clock()
             try:
                 await self._session()
-            except (RedisError, OSError, TimeoutError) as error:
+            except Exception as error:  # redis-py has some that are not its RedisError
                 self._deafen(str(error) or type(error).__name__)
             backoff = least if self._clock() - began > most else min(most, 2 * backoff)
             await asyncio.sleep(random.uniform(least, backoff))  # noqa: S311 - to spread load, no secret
@@ -128,8 +132,8 @@ class RedisStore:
         async with connected(self._url) as client, closing(client.pubsub()) as hearing:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 await hearing.subscribe(_CHANNEL)
-                nodes = await client.zrange(_NODES, 0, -1)
-            await self._read(client, map(str, nodes))
+                nodes: Any = await client.zrange(_NODES, 0, -1)
+            await self._read(client, [node.decode("utf-8", "replace") for node in nodes])
             self._node.meet(self._clock())
             try:
                 async with asyncio.TaskGroup() as tasks:
@@ -182,10 +186,13 @@ class RedisStore:
     async def _read(self, client: Client, nodes: Iterable[str]) -> None:
         async with asyncio.timeout(TIMEOUT_SECONDS):
             for node in nodes:
-                fields: Any = await client.hgetall(f"{_PREFIX}n:{node}")
+                key = f"{_PREFIX}n:{node}"
+                fields: Any = await client.hgetall(key)
+                left: Any = await client.pttl(key)
                 row = read_row(fields)
-                if row:
-                    self._tell(self._node.read(node, row, self._clock()))
+                if row and left > 0:
+                    heard = self._clock() - LEASE_SECONDS + left / 1000
+                    self._tell(self._node.read(node, row, heard))
 
     async def _leave(self, client: Client) -> None:
         """Take this node's visitors away; it goes on as well without, when its lease ends."""

@@ -60,7 +60,6 @@ def _client(url: str, kind: Any) -> Any:
     more = {"cluster_error_retry_attempts": 0} if kind is RedisCluster else {}
     return kind.from_url(
         url,
-        decode_responses=True,
         protocol=2,
         retry=Retry(NoBackoff(), 0),  # another attempt is another session
         socket_connect_timeout=TIMEOUT_SECONDS,

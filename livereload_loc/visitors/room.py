@@ -60,15 +60,16 @@ class Room:
         self.history = History(now)
 
     def sit(self, visitor: Visitor, line: Line) -> Seat:
-        """Give a visitor a seat: that of a page of the same browser which has just left, if there is one."""
-        before = self.leaving.get(line)
-        if before:
-            before[0].taken = True
-            self.forget(before[0])
+        """Give a visitor a seat."""
         self.count += 1
         seat = Seat(self, visitor, line)
         self.seats.add(seat)
         return seat
+
+    def expected(self, line: Line) -> Leaving | None:
+        """The page of the same browser that left first of those whose place may be taken."""
+        before = self.leaving.get(line)
+        return before[0] if before else None
 
     def name(self, seat: Seat, tab: str) -> Seat | None:
         """Note who sits there; the seat that the same page had before, if it is still taken."""

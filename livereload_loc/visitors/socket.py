@@ -36,10 +36,20 @@ MAX_MESSAGE = 1024
 MESSAGES = 16
 """So many frames a page may send between two pings; more end its socket with 1008."""
 
+MAX_UNREAD = 4096
+"""A page that goes on asking while so many bytes of answers wait for it is cut."""
+
 GOING = 4001
 """The close code of a page that went away; browsers let no page say 1001."""
 
 _PING = Frame(Opcode.PING, b"").serialize(mask=False)
+
+_FAULTS = (
+    CloseCode.PROTOCOL_ERROR,
+    CloseCode.INVALID_DATA,
+    CloseCode.POLICY_VIOLATION,
+    CloseCode.MESSAGE_TOO_BIG,
+)
 
 _QUIET = logging.getLogger("livereload_loc.quiet")
 _QUIET.disabled = True
@@ -68,20 +78,21 @@ class Desk:
         """
         headers = request.headers
         forwarded = headers.get_all("X-Forwarded-For")
+        site = site_of(_first(headers, "Origin"))
+        refusal = self._refusal(headers)
         try:
-            if self.roll.draining:
-                raise Refused(Refusal(503, "the server is stopping", ""))
-            foreign = self._refuse_host(_first(headers, "Host"))
-            if foreign:
-                raise Refused(foreign)
-            site = site_of(_first(headers, "Origin"))
-            if site is None:
-                raise Refused(Refusal(403, "a malformed Origin", ""))
+            if refusal or site is None:
+                raise self.counter.refuse(refusal or Refusal(403, "a malformed Origin", ""))
             address = self._peers.visitor(peer, forwarded)
             return self.counter.join(socket, site, address, _first(headers, "User-Agent") or "")
         except Refused as refused:
             self._refused(refused.refusal, bool(forwarded))
             raise
+
+    def _refusal(self, headers: Headers) -> Refusal | None:
+        if self.roll.draining:
+            return Refusal(503, "the server is stopping", "")
+        return self._refuse_host(_first(headers, "Host"))
 
 
 class CounterSocket(asyncio.Protocol):
@@ -108,6 +119,9 @@ class CounterSocket(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Hear the handshake, or what the page says: little by little, so that chatter ends at its start."""
+        if self._paused and self._transport.get_write_buffer_size() > MAX_UNREAD:
+            self.cut()
+            return
         for start in range(0, len(data), MAX_MESSAGE):
             self._conn.receive_data(data[start : start + MAX_MESSAGE])
             for event in self._conn.events_received():
@@ -158,6 +172,8 @@ class CounterSocket(asyncio.Protocol):
         self._messages = 0
         self.waits_for_pong = True
         self._transport.write(_PING)
+        if self._seat and self._seat.told:
+            self.tell(self._seat.told)  # pings are hidden from a page: this shows it that it is connected
 
     def cut(self) -> None:
         """End the connection without a word."""
@@ -209,6 +225,9 @@ class CounterSocket(asyncio.Protocol):
             else:
                 self._transport.close()
         if self._seat and self._conn.state is not OPEN:
+            sent = self._conn.close_sent
+            if sent and sent.code in _FAULTS:
+                self._desk.counter.shown_out[sent.code] += 1
             self._rise()
             self._desk.roll.part(self)
 

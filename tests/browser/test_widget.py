@@ -211,8 +211,10 @@ def test_the_figure_is_said_politely_and_seldom(context: BrowserContext, site: S
     expect(figure(page)).to_have_text("2")
     page.clock.run_for(58_000)
     expect(said).to_have_text("1 online")
+    context.new_page().goto(site.url)
+    expect(figure(page)).to_have_text("3")
     page.clock.run_for(3_000)
-    expect(said).to_have_text("2 online")
+    expect(said).to_have_text("3 online")
     assert page.locator("#_loc [aria-live], #_loc [role=status]").count() == 0
 
 
@@ -296,6 +298,36 @@ def test_a_socket_that_the_server_holds_still_is_no_second_visitor(
     expect(figure(page)).to_have_text("1")
 
 
+def test_a_connection_that_died_without_a_word_is_not_believed(
+    visit: Visit, counter: LocDev, context: BrowserContext
+) -> None:
+    page = visit(RECIPE.format(url=counter.url))
+    page.clock.install()
+    page.reload()
+    expect(figure(page)).to_have_text("1")
+    counter.process.send_signal(signal.SIGSTOP)
+    try:
+        page.clock.run_for(61_000)
+        expect(page.locator("#_loc")).to_be_hidden()
+    finally:
+        counter.process.send_signal(signal.SIGCONT)
+    page.clock.resume()
+    expect(figure(page)).to_have_text("1")
+    context.set_offline(True)
+    expect(page.locator("#_loc")).to_be_hidden()
+    context.set_offline(False)
+    expect(figure(page)).to_have_text("1")
+
+
+def test_a_browser_that_lacks_much_still_has_a_page(visit: Visit, counter: LocDev) -> None:
+    page = visit(
+        "<script>window.failed = 0; addEventListener('error', () => failed++); delete URL.canParse</script>"
+        f'<script src="{counter.url}" data-server="http://"></script>'
+        "<script>locWidget.init(); window.after = true</script>"
+    )
+    assert page.evaluate("[failed, after]") == [0, True]
+
+
 def test_nothing_is_stored(visit: Visit, counter: LocDev, context: BrowserContext) -> None:
     page = visit(RECIPE.format(url=counter.url))
     expect(figure(page)).to_have_text("1")
@@ -325,7 +357,11 @@ def test_it_comes_back_with_jitter_and_more_and_more_seldom(visit: Visit) -> Non
             """() => {
               window.waits = [];
               const real = window.setTimeout;
-              window.setTimeout = (work, ms) => { waits.push(ms); return real(work, Math.min(ms, 5)); };
+              window.setTimeout = (work, ms) => {
+                if (ms > 20000) return real(work, ms);
+                waits.push(ms);
+                return real(work, Math.min(ms, 5));
+              };
             }"""
         )
     page.wait_for_function("waits.length > 12")

@@ -31,7 +31,7 @@ ROWS = (
         "accounts",
     ),
     ("hub", "guard", "reports", "listening", "serving"),
-    ("messages",),
+    ("messages", "connections"),
     ("changes", "settings"),
     ("errors",),
 )

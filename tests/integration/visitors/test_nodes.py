@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import trustme
+from redis import Redis
 
 from tests.harness import DEADLINE, LocDev
 from tests.integration.visitors.visiting import Visitor
@@ -171,6 +172,29 @@ def test_a_cluster_serves_as_well(stack: ExitStack, tmp_path: Path) -> None:
         b.expect(2)
         nodes[1].process.kill()
         a.expect(1, within=HEALS_SECONDS)
+
+
+def test_a_cluster_without_slots_ends_nobody(stack: ExitStack, tmp_path: Path) -> None:
+    """redis-py has errors for it that are none of its RedisError."""
+    redis = stack.enter_context(redis_server(tmp_path, "--cluster-enabled", "yes"))
+    node = stack.enter_context(LocDev("count", "--port", "0", "--redis", redis.url))
+    node.wait_for("problem", lambda event: "Redis cannot be reached" in event["title"])
+    with Visitor(node.url) as visitor:
+        visitor.expect(1, "stale")
+        redis.ask("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
+        visitor.expect(1, within=10)
+
+
+def test_nonsense_on_the_channel_is_ignored(stack: ExitStack, redis: RedisServer) -> None:
+    node = start(stack, redis.url)
+    with Visitor(node.url) as visitor:
+        visitor.expect(1)
+        for nonsense in (b"\xff\xfe", b"{", b"null", b'{"node":"a","seq":1,"counts":{"x":-1}}'):
+            with Redis(port=redis.port) as client:
+                client.publish("loc:{visitors}:beat", nonsense)
+        with Visitor(node.url):
+            visitor.expect(2)
+        assert node.count("problem") == 0
 
 
 def test_over_tls(stack: ExitStack, tmp_path: Path) -> None:

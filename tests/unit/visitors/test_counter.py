@@ -124,6 +124,35 @@ def test_a_cap_names_its_option_and_is_counted(limits: Limits, option: str) -> N
     join(counter)
 
 
+def test_going_and_coming_passes_no_cap(clock: Clock) -> None:
+    counter = Counter(limits=Limits(per_address=3, join_rate=1e6), clock=clock, wall=clock)
+    seats = [join(counter, browser=str(number)) for number in range(3)]
+    for seat in seats:
+        counter.leave(seat, back_soon=True)
+    clock.now += 0.1
+    with pytest.raises(Refused):
+        join(counter, browser="another")
+    for number in range(3):  # each takes its own place
+        join(counter, browser=str(number))
+    assert total(counter) == 3
+    for room in counter.rooms():
+        for seat in list(room.seats):
+            counter.leave(seat, back_soon=True)
+    clock.now += 2
+    counter.expire()
+    assert total(counter) == 0
+    for number in range(3):
+        join(counter, browser=f"new{number}")
+
+
+def test_who_lingers_fills_a_site(clock: Clock) -> None:
+    counter = Counter(limits=Limits(per_site=1), clock=clock, wall=clock)
+    counter.leave(join(counter), back_soon=True)
+    with pytest.raises(Refused):
+        join(counter, address="2.2.2.2")
+    join(counter)
+
+
 def test_an_address_of_ipv6_is_its_line(clock: Clock) -> None:
     counter = Counter(limits=Limits(per_address=1), clock=clock)
     join(counter, address="2001:db8:1:2::1")

@@ -24,11 +24,12 @@ class FakeRedis:
 
     def take(self, beat: Beat, now: float) -> bool:
         """What the script does."""
-        _, counts, until = self.rows.get(beat.node, (0, {}, 0.0))
-        if until <= now:
-            if not beat.whole:
-                return False
-            counts = {}
+        last, counts, until = self.rows.get(beat.node, (0, {}, 0.0))
+        is_there = until > now
+        if is_there and beat.seq <= last:
+            return True
+        if not beat.whole and not (is_there and last == beat.seq - 1):
+            return False
         counts = dict(beat.counts) if beat.whole else {**counts, **beat.counts}
         self.rows[beat.node] = beat.seq, {s: n for s, n in counts.items() if n}, now + LEASE_SECONDS
         again = read_beat(beat.text())
@@ -213,9 +214,32 @@ def test_what_is_no_beat_is_ignored(text: str) -> None:
     assert read_beat(text) is None
 
 
-@pytest.mark.parametrize("fields", [{}, {"a": "1"}, {"": "x"}, {"": "1", "a": "x"}])
-def test_what_is_no_row_is_ignored(fields: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "fields", [{}, {b"a": b"1"}, {b"": b"x"}, {b"": b"1", b"a": b"x"}, {b"": b"1", b"\xff": b"1"}]
+)
+def test_what_is_no_row_is_ignored(fields: dict[bytes, bytes]) -> None:
     assert read_row(fields) is None
+
+
+def test_nothing_is_remembered_while_nobody_can_be_told() -> None:
+    node = Node("a", 0.0)
+    node.deafen()
+    for number in range(1000):
+        node.put(f"{number}.example", 1)
+        node.put(f"{number}.example", 0)
+    node.put("a.example", 2)
+    assert not node._dirty
+    assert node.next_beat(0.0).counts == {"a.example": 2}
+
+
+def test_a_row_that_is_read_is_as_old_as_it_is() -> None:
+    """A node that starts late gives a dead one no second life."""
+    node = Node("b", 10.0)
+    node.read("dead", (5, {"a": 3}), heard=10.0 - 11.0)
+    node.hear(node.next_beat(10.0), 10.0)
+    assert node.totals == {"a": 3}
+    node.expire(10.0 + LEASE_SECONDS)
+    assert node.totals == {}
 
 
 def test_what_is_read_late_is_read_again() -> None:

@@ -74,6 +74,8 @@ def test_a_label_may_be_anything(value: str) -> None:
         ("127.0.0.1", {"Forwarded": "for=1.2.3.4"}, None, 403),
         ("127.0.0.1", {"X-Real-IP": "1.2.3.4"}, None, 403),
         ("127.0.0.1", {"Via": "1.1 nginx"}, TOKEN, 401),
+        ("127.0.0.1", {"Host": "evil.example"}, None, 403),  # DNS rebinding
+        ("127.0.0.1", {"Host": ""}, None, 403),
         ("1.2.3.4", {}, None, 403),
         (None, {}, None, 403),
         ("1.2.3.4", {}, TOKEN, 401),
@@ -86,10 +88,11 @@ def test_a_label_may_be_anything(value: str) -> None:
         ("1.2.3.4", {"Authorization": basic("me:no")}, TOKEN, 401),
         ("1.2.3.4", {"Authorization": "Basic ???"}, TOKEN, 401),
         ("1.2.3.4", {"Authorization": "Basic /w=="}, TOKEN, 401),
+        ("1.2.3.4", {"Authorization": "Basic \xe9"}, TOKEN, 401),
     ],
 )  # fmt: skip
 def test_the_owner_is_told_from_a_stranger(
     peer: str | None, headers: dict[str, str], token: str | None, status: int | None
 ) -> None:
-    refusal = refuse_stranger(peer, Headers(headers), token)
+    refusal = refuse_stranger(peer, Headers({"Host": "localhost:8081", **headers}), token)
     assert (refusal.status if refusal else None) == status

@@ -1,0 +1,299 @@
+"""An odd machine, a bad day: the tool goes on, or ends with a line; never a traceback, never silence."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from websockets.sync.client import ClientConnection, connect
+
+from tests.harness import DEADLINE, LocDev
+from tests.integration.security.raw import UPGRADE, get
+
+RUN = [sys.executable, "-m", "livereload_loc"]
+INTRODUCTION = json.dumps({"type": "page", "url": "/", "seq": None, "run": None, "age": 0})
+
+
+@contextmanager
+def page(dev: LocDev) -> Iterator[ClientConnection]:
+    """A page that is open."""
+    with connect(dev.socket_url, proxy=None) as socket:
+        assert json.loads(socket.recv(DEADLINE))["type"] == "hello"
+        socket.send(INTRODUCTION)
+        dev.wait_for("client", lambda event: event["state"] == "joined")
+        yield socket
+
+
+def told(socket: ClientConnection) -> dict[str, Any]:
+    """The next update."""
+    while True:
+        message: dict[str, Any] = json.loads(socket.recv(DEADLINE))
+        if message["type"] == "update":
+            return message
+
+
+def save(file: Path, text: str) -> None:
+    """Save as most editors do."""
+    spare = file.with_name(f".{file.name}.spare")
+    spare.write_text(text)
+    spare.replace(file)
+
+
+# ---------------------------------------------------------------------- odd machines
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "with spaces.html",
+        'it\'s "quoted".html',
+        "line\nbreak.html",
+        "tab\there.html",
+        "\U0001f600.html",
+        "100%.html",
+        "%2e%2e.html",
+        "-rf.html",
+        "[a-z]*?.html",
+        "\x1b[31mred.html",
+        "$(id).html",
+        "a;b&c|d.html",
+        os.fsdecode(b"\xff\xfe.html"),
+        "é.html",
+    ],
+)
+def test_a_path_may_have_any_name(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / name.removesuffix(".html")
+    folder.mkdir()
+    with LocDev("watch", folder, "--port", "0") as dev, page(dev) as socket:
+        save(folder / name, "one")
+        update = told(socket)
+        assert update["action"] == "reload"
+        shown = os.fsencode(name).decode("utf-8", "replace")
+        assert update["paths"] in ([shown], [])
+        dev.wait_for("change")
+    assert dev.errors == ""
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0"},
+        {"LC_ALL": "nonsense"},
+        {"HOME": "/nowhere"},
+        {"TERM": "dumb"},
+        {"TERM": ""},
+        {"COLUMNS": "3"},
+        {"NO_COLOR": "1"},
+        {"TZ": "Nowhere/Land"},
+        {"PYTHONIOENCODING": "ascii"},
+    ],
+)
+def test_it_works_wherever_it_runs(tmp_path: Path, environment: dict[str, str]) -> None:
+    (tmp_path / "\U0001f600é").mkdir()
+    with LocDev("serve", tmp_path, "--port", "0", env=environment) as dev, page(dev) as socket:
+        save(tmp_path / "\U0001f600é/a.html", "x")
+        assert told(socket)["paths"] == ["\U0001f600é/a.html"]
+    assert dev.errors == ""
+    people = subprocess.Popen(
+        [*RUN, "watch", str(tmp_path), "--port", "0", "--verbose"],
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert people.stdout
+    assert people.stdout.readline()
+    people.terminate()
+    _, errors = people.communicate(timeout=DEADLINE)
+    assert (people.returncode, errors) == (0, b"")
+
+
+def test_without_home_or_any_variable(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [*RUN, "watch", str(tmp_path), "--port", "0", "--json"],
+        env={}, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout
+    assert b"ready" in process.stdout.readline()
+    process.terminate()
+    assert process.communicate(timeout=DEADLINE)[1] == b""
+    assert process.returncode == 0
+
+
+@pytest.mark.skipif(os.geteuid() == 0 and not Path("/proc/self/ns/mnt").exists(), reason="needs namespaces")
+def test_a_folder_that_nobody_may_write_to(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("<!doctype html><p>Hi")
+    tmp_path.chmod(0o555)
+    try:
+        with LocDev("serve", ".", "--port", "0", cwd=tmp_path, env={"PYTHONPATH": os.getcwd()}) as dev:
+            assert get(dev.port, "/", b"Accept: text/html").status == 200
+            assert sorted(os.listdir(tmp_path)) == ["index.html"], "it writes nothing of its own"
+    finally:
+        tmp_path.chmod(0o755)
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_standard_streams(tmp_path: Path, closed: str) -> None:
+    """Without stdout there is nobody to speak to; it serves all the same, or says so and ends."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        ["sh", "-c", f'exec "$@" {closed}', "sh", *RUN, "watch", str(tmp_path), "--port", str(port)],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    deadline = time.monotonic() + DEADLINE
+    while process.poll() is None:
+        with contextlib.suppress(OSError):
+            if get(port, "/_loc/healthz").status == 200:
+                process.terminate()
+                break
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    _, errors = process.communicate(timeout=DEADLINE)
+    assert b"Traceback" not in errors
+    assert process.returncode in (0, 1)
+
+
+def test_a_terminal_that_is_gone_ends_it(tmp_path: Path) -> None:
+    master, slave = os.openpty()
+    process = subprocess.Popen(
+        [*RUN, "watch", str(tmp_path), "--port", "0"], stdin=slave, stdout=slave, stderr=subprocess.PIPE,
+        start_new_session=True,
+    )  # fmt: skip
+    os.close(slave)
+    assert os.read(master, 100)
+    os.close(master)
+    save(tmp_path / "a.html", "x")  # it has to say so, and there is nobody
+    _, errors = process.communicate(timeout=DEADLINE)
+    assert b"Traceback" not in errors
+    assert process.returncode in (0, 1)
+
+
+# ---------------------------------------------------------------------- bad days
+
+
+def test_few_file_descriptors_are_said_and_survived(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("<!doctype html><p>Hi")
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, (48, 48));"
+        f"sys.argv = ['loc-dev', 'serve', {str(tmp_path)!r}, '--port', '0', '--json'];"
+        "from livereload_loc.__main__ import main; main()"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout
+    try:
+        port = int(json.loads(process.stdout.readline())["url"].rpartition(":")[2])
+        connections = [socket.create_connection(("127.0.0.1", port)) for _ in range(60)]
+        trouble = next(event for event in map(json.loads, process.stdout) if event["event"] == "problem")
+        assert "file descriptor" in trouble["title"]
+        for connection in connections:
+            connection.close()
+        assert get(port, "/", b"Accept: text/html").status == 200
+    finally:
+        process.terminate()
+        assert "Traceback" not in process.communicate(timeout=DEADLINE)[1]
+
+
+@pytest.mark.parametrize("moment", ["file", "fifo", "socket", "link to itself", "nothing"])
+def test_a_root_that_becomes_something_else_and_comes_back(tmp_path: Path, moment: str) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    with LocDev("watch", root, "--port", "0") as dev, page(dev) as pages:
+        save(root / "a.html", "one")
+        assert told(pages)
+        root.rename(tmp_path / "away")
+        if moment == "file":
+            root.write_text("x")
+        elif moment == "fifo":
+            os.mkfifo(root)
+        elif moment == "socket":
+            with socket.socket(socket.AF_UNIX) as listener:
+                listener.bind(str(root))
+        elif moment == "link to itself":
+            root.symlink_to(root)
+        time.sleep(0.3)
+        if moment != "nothing":
+            root.unlink()
+        (tmp_path / "away").rename(root)
+        since = dev.mark()
+        deadline = time.monotonic() + DEADLINE
+        while not dev.count("change", since):
+            save(root / "b.html", f"{time.monotonic()}")
+            time.sleep(0.2)
+            assert time.monotonic() < deadline, "it does not watch any more"
+        assert dev.process.poll() is None
+    assert "Traceback" not in dev.errors
+
+
+def test_a_dead_peer_is_found_within_45_seconds(tmp_path: Path) -> None:
+    """Its network is gone: nothing is answered, and nothing is closed."""
+    with LocDev("watch", tmp_path, "--port", "0", "--counter") as dev, contextlib.ExitStack() as stack:
+        frames = bytes((0x81, 0x80 | len(INTRODUCTION), 0, 0, 0, 0)) + INTRODUCTION.encode()
+        for path, said in ((b"/_loc/ws/reload", frames), (b"/_loc/ws/counter", b"")):
+            dead = stack.enter_context(socket.create_connection(("127.0.0.1", dev.port), DEADLINE))
+            head = b" HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\n"
+            dead.sendall(b"GET " + path + head + UPGRADE + b"\r\n")
+            assert b" 101 " in dead.recv(4096)
+            dead.sendall(said)
+        dev.wait_for("client", lambda event: event["state"] == "joined")
+        dev.wait_for("total", lambda event: event["total"] == 1)
+        dev.wait_for("client", lambda event: event["state"] == "left", within=47)
+        dev.wait_for("total", lambda event: event["total"] == 0, within=5)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_at_any_moment_ends_it(tmp_path: Path, number: signal.Signals) -> None:
+    """While it starts, builds, restarts its command, and in the midst of a storm."""
+    chance = random.Random(int(number))
+    for attempt in range(12):
+        folder = tmp_path / f"site{attempt}"
+        folder.mkdir()
+        process = subprocess.Popen(
+            [*RUN, "serve", str(folder), "--port", "0", "--json", "--exec", "sleep 0.05", "--restart", "*.py",
+             "--", sys.executable, "-c", "import time; time.sleep(60)"],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        until = time.monotonic() + chance.uniform(0, 1.2)
+        for written in range(1000):
+            if time.monotonic() > until:
+                break
+            (folder / f"{written % 50}.{chance.choice(['html', 'css', 'py'])}").write_text(str(written))
+            time.sleep(0.001)
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=DEADLINE)
+        assert (process.returncode, errors) in ((0, b""), (-number, b"")), attempt
+
+
+def test_memory_stays_flat_while_much_happens(tmp_path: Path) -> None:
+    """In small what the benchmark ``soak`` does at length."""
+    with LocDev("serve", tmp_path, "--port", "0") as dev:
+        (tmp_path / "index.html").write_text("<!doctype html><p>Hi")
+
+        def some() -> int:
+            for number in range(150):
+                save(tmp_path / f"{number % 10}.html", str(number))
+                get(dev.port, "/", b"Accept: text/html")
+                if number % 10 == 0:
+                    with page(dev):
+                        pass
+            return len(os.listdir(f"/proc/{dev.process.pid}/fd"))
+
+        some()
+        before = some()
+        assert some() <= before + 3
+    assert resource.getrlimit(resource.RLIMIT_NOFILE)
