@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from importlib.metadata import version
 
-from . import counter, idle, injection, proxy, saves, slow_writer, start, stop, storm
+from . import counter, idle, injection, proxy, saves, slow_writer, soak, start, stop, storm
 from .report import Goal, table
 
 MEASURES = {
@@ -23,6 +23,7 @@ MEASURES = {
     "injection": injection.measure,
     "proxy": proxy.measure,
     "counter": counter.measure,
+    "soak": soak.measure,
 }
 
 

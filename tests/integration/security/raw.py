@@ -35,6 +35,18 @@ def send(port: int, data: bytes, *, deadline: float = DEADLINE, enough: int = 1 
     return _parse(received)
 
 
+def send_briefly(port: int, data: bytes) -> bytes:
+    """Send ``data``, and read what comes at once."""
+    received = b""
+    connection = socket.create_connection(("127.0.0.1", port), DEADLINE)
+    with contextlib.closing(connection), contextlib.suppress(ConnectionError, TimeoutError):
+        connection.sendall(data)
+        connection.settimeout(0.05)
+        while part := connection.recv(65536):
+            received += part
+    return received
+
+
 def get(
     port: int,
     target: str | bytes = b"/",

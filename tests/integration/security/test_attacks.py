@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.integration.security.modes import SECRET, Mode
-from tests.integration.security.raw import get, send, talk, upgrade
+from tests.integration.security.raw import get, send, send_briefly, talk, upgrade
 
 Modes = dict[str, Mode]
 
@@ -318,6 +321,47 @@ def test_requests_are_not_smuggled(modes: Modes) -> None:
             request = b"POST / HTTP/1.1\r\nHost: localhost\r\n" + head + b"\r\n0\r\n\r\n" + second
             answer = send(modes[mode].port, request, deadline=30)
             assert answer.raw.count(b'"run"') == 0, (mode, head)
+
+
+@settings(max_examples=int(os.environ.get("FUZZ_EXAMPLES", "150")), deadline=None)
+@given(
+    name=st.sampled_from(["watch", "serve", "proxy", "count"]),
+    method=st.sampled_from([b"GET", b"POST", b"HEAD", b"X", b"GET\0", b"PRI", b"CONNECT"]),
+    target=st.sampled_from(HIDING).map(lambda text: text.encode("latin-1")) | st.binary(max_size=30),
+    version=st.sampled_from([b"HTTP/1.1", b"HTTP/1.0", b"HTTP/2.0", b"HTTP/0.9", b"RTSP/1.0", b""]),
+    headers=st.lists(
+        st.sampled_from(
+            [
+                b"Host: localhost",
+                b"Host: evil.example",
+                b"Origin: null",
+                b"Upgrade: websocket",
+                b"Upgrade: h2c",
+                b"Connection: upgrade",
+                b"Connection: close",
+                b"Sec-WebSocket-Version: 13",
+                b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+                b"Expect: 100-continue",
+                b"Content-Length: 3",
+                b"Transfer-Encoding: chunked",
+                b"Range: bytes=0-",
+                b"If-None-Match: *",
+                b"Accept-Encoding: br;q=2",
+                b"Accept: text/html",
+            ]
+        )
+        | st.binary(max_size=30),
+        max_size=6,
+    ),
+    body=st.binary(max_size=30),
+)
+def test_it_survives_whatever_comes(
+    modes: Modes, name: str, method: bytes, target: bytes, version: bytes, headers: list[bytes], body: bytes
+) -> None:
+    data = b"\r\n".join([method + b" " + target + b" " + version, *headers, b"", body])
+    answer = send_briefly(modes[name].port, data)
+    assert SECRET not in answer
+    assert b"Traceback" not in answer
 
 
 # ---------------------------------------------------------------------- resources
