@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from .app import PREFIX, HostGuard, is_navigation, script_response
 from .client import WIDGET, script
 from .counting import Counting
-from .guard import PRIVATE, Guard, Refusal
+from .guard import PRIVATE, Guard
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
 
@@ -29,11 +29,7 @@ def count_app(counting: Counting, guard: Guard) -> ASGIApp:
         Route(f"{PREFIX}/healthz", pages.healthz),
         *counting.pages.routes(),
     ]
-    return HostGuard(Starlette(routes=routes), guard, _unsaid)
-
-
-def _unsaid(refusal: Refusal) -> None:
-    """Strangers who ask under another name than ``--allow-host`` are no news; they are told why."""
+    return HostGuard(Starlette(routes=routes), guard, counting.refused)
 
 
 class _CountPages:

@@ -45,12 +45,12 @@ class Counting:
             told=lambda site, total: report(Total(site, total)),
         )
         self.pages = CounterPages(self.counter, settings.admin_token)
-        peers = Peers(settings.trusted_proxies)
+        peers, self._refusals = Peers(settings.trusted_proxies), Refusals(report)
         self._desk = Desk(
             self.counter,
             peers,
             refuse_host=guard.refuse_host,
-            refused=Refusals(report).add,
+            refused=self._refusals.add,
         )
         self.entrance = Entrance(
             PATH.encode(),
@@ -60,6 +60,10 @@ class Counting:
             strict=alone,
             trusted=peers.trusts,
         )
+
+    def refused(self, refusal: Refusal) -> None:
+        """Somebody was refused who asked by HTTP."""
+        self._refusals.add(refusal, forwarded=False)
 
     @property
     def stopping(self) -> bool:

@@ -30,6 +30,7 @@ from .injection.page import HeldPage, Script, Tag
 if TYPE_CHECKING:
     from .changes import Batch
     from .gates import Way
+    from .guard import Refusal
 
 PREFIX = "/_loc"
 OPTIONS = frozenset({"watch", "ignore", "enabled", "allow_hosts", "allow_origins"})
@@ -69,6 +70,7 @@ class LiveReloadMiddleware:
         self._is_async = iscoroutinefunction(get_response)
         if self._is_async:
             markcoroutinefunction(self)
+        self._refused: set[Refusal] = set()
         self._side = SideServer(watch, gates=(_fresh_templates,), **options)
         digest = script("reload.js").integrity
         where = Script(f"{PREFIX}/reload.js", f"{PREFIX}/ws/reload", digest, self._side.port)
@@ -98,7 +100,12 @@ class LiveReloadMiddleware:
             return None
         refusal = self._side.guard.refuse_host(request.META.get("HTTP_HOST"))
         if refusal:
-            return _text(f"Refused: {refusal.reason}.\n", refusal.status)
+            name = refusal.cure.partition(" ")[2]
+            cure = f" To allow it, set LOC_DEV = {{'allow_hosts': [{name!r}]}}." if name else ""
+            if refusal not in self._refused and len(self._refused) < 16:
+                self._refused.add(refusal)
+                logger.warning("Refused: %s.%s", refusal.reason, cure)
+            return _text(f"Refused: {refusal.reason}.{cure}\n", refusal.status)
         name = path.rpartition("/")[2]
         if path != f"{PREFIX}/{name}" or name not in SCRIPTS:
             return _text("Not found.\n", 404)

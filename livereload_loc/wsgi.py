@@ -120,6 +120,7 @@ class _Live:
                 if refusal.cure
                 else ""
             )
+            self._say(f"Refused: {refusal.reason}.{cure}")
             return _text(start_response, f"{refusal.status} Refused", f"Refused: {refusal.reason}.{cure}\n")
         name = path.rpartition("/")[2]
         if path != f"{PREFIX}/{name}" or name not in SCRIPTS:

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,22 @@ from tests.harness import DEADLINE, LocDev
 from tests.integration.security.raw import UPGRADE, get
 
 RUN = [sys.executable, "-m", "livereload_loc"]
+CLOCK = """
+import time
+
+seconds, nanoseconds = time.time, time.time_ns
+
+
+def jumped():
+    with open({clock!r}) as file:
+        return int(file.read() or 0)
+
+
+time.time = lambda: seconds() + jumped()
+time.time_ns = lambda: nanoseconds() + jumped() * 10**9
+"""
+"""What a process does that finds another time of the day than the files have."""
+
 INTRODUCTION = json.dumps({"type": "page", "url": "/", "seq": None, "run": None, "age": 0})
 
 
@@ -254,6 +271,28 @@ def test_a_dead_peer_is_found_within_45_seconds(tmp_path: Path) -> None:
         dev.wait_for("total", lambda event: event["total"] == 1)
         dev.wait_for("client", lambda event: event["state"] == "left", within=47)
         dev.wait_for("total", lambda event: event["total"] == 0, within=5)
+
+
+def test_the_clock_may_jump(tmp_path: Path) -> None:
+    """An hour back, ten days on: each save is told once, and shown as it is."""
+    clock = tmp_path / "clock"
+    clock.write_text("0")
+    (tmp_path / "sitecustomize.py").write_text(CLOCK.format(clock=str(clock)))
+    site = tmp_path / "site"
+    site.mkdir()
+    environment = {"PYTHONPATH": f"{tmp_path}:{os.environ.get('PYTHONPATH', '')}"}
+    with LocDev("serve", site, "--port", "0", "--counter", env=environment) as dev, page(dev) as socket:
+        for number, jump in enumerate([0, -3600, 864_000, -864_000, 0]):
+            clock.write_text(f"{jump}")
+            save(site / "index.html", f"<!doctype html><p>{number}")
+            assert told(socket)["paths"] == ["index.html"]
+            answer = get(dev.port, "/", b"Accept: text/html")
+            assert b"<p>%d" % number in answer.body
+            said = parsedate_to_datetime(answer.headers["date"]).timestamp()
+            assert abs(said - time.time() - jump) < 60, "the clock has not jumped"
+        assert dev.count("change") == 5
+        assert get(dev.port, "/_loc/metrics").status == 200
+    assert dev.errors == ""
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
