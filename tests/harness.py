@@ -142,3 +142,12 @@ class LocDev:
         assert self.process.stderr
         for line in self.process.stderr:
             self._errors.append(line)
+
+
+def wait_until(is_so: Callable[[], object], within: float = DEADLINE) -> float:
+    """Wait for a condition; the seconds that it took."""
+    began = time.monotonic()
+    while not is_so():
+        assert time.monotonic() - began < within, "it did not come about"
+        time.sleep(0.02)
+    return time.monotonic() - began

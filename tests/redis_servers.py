@@ -8,7 +8,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from tests.backends import free_port
-from tests.harness import DEADLINE
+from tests.harness import DEADLINE, wait_until
 
 
 class RedisServer:
@@ -116,15 +116,6 @@ def _with_bus() -> int:
         port = free_port()
         if port < 55_000:
             return port
-
-
-def wait_until(is_so: Callable[[], object], within: float = DEADLINE) -> float:
-    """Wait for a condition; the seconds that it took."""
-    began = time.monotonic()
-    while not is_so():
-        assert time.monotonic() - began < within, "it did not come about"
-        time.sleep(0.02)
-    return time.monotonic() - began
 
 
 class Wire:

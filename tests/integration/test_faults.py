@@ -21,9 +21,8 @@ from typing import Any
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
-from tests.harness import DEADLINE, LocDev
+from tests.harness import DEADLINE, LocDev, wait_until
 from tests.integration.security.raw import UPGRADE, get
-from tests.redis_servers import wait_until
 
 RUN = [sys.executable, "-m", "livereload_loc"]
 CLOCK = """

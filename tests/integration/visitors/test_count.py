@@ -23,9 +23,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from websockets.exceptions import InvalidStatus
 
-from tests.harness import DEADLINE, LocDev
+from tests.harness import DEADLINE, LocDev, wait_until
 from tests.integration.visitors.visiting import PATH, Visitor
-from tests.redis_servers import wait_until
 
 HEAD = (
     "GET {path} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

@@ -15,9 +15,9 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from tests.backends import free_port
-from tests.harness import DEADLINE, LocDev
+from tests.harness import DEADLINE, LocDev, wait_until
 from tests.integration.visitors.visiting import Visitor
-from tests.redis_servers import redis_server, wait_until
+from tests.redis_servers import redis_server
 
 README = Path(__file__).parents[3] / "README.md"
 OPTIONS = ("--trusted-proxy", "127.0.0.1", "--site", "shop.example", "--max-per-address", "2")

@@ -12,9 +12,9 @@ import pytest
 import trustme
 from redis import Redis
 
-from tests.harness import DEADLINE, LocDev
+from tests.harness import DEADLINE, LocDev, wait_until
 from tests.integration.visitors.visiting import Visitor
-from tests.redis_servers import RedisServer, Wire, cluster, redis_server, wait_until
+from tests.redis_servers import RedisServer, Wire, cluster, redis_server
 
 HEALS_SECONDS = 15.0
 
