@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import sys
 from dataclasses import replace
 from typing import Unpack
 
 import click
+from click.core import ParameterSource
 
-from . import __version__, options
+from . import __version__, config, options
+from .console import printable
 from .errors import LocError, NoSuchPath, OutputLost, UsageError
 from .settings import DEFAULT_PORT, DEFAULT_SITE_PORT, Settings
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="loc-dev")
-def cli() -> None:
-    """Shows each save in every open browser at once, beside any dev server."""
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Shows each save in every open browser at once, beside any dev server.
+
+    Each option of the commands may stand in loc-dev.toml, in [tool.loc-dev] of pyproject.toml, or in the
+    environment as LOC_DEV_PORT, say. The command line wins, then the environment, then loc-dev.toml.
+    """
+    commands = {command.name: command for command in (watch, serve, proxy, count)}
+    context.obj = config.read(".", config.named(commands.values()))
+    context.default_map = {
+        str(name): config.defaults(command, context.obj) for name, command in commands.items()
+    }
 
 
 @cli.command(cls=options.WithCommand)
@@ -85,12 +99,51 @@ def proxy(
     _start(_near(settings, port, DEFAULT_PORT))
 
 
-@cli.command()
+@cli.command(cls=options.Command)
 @options.port(DEFAULT_PORT)
 @options.counting
 def count(port: int | None, **values: Unpack[options.Server]) -> None:
     """Count the visitors of each site that are there right now, alone and for production."""
     _start(options.count_settings(DEFAULT_PORT if port is None else port, values))
+
+
+@cli.command("config")
+@click.argument("name", default="watch", type=click.Choice(["watch", "serve", "proxy", "count"]))
+@click.pass_context
+def show_config(context: click.Context, name: str) -> None:
+    """Print what is in force for a command, and where each value comes from."""
+    assert context.parent
+    given: dict[str, config.Given] = context.obj
+    command = cli.commands[name]
+    own = click.Context(command, parent=context.parent, info_name=name)
+    width = max(len(config.name_of(option)) for option in config.options_of(command))
+    for option in config.options_of(command):
+        key = config.name_of(option)
+        value, source = option.consume_value(own, {})
+        if option.is_flag and not option.is_bool_flag:
+            value = value == option.flag_value or value is True
+            source = source if value else ParameterSource.DEFAULT
+        where = {
+            ParameterSource.ENVIRONMENT: str(option.envvar),
+            ParameterSource.DEFAULT_MAP: given[key].file if key in given else "",
+        }.get(source, "default")
+        click.echo(f"{key:{width}}  {printable(_shown(key, value)):24}  {where}")
+    if config.COMMAND in given:
+        command_line = shlex.join(given[config.COMMAND].value)
+        click.echo(f"{config.COMMAND:{width}}  {printable(command_line):24}  {given[config.COMMAND].file}")
+
+
+def _shown(key: str, value: object) -> str:
+    """A value as it stands in a file; secrets are not shown."""
+    if value in ((), "") or not isinstance(value, str | int | float | tuple | list):
+        return "-"
+    if key == "admin-token":
+        return "***"
+    if key == "redis":
+        return re.sub(r"//[^@/]*@", "//***@", str(value))
+    if isinstance(value, tuple | list):
+        return " ".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _existing(paths: tuple[str, ...]) -> tuple[str, ...]:
@@ -109,7 +162,21 @@ def _start(settings: Settings) -> None:
     from .console import reporter
     from .server import serve
 
+    _show_commands(settings)
     serve(settings, reporter(settings.output))
+
+
+def _show_commands(settings: Settings) -> None:
+    """Show what a file has us run, before it runs: the folder may be somebody else's."""
+    context = click.get_current_context()
+    given: dict[str, config.Given] = context.obj or {}
+    if settings.build and context.get_parameter_source("build") is ParameterSource.DEFAULT_MAP:
+        click.echo(
+            f"loc-dev: {given['exec'].file} runs at each change: {printable(settings.build)}", err=True
+        )
+    file = context.meta.get("command file")
+    if file:
+        click.echo(f"loc-dev: {file} starts: {printable(shlex.join(settings.command))}", err=True)
 
 
 def run() -> int:

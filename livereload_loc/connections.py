@@ -90,7 +90,7 @@ class Http(HttpToolsProtocol):
         self._waiting = True
         self._head = 0
         self._deadline: asyncio.TimerHandle | None = None
-        self._peer: str | None = None
+        self._peer: str | None = None  # as long as it speaks HTTP
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first request, not for ever."""
@@ -126,6 +126,8 @@ class Http(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Wait for the rest of a request that has not come whole."""
         super().data_received(data)
+        if self._peer is None:
+            return  # it has become a WebSocket
         if self._waiting:
             self._head += len(data)
             if self._head > MAX_HEAD:
@@ -164,12 +166,11 @@ class Http(HttpToolsProtocol):
             self.transport.abort()
             return
         entrance = self._doors.entrance
+        self._leave()
         if entrance is None or self.url.partition(b"?")[0] != entrance.path:
             super().handle_websocket_upgrade()
-            self._leave()
             return
         self.connections.discard(self)
-        self._leave()
         protocol = entrance.protocol()
         protocol.connection_made(self.transport)
         self.transport.set_protocol(protocol)

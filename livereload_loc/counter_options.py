@@ -17,7 +17,7 @@ MIN_TOKEN = 8
 
 _DEFAULTS = CounterSettings()
 COUNTER = (
-    click.option("--redis", metavar="URL", envvar="LOC_DEV_REDIS", help="What several nodes share."),
+    click.option("--redis", metavar="URL", help="What several nodes share."),
     click.option(
         "--site",
         "sites",
@@ -79,7 +79,6 @@ COUNTER = (
     click.option(
         "--admin-token",
         metavar="TOKEN",
-        envvar="LOC_DEV_ADMIN_TOKEN",
         callback=lambda context, option, given: _token(given),
         help="What shows the figures of all sites from afar.",
     ),

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from .config import COMMAND, Given, name_of, options_of
 from .counter_options import COUNTER, Counted, counter_settings, is_counting
 from .errors import UsageError
 from .guard import normal_origins, split_authority
@@ -18,7 +19,16 @@ DEFAULT_POLL_MS = 300
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
-class WithCommand(click.Command):
+class Command(click.Command):
+    """A command whose every option may stand in the environment as well: LOC_DEV_PORT for --port."""
+
+    def __init__(self, *args: Any, **given: Any) -> None:
+        super().__init__(*args, **given)
+        for option in options_of(self):
+            option.envvar = f"LOC_DEV_{name_of(option).upper().replace('-', '_')}"
+
+
+class WithCommand(Command):
     """A command that may be followed by ``--`` and the command line of a dev server.
 
     ``--poll`` may stand alone, also right before a path, which is then no number of milliseconds.
@@ -154,7 +164,12 @@ def settings(paths: tuple[str, ...], values: Common) -> Settings:
     Raises:
         UsageError: a value is none that could work.
     """
-    command: tuple[str, ...] = click.get_current_context().meta.get("command", ())
+    context = click.get_current_context()
+    given: dict[str, Given] = context.obj or {}
+    command: tuple[str, ...] = context.meta.get("command", ())
+    if not command and COMMAND in given:
+        command = given[COMMAND].value
+        context.meta["command file"] = given[COMMAND].file
     if values["build"] is not None and not values["build"].strip():
         raise UsageError("--exec takes a command line, and none is given.")
     if values["restart"] and not command:

@@ -39,7 +39,8 @@ async def measure() -> Section:
         for number in range(FILES):
             _save(folder, number, 0)
         port = free_port()
-        command = [str(COMMAND), "serve", str(folder), "--port", str(port), "--quiet", "--counter"]
+        command = [str(COMMAND), "serve", str(folder), "--port", str(port), "--quiet"]
+        command += ["--counter", "--join-rate", "1000"]
         with started(command) as process:
             await _answering(port)
             watching = [asyncio.create_task(_watch(port)) for _ in range(PAGES)]

@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
+from livereload_loc.connections import REQUEST_SECONDS
 from tests.harness import DEADLINE, LocDev, wait_until
 from tests.integration.security.raw import UPGRADE, get
 
@@ -255,6 +256,20 @@ def test_a_root_that_becomes_something_else_and_comes_back(tmp_path: Path, momen
             assert time.monotonic() < deadline, "it does not watch any more"
         assert dev.process.poll() is None
     assert "Traceback" not in dev.errors
+
+
+def test_a_quiet_page_stays(tmp_path: Path) -> None:
+    """Longer than a request may take, and than an idle connection is kept."""
+    with LocDev("watch", tmp_path, "--port", "0", "--counter") as dev, page(dev) as quiet:
+        counter = dev.socket_url.replace("reload", "counter")
+        with connect(counter, proxy=None, origin="http://localhost") as visitor:  # type: ignore[arg-type]
+            assert json.loads(visitor.recv(DEADLINE))["total"] == 1
+            time.sleep(REQUEST_SECONDS + 2)
+            save(tmp_path / "a.html", "x")
+            assert told(quiet)["paths"] == ["a.html"]
+            assert dev.count("client") == 1
+            with connect(counter, proxy=None, origin="http://localhost"):  # type: ignore[arg-type]
+                assert json.loads(visitor.recv(DEADLINE))["total"] == 2
 
 
 def test_a_dead_peer_is_found_within_45_seconds(tmp_path: Path) -> None:

@@ -39,7 +39,8 @@ def test_a_port_is_free_only_if_it_is_so_on_both(taken: int) -> None:
     with pytest.raises(PortTaken) as error:
         listen("localhost", taken)
     assert (error.value.host, error.value.port) == ("localhost", taken)
-    with closing(socket.socket()) as free:  # and nothing was left on the other one
+    with closing(socket.socket()) as free:  # and nothing was left listening on the other one
+        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         free.bind(("127.0.0.1", taken))
 
 

@@ -15,9 +15,9 @@ PACKAGE = "livereload_loc"
 ROWS = (
     ("__main__",),
     ("cli",),
-    ("server", "console", "config", "options"),
+    ("server", "console", "options"),
     ("middleware", "wsgi", "django"),
-    ("beside", "counter_app", "counter_options"),
+    ("beside", "counter_app", "counter_options", "config"),
     ("app", "pairing"),
     ("stages", "sources", "enabling", "counting", "livereload7"),
     (
