@@ -179,13 +179,23 @@ def _show_commands(settings: Settings) -> None:
         click.echo(f"loc-dev: {file} starts: {printable(shlex.join(settings.command))}", err=True)
 
 
+def _origin(error: click.UsageError) -> str:
+    """Where a wrong value comes from, if it does not stand on the command line."""
+    param = getattr(error, "param", None)
+    if not isinstance(param, click.Option) or error.ctx is None or param.name is None:
+        return ""
+    if error.ctx.get_parameter_source(param.name) is not ParameterSource.ENVIRONMENT:
+        return ""
+    return f" It comes from {param.envvar} in the environment."
+
+
 def run() -> int:
     """Carry out the command line; the exit code. Whatever a user can meet is said in a line or two."""
     try:
         code = cli.main(prog_name="loc-dev", standalone_mode=False)
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else "loc-dev"
-        click.echo(f"loc-dev: {error.format_message()}\nSee {where} --help.", err=True)
+        click.echo(f"loc-dev: {error.format_message()}{_origin(error)}\nSee {where} --help.", err=True)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return 0

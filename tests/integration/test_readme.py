@@ -153,7 +153,7 @@ def terminal(shell: str, cwd: Path) -> Iterator[Terminal]:
 def test_no_shell_block_stands_before_the_two_and_none_is_unknown() -> None:
     assert len(SHELL_BLOCKS) >= 2
     assert [kind for kind, _ in BLOCKS][:2] == ["sh", "sh"]
-    assert {kind for kind, _ in BLOCKS} <= {"sh", "html", "python", "text", "json", "nginx"}
+    assert {kind for kind, _ in BLOCKS} <= {"sh", "html", "python", "text", "json", "nginx", "toml"}
 
 
 @pytest.mark.parametrize("shell", ["bash --norc --noprofile -i", "sh -i"])
