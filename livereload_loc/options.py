@@ -59,6 +59,7 @@ class WithCommand(Command):
 _SERVER = (
     click.option("--host", default=LOOPBACK, show_default=True, help="Address to listen on."),
     click.option("--allow-host", multiple=True, metavar="HOST", help="Answer to this Host, too. Repeatable."),
+    click.option("--open", "opens", is_flag=True, help="Show it in the browser once it is there."),
     click.option("--json", "output", flag_value="json", help="One JSON object a line, for programs."),
     click.option("--quiet", "output", flag_value="quiet", help="Print troubles only."),
     click.option("--verbose", "output", flag_value="verbose", help="Print all there is to know."),
@@ -111,6 +112,7 @@ class Server(Counted):
 
     host: str
     allow_host: tuple[str, ...]
+    opens: bool
     output: Output | None
 
 
@@ -186,6 +188,7 @@ def settings(paths: tuple[str, ...], values: Common) -> Settings:
         command_has_keys=values["keys"] == "off",
         allow_hosts=_hosts(values["allow_host"]),
         allow_origins=_origins(values["allow_origin"]),
+        opens=values["opens"],
         output=values["output"] or "normal",
         livereload_port=values["livereload_port"],
         counter=counter_settings(values) if is_counting(values["counter"]) else None,
@@ -203,6 +206,7 @@ def count_settings(port: int, values: Server) -> Settings:
         host=values["host"].lower(),
         port=port,
         allow_hosts=_hosts(values["allow_host"]),
+        opens=values["opens"],
         output=values["output"] or "normal",
         counter=counter_settings(values),
     )

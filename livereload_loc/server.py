@@ -7,7 +7,9 @@ import contextlib
 import errno
 import os
 import socket
+import threading
 from collections.abc import AsyncIterator, Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from starlette.types import ASGIApp
@@ -64,7 +66,7 @@ async def _count(settings: Settings, report: Reporter) -> None:
             app,
             sockets,
             counting.run(),
-            lambda: report(ready),
+            partial(_ready, settings, ready, report),
             entrance=counting.entrance,
             full=unexpected.full,
         )
@@ -114,11 +116,25 @@ async def _run(settings: Settings, report: Reporter) -> None:
                 app,
                 sockets,
                 _together(*works),
-                lambda: report(ready),
+                partial(_ready, settings, ready, report),
                 proxied=pairing.target is not None,
                 entrance=counting.entrance if counting else None,
                 full=unexpected.full,
             )
+
+
+def _ready(settings: Settings, ready: Ready, report: Reporter) -> None:
+    report(ready)
+    if settings.opens:
+        # On a thread of its own: some browsers return when they are closed.
+        threading.Thread(target=_open, args=(ready.url, report), daemon=True).start()
+
+
+def _open(url: str, report: Reporter) -> None:
+    import webbrowser
+
+    if not webbrowser.open(url):
+        report(Trouble("no browser could be started", f"Open {url} yourself, or name one in BROWSER."))
 
 
 def _counting(settings: Settings, guard: Guard, report: Reporter) -> Counting | None:

@@ -52,6 +52,8 @@ class Settings:
     poll_ms: int | None = None
     allow_hosts: frozenset[str] = frozenset()
     allow_origins: frozenset[str] = frozenset()
+    opens: bool = False
+    """Whether to show it in the browser."""
     output: Output = "normal"
     site: str | None = None
     """The folder whose files are served; without one, only told of."""

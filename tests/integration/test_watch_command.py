@@ -18,7 +18,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from tests.harness import DEADLINE, LocDev
+from tests.harness import DEADLINE, LocDev, wait_until
 
 
 @pytest.fixture
@@ -284,3 +284,19 @@ def test_a_name_that_the_output_cannot_encode_is_escaped(site: Path) -> None:
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=DEADLINE)
     assert process.returncode == 0
+
+
+def test_it_opens_the_browser_once_it_is_there(tmp_path: Path) -> None:
+    script = tmp_path / "browser"
+    script.write_text(f'#!/bin/sh\necho "$1" >"{tmp_path}/.asked"\n')
+    script.chmod(0o755)
+    with LocDev("serve", tmp_path, "--port", "0", "--open", env={"BROWSER": str(script)}) as dev:
+        wait_until(lambda: (tmp_path / ".asked").exists() and (tmp_path / ".asked").read_text())
+        assert (tmp_path / ".asked").read_text() == f"{dev.url}\n"
+
+
+def test_without_a_browser_it_says_where_to_look(tmp_path: Path) -> None:
+    nowhere = {"BROWSER": "/nowhere", "PATH": "/nowhere", "DISPLAY": ""}
+    with LocDev("serve", tmp_path, "--port", "0", "--open", env=nowhere) as dev:
+        trouble = dev.wait_for("problem")
+        assert dev.url in trouble["detail"]
