@@ -133,6 +133,22 @@ def show_config(context: click.Context, name: str) -> None:
         click.echo(f"{config.COMMAND:{width}}  {printable(command_line):24}  {given[config.COMMAND].file}")
 
 
+@cli.command()
+@click.argument("url", metavar="URL")
+def doctor(url: str) -> int:
+    """Fetch a page as a browser would, and say why it reloads or does not."""
+    from .doctoring.examination import examine
+
+    wrong = 0
+    for finding in examine(url):
+        mark = click.style("ok", fg="green") if finding.well else click.style("no", fg="red", bold=True)
+        click.echo(f"{mark}  {printable(finding.what)}")
+        if not finding.well:
+            wrong += 1
+            click.echo(f"    {printable(finding.cure)}")
+    return min(wrong, 1)
+
+
 def _shown(key: str, value: object) -> str:
     """A value as it stands in a file; secrets are not shown."""
     if value in ((), "") or not isinstance(value, str | int | float | tuple | list):

@@ -15,7 +15,7 @@ PACKAGE = "livereload_loc"
 ROWS = (
     ("__main__",),
     ("cli",),
-    ("server", "console", "options"),
+    ("server", "console", "options", "doctoring"),
     ("middleware", "wsgi", "django"),
     ("beside", "counter_app", "counter_options", "config"),
     ("app", "pairing"),

@@ -1,0 +1,1 @@
+"""Why a page reloads, or does not."""

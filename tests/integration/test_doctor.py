@@ -1,0 +1,139 @@
+"""``loc-dev doctor`` before pages that reload, and before some that do not."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.backends import free_port, upstream
+from tests.harness import DEADLINE, LocDev
+
+PAGE = "<!doctype html><html><head>{tag}<link rel=stylesheet href=css/a.css></head><body>Hi</body></html>"
+
+
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+def doctor(url: str) -> tuple[int, str]:
+    """Exit code and what is printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "livereload_loc", "doctor", url],
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE,
+    )
+    assert "Traceback" not in done.stderr
+    return done.returncode, done.stdout + done.stderr
+
+
+def make(folder: Path, tag: str = "") -> None:
+    (folder / "css").mkdir(exist_ok=True)
+    (folder / "css/a.css").write_text("h1 { color: red }")
+    (folder / "index.html").write_text(PAGE.format(tag=tag))
+
+
+def plain(stack: ExitStack, folder: Path) -> str:
+    """A server that knows nothing of us."""
+    return stack.enter_context(
+        upstream(folder, sys.executable, "-m", "http.server", "PORT", "-b", "127.0.0.1")
+    )
+
+
+def test_a_served_page_is_well(stack: ExitStack, tmp_path: Path) -> None:
+    make(tmp_path)
+    dev = stack.enter_context(LocDev("serve", tmp_path, "--port", "0"))
+    code, said = doctor(f"{dev.url}/")
+    assert code == 0, said
+    for part in ("it answers with 200", "it carries the tag of", "the script comes", "the socket opens",
+                 f"watched is {tmp_path}", f"/css/a.css is {tmp_path}/css/a.css",
+                 "it is asked for anew"):  # fmt: skip
+        assert part in said
+    assert "no  " not in said
+
+
+def test_a_page_with_the_tag_beside_another_server_is_well(stack: ExitStack, tmp_path: Path) -> None:
+    dev = stack.enter_context(LocDev("watch", tmp_path, "--port", "0"))
+    make(tmp_path, f'<script src="{dev.url}" async></script>')
+    code, said = doctor(plain(stack, tmp_path))
+    assert code == 0, said
+    assert "the socket opens for pages of http://localhost:" in said
+
+
+def test_a_page_through_the_proxy_is_well(stack: ExitStack, tmp_path: Path) -> None:
+    make(tmp_path)
+    dev = stack.enter_context(LocDev("proxy", plain(stack, tmp_path), "--watch", tmp_path, "--port", "0"))
+    assert doctor(dev.url)[0] == 0
+
+
+def test_a_page_without_the_tag(stack: ExitStack, tmp_path: Path) -> None:
+    make(tmp_path)
+    code, said = doctor(plain(stack, tmp_path))
+    assert code == 1
+    assert "no  it carries no tag of loc-dev" in said
+    assert "loc-dev proxy http://localhost:" in said
+
+
+def test_nothing_listens() -> None:
+    code, said = doctor(f"http://localhost:{free_port()}")
+    assert code == 1
+    assert "nothing listens" in said
+    assert "Start your server" in said
+
+
+def test_the_tool_is_not_there(stack: ExitStack, tmp_path: Path) -> None:
+    make(tmp_path, f'<script src="http://localhost:{free_port()}/_loc/reload.js" async></script>')
+    code, said = doctor(plain(stack, tmp_path))
+    assert code == 1
+    assert "nothing listens" in said
+
+
+def test_what_is_no_page(stack: ExitStack, tmp_path: Path) -> None:
+    make(tmp_path)
+    code, said = doctor(f"{plain(stack, tmp_path)}/css/a.css")
+    assert code == 1
+    assert "it is text/css, no page" in said
+
+
+def test_a_policy_stands_in_the_way(stack: ExitStack, tmp_path: Path) -> None:
+    dev = stack.enter_context(LocDev("watch", tmp_path, "--port", "0"))
+    make(tmp_path, f'<script src="{dev.url}"></script><meta http-equiv="Content-Security-Policy" '
+                   "content=\"script-src 'self'\">")  # fmt: skip
+    code, said = doctor(plain(stack, tmp_path))
+    assert code == 1
+    assert "no  the Content-Security-Policy in its <meta> stands in the way" in said
+    assert f"script-src {dev.url}" in said
+
+
+def test_a_foreign_name_is_told_the_flag(stack: ExitStack, tmp_path: Path) -> None:
+    make(tmp_path)
+    dev = stack.enter_context(LocDev("serve", tmp_path, "--port", "0", "--host", "127.0.0.1"))
+    code, said = doctor(f"http://0.0.0.0:{dev.port}/")
+    assert code == 1
+    assert "--allow-host 0.0.0.0" in said
+
+
+def test_an_asset_that_is_ignored(stack: ExitStack, tmp_path: Path) -> None:
+    make(tmp_path, '<script src="node_modules/x/x.js"></script>')
+    (tmp_path / "node_modules/x").mkdir(parents=True)
+    (tmp_path / "node_modules/x/x.js").write_text("1")
+    dev = stack.enter_context(LocDev("serve", tmp_path, "--port", "0"))
+    code, said = doctor(dev.url)
+    assert code == 1
+    assert "x.js, " in said
+    assert "node_modules" in said
+    assert "Saves of it are not told" in said
+
+
+@pytest.mark.parametrize("url", ["localhost:8080", "ftp://x/", "http://", "nonsense"])
+def test_what_is_no_address(url: str) -> None:
+    code, said = doctor(url)
+    assert code == 2
+    assert "doctor takes the address of a page" in said
