@@ -76,3 +76,8 @@ def test_a_wrong_value_in_the_environment_names_it(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "LOC_DEV_PORT" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_shells_complete_options(tmp_path: Path) -> None:
+    words = {"COMP_WORDS": "loc-dev watch --po", "COMP_CWORD": "2", "_LOC_DEV_COMPLETE": "bash_complete"}
+    assert run(tmp_path, **words).stdout.split() == ["plain,--port", "plain,--poll"]
