@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sized
 from dataclasses import dataclass
@@ -78,7 +79,8 @@ def _most_files() -> int:
         import resource  # not on Windows
     except ImportError:
         return 8192
-    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return sys.maxsize if most == resource.RLIM_INFINITY else most
 
 
 class Http(HttpToolsProtocol):
