@@ -41,7 +41,8 @@ class Entrance:
 
     ``leave`` sends them away when the server stops, ``__len__`` of ``sockets`` is how many there are. With
     ``strict``, requests are from strangers: they have to be whole in time, not only their heads, the answers
-    have to be read, and an address that is not ``trusted`` has so many connections and no more.
+    have to be read, and an address that is not ``trusted`` has so many connections and no more, of which
+    ``crowded`` hears.
     """
 
     path: bytes
@@ -50,6 +51,7 @@ class Entrance:
     sockets: Sized = ()
     strict: bool = False
     trusted: Callable[[str], bool] = lambda peer: False
+    crowded: Callable[[], None] = lambda: None
 
 
 class Doors:
@@ -71,7 +73,13 @@ class Doors:
 
     def is_too_many(self, peer: str) -> bool:
         """Whether a stranger has more connections than one should."""
-        return self.strict and self.peers[peer] > MAX_CONNECTIONS and not self.entrance.trusted(peer)  # type: ignore[union-attr]
+        entrance = self.entrance
+        if entrance is None or not entrance.strict or self.peers[peer] <= MAX_CONNECTIONS:
+            return False
+        if entrance.trusted(peer):
+            return False
+        entrance.crowded()
+        return True
 
 
 def _most_files() -> int:

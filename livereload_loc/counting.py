@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from .connections import Entrance
+from .connections import MAX_CONNECTIONS, Entrance
 from .errors import UsageError
 from .guard import Guard, Refusal
 from .reports import Reporter, Total, Trouble
@@ -20,6 +20,11 @@ from .visitors.store import MemoryStore, Store
 
 AGAIN_SECONDS = 60.0
 """A cap that goes on being hit is said so often."""
+
+
+_CROWDED = Refusal(
+    429, f"one address has {MAX_CONNECTIONS} connections that are no visitors", "--trusted-proxy CIDR"
+)
 
 
 class Counting:
@@ -59,6 +64,7 @@ class Counting:
             self._desk.roll,
             strict=alone,
             trusted=peers.trusts,
+            crowded=lambda: self.refused(_CROWDED),
         )
 
     def refused(self, refusal: Refusal) -> None:

@@ -330,6 +330,7 @@ def test_an_address_has_so_many_connections(counter: LocDev) -> None:
 
         wait_until(many, 5)
         assert len(gone) == 50
+        assert "--trusted-proxy" in counter.wait_for("problem")["title"]
         assert get(f"{counter.url}/_loc/healthz")[0] == 200
 
 
