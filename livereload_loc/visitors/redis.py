@@ -22,7 +22,7 @@ import contextlib
 import random
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any
 
 from redis.exceptions import RedisError
@@ -123,6 +123,7 @@ class RedisStore:
             try:
                 await self._session()
             except Exception as error:  # redis-py has some that are not its RedisError
+                _stop_if_cancelled()
                 self._deafen(str(error) or type(error).__name__)
             backoff = least if self._clock() - began > most else min(most, 2 * backoff)
             await asyncio.sleep(random.uniform(least, backoff))  # noqa: S311 - to spread load, no secret
@@ -135,13 +136,9 @@ class RedisStore:
                 nodes: Any = await client.zrange(_NODES, 0, -1)
             await self._read(client, [node.decode("utf-8", "replace") for node in nodes])
             self._node.meet(self._clock())
+            _stop_if_cancelled()
             try:
-                async with asyncio.TaskGroup() as tasks:
-                    tasks.create_task(self._speak(client))
-                    tasks.create_task(self._hear(hearing))
-                    tasks.create_task(self._catch_up(client))
-            except BaseExceptionGroup as group:
-                raise group.exceptions[0] from None
+                await _together(self._speak(client), self._hear(hearing), self._catch_up(client))
             except asyncio.CancelledError:
                 await self._leave(client)
                 raise
@@ -219,3 +216,25 @@ class RedisStore:
         if not self._said:
             self._said = True
             self._trouble("Redis cannot be reached; the visitors of this node are counted on", why)
+
+
+async def _together(*works: Coroutine[None, None, None]) -> None:
+    """Run all of ``works`` until one fails. They are asked to end until they do: redis-py loses a
+    cancellation now and then, over TLS above all, which a task group would wait for without end."""
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+    finally:
+        while left := [task for task in tasks if not task.done()]:
+            for task in left:
+                task.cancel()
+            await asyncio.wait(left, timeout=0.2)
+    errors = [task.exception() for task in tasks if not task.cancelled()]
+    raise next(filter(None, errors))
+
+
+def _stop_if_cancelled() -> None:
+    """End where redis-py or an error has hidden that this task is to."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
