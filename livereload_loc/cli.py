@@ -11,6 +11,7 @@ from typing import Unpack
 
 import click
 from click.core import ParameterSource
+from click.exceptions import NoArgsIsHelpError
 
 from . import __version__, config, options
 from .console import printable
@@ -209,6 +210,9 @@ def run() -> int:
     """Carry out the command line; the exit code. Whatever a user can meet is said in a line or two."""
     try:
         code = cli.main(prog_name="loc-dev", standalone_mode=False)
+    except NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return error.exit_code
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else "loc-dev"
         click.echo(f"loc-dev: {error.format_message()}{_origin(error)}\nSee {where} --help.", err=True)

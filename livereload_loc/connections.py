@@ -76,10 +76,7 @@ class Doors:
         entrance = self.entrance
         if entrance is None or not entrance.strict or self.peers[peer] <= MAX_CONNECTIONS:
             return False
-        if entrance.trusted(peer):
-            return False
-        entrance.crowded()
-        return True
+        return not entrance.trusted(peer)
 
 
 def _most_files() -> int:
@@ -110,7 +107,8 @@ class Http(HttpToolsProtocol):
         if self._doors.is_full(len(self.connections)):
             self._doors.full()
             transport.abort()
-        elif self._doors.is_too_many(self._peer):
+        elif self._doors.entrance and self._doors.is_too_many(self._peer):
+            self._doors.entrance.crowded()
             transport.abort()
         else:
             self._wait(REQUEST_SECONDS)

@@ -13,7 +13,6 @@ import itertools
 import json
 import time
 from collections.abc import Callable
-from typing import Any
 
 from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -21,7 +20,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from .errors import BadMessage
 from .guard import Guard
 from .hub import Hub, Mailbox
-from .messages import Applied, Did, Update
+from .messages import Applied, Did, Update, parse_object
 from .websocket import Listener, refuse_page
 
 PROTOCOL = "http://livereload.com/protocols/official-7"
@@ -43,7 +42,7 @@ def answer_hello(text: str) -> str:
     Raises:
         BadMessage: it is none, or it knows no protocol of ours.
     """
-    message = _parse(text)
+    message = parse_object(text)
     protocols = message.get("protocols")
     if message.get("command") != "hello" or not isinstance(protocols, list):
         raise BadMessage("a client that does not say hello first")
@@ -59,7 +58,7 @@ def page_of(text: str) -> str | None:
     Raises:
         BadMessage: it is no message.
     """
-    message = _parse(text)
+    message = parse_object(text)
     url = message.get("url")
     return url[:_MAX_URL] if message.get("command") == "info" and isinstance(url, str) else None
 
@@ -161,13 +160,3 @@ class _Client:
                 await self._socket.send_text(message)
             if self._url is not None:
                 self._listener.applied(self._page, self._url, Applied(seq, did, "as LiveReload does"))
-
-
-def _parse(text: str) -> dict[str, Any]:
-    try:
-        message = json.loads(text)
-    except (ValueError, RecursionError):
-        raise BadMessage("a frame that is not JSON") from None
-    if not isinstance(message, dict):
-        raise BadMessage("a frame that is not an object")
-    return message

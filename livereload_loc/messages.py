@@ -98,12 +98,7 @@ def parse(text: str) -> Page | Applied:
     Raises:
         BadMessage: it is not JSON, not an object, of no known type, or a field is missing or out of range.
     """
-    try:
-        message = json.loads(text)
-    except (ValueError, RecursionError):
-        raise BadMessage("a frame that is not JSON") from None
-    if not isinstance(message, dict):
-        raise BadMessage("a frame that is not an object")
+    message = parse_object(text)
     match message.get("type"):
         case "page":
             run = message.get("run")
@@ -120,6 +115,21 @@ def parse(text: str) -> Page | Applied:
             return Applied(seq=_seq(message), did=cast(Did, did), why=_text(message, "why", default=""))
         case _:
             raise BadMessage("a frame of an unknown type")
+
+
+def parse_object(text: str) -> dict[str, Any]:
+    """Read a frame that has to be a JSON object.
+
+    Raises:
+        BadMessage: it is none.
+    """
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError):
+        raise BadMessage("a frame that is not JSON") from None
+    if not isinstance(message, dict):
+        raise BadMessage("a frame that is not an object")
+    return message
 
 
 def _encode(message: dict[str, object]) -> str:
