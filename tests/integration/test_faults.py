@@ -257,6 +257,40 @@ def test_a_root_that_becomes_something_else_and_comes_back(tmp_path: Path, momen
     assert "Traceback" not in dev.errors
 
 
+UNMOUNTED = """
+import subprocess, sys, time
+from pathlib import Path
+from tests.harness import DEADLINE, LocDev
+from tests.integration.test_faults import save
+
+root = Path(sys.argv[1])
+mount = ["mount", "-t", "tmpfs", "none", str(root)]
+subprocess.run(mount, check=True)
+with LocDev("watch", root, "--port", "0") as dev:
+    save(root / "a.html", "one")
+    dev.wait_for("change")
+    subprocess.run(["umount", str(root)], check=True)
+    since = dev.mark()
+    subprocess.run(mount, check=True)
+    deadline = time.monotonic() + DEADLINE
+    while not dev.count("change", since):
+        save(root / "b.html", str(time.monotonic()))
+        time.sleep(0.2)
+        assert time.monotonic() < deadline, "it does not watch any more"
+    assert dev.process.poll() is None
+assert dev.errors == "", dev.errors
+"""
+
+
+def test_a_root_that_is_unmounted_and_mounted_again(tmp_path: Path) -> None:
+    """In a namespace of its own, where anybody may mount."""
+    done = subprocess.run(
+        ["unshare", "--map-root-user", "--mount", sys.executable, "-c", UNMOUNTED, str(tmp_path)],
+        cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=2 * DEADLINE,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_quiet_page_stays(tmp_path: Path) -> None:
     """Longer than a request may take, and than an idle connection is kept."""
     with LocDev("watch", tmp_path, "--port", "0", "--counter") as dev, page(dev) as quiet:
