@@ -25,7 +25,7 @@ from .beside import SideServer
 from .client import SCRIPTS, script
 from .enabling import logger, wanted
 from .injection.headers import asks_for_page
-from .injection.page import HeldPage, Script, Tag
+from .injection.page import HeldPage, Page, Script, Tag
 
 if TYPE_CHECKING:
     from .changes import Batch
@@ -165,8 +165,8 @@ def _page(tag: Tag, response: Any) -> HeldPage | None:
         (key.lower().encode("latin-1"), value.encode("latin-1")) for key, value in response.headers.items()
     ]
     answer = tag.answer(response.status_code, pairs)
-    if isinstance(answer, HeldPage):
-        return answer
+    if isinstance(answer, Page):
+        return HeldPage(answer)
     if answer is not pairs:
         _put(response, answer)
     return None

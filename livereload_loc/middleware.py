@@ -58,9 +58,10 @@ class LiveReloadMiddleware:
         if not self._enabled:
             await self._app(scope, receive, send)
             return
-        if self._live is None or self._live.stopped:
-            self._live = _Live(self)
-        await self._live(scope, receive, send)
+        live = self._live
+        if live is None or live.stopped:
+            live = self._live = _Live(self)
+        await live.app_for(scope)(scope, receive, send)
 
 
 class _Live:
@@ -75,7 +76,7 @@ class _Live:
         from .stages import Stages
         from .watching import Watcher
 
-        self._app, self._prefix = owner._app, PREFIX
+        self._app, self._prefix, self._below = owner._app, PREFIX, f"{PREFIX}/"
         hub = Hub()
         ignore = (CODE, *owner._ignore)
         self._watcher = Watcher(owner._watch, ignore=ignore, attended=lambda: hub.subscribers > 0)
@@ -90,20 +91,23 @@ class _Live:
         self.stopped = False
         """Whether the app's lifespan has ended; one that begins again needs another one of these."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def app_for(self, scope: Scope) -> ASGIApp:
+        """Who answers what ``scope`` is of."""
         if scope["type"] == "lifespan":
-            await self._lifespan(scope, receive, send)
-            return
+            return self._lifespan
         if not self._armed.is_set():
-            await self._start()
-        path = scope["path"].removeprefix(scope.get("root_path", "").rstrip("/"))
-        ours = path == self._prefix or path.startswith(f"{self._prefix}/")
-        if not ours:
-            await self._pages(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await self._socket(scope, receive, send)
-        else:
-            await self._own(scope, receive, send)
+            return self._first
+        path = scope["path"]
+        if root := scope.get("root_path"):
+            path = path.removeprefix(root.rstrip("/"))
+        if path != self._prefix and not path.startswith(self._below):
+            return self._pages
+        return self._socket if scope["type"] == "websocket" else self._own
+
+    async def _first(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer what came before we watched: a save in between would be lost to its page."""
+        await self._start()
+        await self.app_for(scope)(scope, receive, send)
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a page's socket, but none that comes while the server stops: it would wait for that one."""

@@ -160,15 +160,15 @@ class _Answer:
         self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo = None, /
     ) -> Callable[[bytes], object]:
         """What the app calls in place of the server's ``start_response``."""
-        from .injection.page import HeldPage
+        from .injection.page import HeldPage, Page
 
         if self._begun and self.page:
             # The server raises what has happened: the answer is on its way already (PEP 3333).
             return self._start_response(status, headers, exc_info)
         pairs = [(key.lower().encode("latin-1"), value.encode("latin-1")) for key, value in headers]
         answer = self._tag.answer(int(status[:3]), pairs, head=self._is_head)
-        if isinstance(answer, HeldPage):
-            self.page, self._status, self._exc_info = answer, status, exc_info
+        if isinstance(answer, Page):
+            self.page, self._status, self._exc_info = HeldPage(answer), status, exc_info
             return self._write
         self.page = None
         self._begun = True

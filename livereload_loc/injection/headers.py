@@ -89,6 +89,8 @@ def policies(headers: Headers) -> dict[int, str]:
     first policy that has one.
     """
     found = [at for at, (key, _) in enumerate(headers) if key in (POLICY, REPORTED_POLICY)]
+    if not found:
+        return {}
     found.sort(key=lambda at: headers[at][0] == REPORTED_POLICY)
     return {at: headers[at][1].decode("latin-1") for at in found}
 

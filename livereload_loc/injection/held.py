@@ -12,7 +12,7 @@ from .html import MAX_HELD, Injector
 if TYPE_CHECKING:
     from .page import Page
 
-PIECE = 1024 * 1024
+PIECE = 512 * 1024
 """Bytes that are copied at once of a page that comes whole; one large copy costs far more than its parts."""
 
 

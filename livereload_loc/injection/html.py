@@ -17,7 +17,6 @@ MAX_HELD = 1024 * 1024
 """A document whose head has not begun after so many bytes passes unchanged."""
 
 START, START_DECLARED = 2048, 256
-"""So many first bytes mostly tell the place: in the larger lies every ``<meta charset>`` that counts."""
 
 
 class Injector:
@@ -60,8 +59,8 @@ class Injector:
         if self._search is None:
             if len(self._held) < 3 and not ended:
                 return b""  # a byte order mark may come
-            length = START_DECLARED if self._charset else START
-            known = _place_in_start(self._held[:length], self._tag, self._charset)
+            start = self._held[: start_length(self._charset)]
+            known = place_in_start(start, self._tag, self._charset)
             if known:
                 return self._put(*known)
             self._encoding, self._search = _begin(self._held, self._tag, self._charset)
@@ -89,9 +88,15 @@ def _begin(start: bytes, tag: str, charset: str | None) -> tuple[Encoding, Searc
 
 
 @lru_cache(maxsize=256)
-def _place_in_start(start: bytes, tag: str, charset: str | None) -> tuple[int, bytes] | None:
-    """The place and the tag as it is written there, if the document's ``start`` tells; most pages of a site
-    begin alike."""
+def place_in_start(start: bytes, tag: str, charset: str | None) -> tuple[int, bytes] | None:
+    """The place and the tag as it is written there, if the document's ``start`` tells, of which
+    :func:`start_length` says how much it takes; most pages of a site begin alike."""
     encoding, search = _begin(start, tag, charset)
     found = search.step(encoding.view(start), ended=False)
     return None if isinstance(found, Verdict) else (found * encoding.unit, encoding.encode(tag))
+
+
+def start_length(charset: str | None) -> int:
+    """So many first bytes of a document mostly tell the place; without a ``charset``, in those lies every
+    ``<meta charset>`` that counts."""
+    return START_DECLARED if charset else START

@@ -5,15 +5,18 @@ For each request that :func:`.headers.asks_for_page`, a shell around an app does
     tag = Tag(script, root_path, scheme, host)  # worth keeping: an app has few addresses
     ask the app with tag.request(headers)
     answer = tag.answer(status, headers, head=method == "HEAD")
-    if not isinstance(answer, HeldPage):
+    if not isinstance(answer, Page):
         send the status, the headers ``answer``, and the body as it is
+    elif all of the body is there, as it mostly is, and answer.whole(body) is not None:
+        send the status, and the headers and the body that it gives
     else:
+        page = HeldPage(answer)
         for each piece of the body, and with ended=True for the last one or once more after it:
-            for piece in answer.feed(data, ended=...):
-                before the first one: send the status and answer.headers
+            for piece in page.feed(data, ended=...):
+                before the first one: send the status and page.headers
                 send the piece
-        if nothing came at all: send the status and answer.headers now
-        say answer.trouble, if there is any, once
+        if nothing came at all: send the status and page.headers now
+        say page.trouble, if there is any, once
 
 Headers are pairs of bytes, their names in lower case; a WSGI app's are told so with ``latin-1``.
 """
@@ -21,6 +24,7 @@ Headers are pairs of bytes, their names in lower case; a WSGI app's are told so 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -32,7 +36,8 @@ from . import headers as rules
 from .csp import Needs, Widened, forbids_scripts, widen
 from .decoding import decoder
 from .headers import Headers
-from .held import HeldPage
+from .held import PIECE, HeldPage
+from .html import place_in_start, start_length
 
 __all__ = ["HeldPage", "Page", "Script", "Tag"]
 
@@ -77,6 +82,7 @@ class Tag:
             digest=script.digest,
         )
         about = " ".join((self._source, self._fixed, script.digest))
+        self._bare = self._markup("")
         self.suffix = b"-loc" + hashlib.sha256(about.encode()).hexdigest()[:6].encode()
         """What the ETag of a page with this very tag ends with."""
 
@@ -87,18 +93,20 @@ class Tag:
         plain.append((b"accept-encoding", b"identity"))
         return plain
 
-    def answer(self, status: int, headers: Headers, *, head: bool = False) -> Headers | HeldPage:
+    def answer(self, status: int, headers: Headers, *, head: bool = False) -> Headers | Page:
         """What goes out for an answer of the app: its headers, which may be edited, before a body that
-        passes as it is, or a page to feed with the body. ``head``: the request was a HEAD."""
-        named = tuple(headers)
+        passes as it is, or a page that the body makes whole. ``head``: the request was a HEAD."""
         if status == 304:
-            return _revalidated(named, self)
-        page = _page(status, named, self)
+            return _revalidated(headers, self)
+        try:
+            page = _page(status, tuple(headers), self)
+        except TypeError:  # lists in place of pairs, as some apps send them, make no key
+            page = _page(status, tuple((key, value) for key, value in headers), self)
         if page is None:
             return headers
         if head:
             return headers if page.trouble else page.edited(None)
-        return HeldPage(page)
+        return page
 
     def widen(self, policies: list[str]) -> Widened:
         """Each of ``policies`` with what the tag needs in it; the first ones have the say in the nonce."""
@@ -106,8 +114,12 @@ class Tag:
 
     def markup(self, attributes: dict[str, str]) -> str:
         """The tag as it is written, with ``attributes`` of which no value needs escaping."""
-        written = "".join(f' {name}="{value}"' for name, value in attributes.items())
-        return f'<script src="{self._source}" async{self._fixed}{written}></script>'
+        if not attributes:
+            return self._bare
+        return self._markup("".join(f' {name}="{value}"' for name, value in attributes.items()))
+
+    def _markup(self, attributes: str) -> str:
+        return f'<script src="{self._source}" async{self._fixed}{attributes}></script>'
 
 
 class Page:
@@ -119,12 +131,27 @@ class Page:
         self.markup = tag.markup(widened.attributes)
         self.charset = rules.content_type(headers)[1]
         self.codings = rules.codings(headers)
-        self.trouble = _trouble(headers, self.codings)
+        self.trouble = _trouble(
+            self.codings, (text for at, text in policies.items() if headers[at][0] == rules.POLICY)
+        )
         """Why it passes as it is, in words for a log; empty where it does not."""
+        self._unreadable = bool(self.codings or self.trouble)
+        self._start = start_length(self.charset)
         self._headers = headers
         self._widened = rules.with_policies(headers, dict(zip(policies, widened.policies, strict=True)))
         self._suffix = tag.suffix
         self._edited: dict[int | None, Headers] = {}
+
+    def whole(self, body: bytes) -> tuple[Headers, bytes] | None:
+        """The headers and the body of a page of which all is there, with the tag in it; None where it takes
+        a :class:`HeldPage`: it is compressed, or large, or its start does not tell the place."""
+        if self._unreadable or len(body) > PIECE:
+            return None
+        known = place_in_start(body[: self._start], self.markup, self.charset)
+        if known is None:
+            return None
+        place, written = known
+        return self.edited(len(written)), b"".join((body[:place], written, body[place:]))
 
     def untouched(self) -> list[tuple[bytes, bytes]]:
         """The headers of the page where it passes as it is."""
@@ -164,12 +191,12 @@ def _revalidated(headers: Headers, tag: Tag) -> list[tuple[bytes, bytes]]:
     return rules.revalidated(rules.with_policies(lowered, texts), tag.suffix)
 
 
-def _trouble(headers: Headers, codings: list[bytes]) -> str:
+def _trouble(codings: list[bytes], enforced: Iterable[str]) -> str:
     """Why a page has to pass as it is."""
     if codings and decoder(codings) is None:
         named = b", ".join(codings).decode("latin-1")
         return f"Pages compressed with {named!r} pass without the tag and do not reload."
-    if forbids_scripts(value.decode("latin-1") for key, value in headers if key == rules.POLICY):
+    if forbids_scripts(enforced):
         return (
             "Pages whose Content-Security-Policy has sandbox without allow-scripts pass without the tag "
             "and do not reload."

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import headers as rules
-from .page import HeldPage, Script, Tag
+from .page import HeldPage, Page, Script, Tag
 
 __all__ = ["Injecting", "Script"]
 
 _FILE_EXTENSIONS = ("http.response.pathsend", "http.response.zerocopysend")
+"""With these an app would have the server send a page past us."""
+
+_Asked = tuple[Tag, list[tuple[bytes, bytes]]]
 
 MAX_SAID = 16
 """Not more troubles than this are said, for their words may come from a stranger."""
@@ -26,6 +29,7 @@ class Injecting:
 
     def __init__(self, app: ASGIApp, script: Script) -> None:
         self._app = app
+        self._asked = lru_cache(maxsize=64)(self._read)  # browsers ask in the same words, again and again
         self._tag = lru_cache(maxsize=64)(partial(Tag, script))  # an app has few addresses, often one
         self._said: set[str] = set()
 
@@ -35,15 +39,34 @@ class Injecting:
         Raises:
             Undecodable: a page came that cannot be completed, so that the server has to cut the connection.
         """
-        if scope["type"] == "http" and rules.asks_for_page(scope["method"], scope["headers"]):
-            host = rules.get(scope["headers"], b"host") or b"localhost"
-            tag = self._tag(scope.get("root_path", ""), scope.get("scheme", "http"), host)
-            responder = _Responder(tag, send, self._say, head=scope["method"] == "HEAD")
-            await self._app(_plain(scope, tag), receive, responder)
-            if responder.page:
-                responder.page.check()  # the app may have made nothing of it
-        else:
+        asked = self._asked_by(scope) if scope["type"] == "http" else None
+        if asked is None:
             await self._app(scope, receive, send)
+            return
+        tag, headers = asked
+        plain = {**scope, "headers": headers.copy()}
+        if extensions := scope.get("extensions"):
+            plain["extensions"] = {key: extensions[key] for key in extensions if key not in _FILE_EXTENSIONS}
+        responder = _Responder(tag, send, self._say, head=scope["method"] == "HEAD")
+        await self._app(plain, receive, responder.send)
+        if responder.held:
+            responder.held.check()  # the app may have made nothing of it
+
+    def _asked_by(self, scope: Scope) -> _Asked | None:
+        headers = tuple(scope["headers"])
+        about = scope["method"], scope.get("root_path", ""), scope.get("scheme", "http")
+        try:
+            return self._asked(*about, headers)
+        except TypeError:  # lists in place of pairs, as some servers have them, make no key
+            return self._asked(*about, tuple((key, value) for key, value in headers))
+
+    def _read(self, method: str, root_path: str, scheme: str, headers: rules.Headers) -> _Asked | None:
+        """The tag for a request of a page, and the headers of one for the page that is neither compressed nor
+        the copy without the tag; None for all else."""
+        if not rules.asks_for_page(method, headers):
+            return None
+        tag = self._tag(root_path, scheme, rules.get(headers, b"host") or b"localhost")
+        return tag, tag.request(headers)
 
     def _say(self, trouble: str) -> None:
         """Log it, once."""
@@ -52,61 +75,58 @@ class Injecting:
             logger.warning("%s", trouble)
 
 
-def _plain(scope: Scope, tag: Tag) -> Scope:
-    """A request for a page that is neither compressed, nor the copy without the tag, nor sent as a file."""
-    extensions = scope.get("extensions") or {}
-    if extensions:
-        extensions = {key: value for key, value in extensions.items() if key not in _FILE_EXTENSIONS}
-    return {**scope, "headers": tag.request(scope["headers"]), "extensions": extensions}
-
-
 class _Responder:
     """One answer. Its start is held until it is known whether the page has a place for the tag."""
 
-    __slots__ = ("_begun", "_is_head", "_say", "_send", "_start", "_tag", "page")
+    __slots__ = ("_begun", "_is_head", "_page", "_say", "_send", "_start", "_tag", "held")
 
     def __init__(self, tag: Tag, send: Send, say: Callable[[str], None], *, head: bool) -> None:
         self._tag, self._send, self._say, self._is_head = tag, send, say, head
-        self.page: HeldPage | None = None
+        self._page: Page | None = None
         self._start: Message = {}
         self._begun = False
+        self.held: HeldPage | None = None
 
-    async def __call__(self, message: Message) -> None:
+    async def send(self, message: Message) -> None:
         """Pass on what the app sends, with the tag in it."""
+        if self._page and message["type"] == "http.response.body":
+            if self.held is None:
+                whole = None if message.get("more_body") else self._page.whole(message.get("body", b""))
+                if whole:
+                    self._page = None
+                    headers, body = whole
+                    await self._send({**self._start, "headers": headers})
+                    await self._send({"type": "http.response.body", "body": body})
+                    return
+                self.held = HeldPage(self._page)
+            for edited in self._edited(message, self.held):
+                await self._send(edited)
+            return
         if message["type"] == "http.response.start":
-            await self._begin(message)
-        elif message["type"] == "http.response.body" and self.page:
-            await self._continue(message, self.page)
-        else:
-            await self._send(message)
+            answer = self._tag.answer(message["status"], message.get("headers", ()), head=self._is_head)
+            if isinstance(answer, Page):
+                self._start, self._page = message, answer
+                return
+            message = {**message, "headers": answer}
+        await self._send(message)
 
-    async def _begin(self, message: Message) -> None:
-        headers = [(key, value) for key, value in message.get("headers", ())]
-        answer = self._tag.answer(message["status"], headers, head=self._is_head)
-        if isinstance(answer, HeldPage):
-            self._start, self.page = message, answer
-        else:
-            await self._send({**message, "headers": answer})
-
-    async def _continue(self, message: Message, page: HeldPage) -> None:
+    def _edited(self, message: Message, page: HeldPage) -> Iterator[Message]:
+        """What goes out for a piece of the page's body."""
         more_follows = message.get("more_body", False)
         waiting: bytes | None = None  # what comes last has to say so
         for piece in page.feed(message.get("body", b""), ended=not more_follows):
-            if waiting is None:
-                await self._pass_start(page)
-            else:
-                await self._pass(waiting, more=True)
+            if waiting is not None:
+                yield {"type": "http.response.body", "body": waiting, "more_body": True}
+            elif not self._begun:
+                yield self._begin(page)
             waiting = piece
+        if not (self._begun or more_follows):
+            yield self._begin(page)
         if waiting is not None or not more_follows:
-            await self._pass_start(page)
-            await self._pass(waiting or b"", more=more_follows)
+            yield {"type": "http.response.body", "body": waiting or b"", "more_body": more_follows}
 
-    async def _pass_start(self, page: HeldPage) -> None:
-        if not self._begun:
-            self._begun = True
-            if page.trouble:
-                self._say(page.trouble)
-            await self._send({**self._start, "headers": page.headers})
-
-    async def _pass(self, piece: bytes, *, more: bool) -> None:
-        await self._send({"type": "http.response.body", "body": piece, "more_body": more})
+    def _begin(self, page: HeldPage) -> Message:
+        self._begun = True
+        if page.trouble:
+            self._say(page.trouble)
+        return {**self._start, "headers": page.headers}

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from livereload_loc.injection.decoding import Undecodable
 from livereload_loc.injection.held import PIECE
 from livereload_loc.injection.html import MAX_HELD
-from livereload_loc.injection.page import HeldPage, Script, Tag
+from livereload_loc.injection.page import HeldPage, Page, Script, Tag
 
 HTML = (b"content-type", b"text/html; charset=utf-8")
 GZIP = (b"content-encoding", b"gzip")
@@ -36,8 +36,8 @@ def tag() -> Tag:
 
 def held(tag: Tag, *headers: Pair) -> HeldPage:
     answer = tag.answer(200, [HTML, *headers])
-    assert isinstance(answer, HeldPage)
-    return answer
+    assert isinstance(answer, Page)
+    return HeldPage(answer)
 
 
 def feed(page: HeldPage, pieces: Iterable[bytes]) -> bytes:
@@ -50,6 +50,36 @@ def feed(page: HeldPage, pieces: Iterable[bytes]) -> bytes:
             out += part
     assert page.headers is not None
     return out
+
+
+@given(st.binary(max_size=600), st.sampled_from([b"", b"<!doctype html><head>", b"\xef\xbb\xbf<p>", b"<!--"]))
+def test_a_whole_page_is_what_its_pieces_make(rest: bytes, start: bytes) -> None:
+    page = Tag(SCRIPT, "", "http", b"localhost:8000").answer(200, [HTML, (b"content-length", b"9")])
+    assert isinstance(page, Page)
+    whole = page.whole(start + rest)
+    piecewise = HeldPage(page)
+    out = feed(piecewise, [start, rest])
+    assert whole in (None, (piecewise.headers, out))
+    if rest.startswith(b"<p>") or start.endswith((b"<head>", b"<p>")):
+        assert whole
+
+
+def test_what_takes_more_than_a_look_is_not_made_whole(tag: Tag) -> None:
+    for headers, body in (
+        ([HTML], b"<!doctype"),
+        ([HTML], PAGE + bytes(PIECE)),
+        ([HTML, GZIP], gzip.compress(PAGE)),
+        ([HTML, (POLICY, b"sandbox")], PAGE),
+    ):
+        page = tag.answer(200, headers)
+        assert isinstance(page, Page)
+        assert page.whole(body) is None
+
+
+def test_some_apps_send_lists_in_place_of_pairs(tag: Tag) -> None:
+    page = tag.answer(200, [[*HTML]])  # type: ignore[list-item]
+    assert isinstance(page, Page)
+    assert page.whole(PAGE) == ([HTML, (b"cache-control", b"no-cache")], TAGGED)
 
 
 def named(page: HeldPage) -> dict[bytes, bytes]:
