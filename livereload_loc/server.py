@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import os
 import socket
-import threading
 from collections.abc import AsyncIterator, Coroutine
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp
 
@@ -19,18 +17,17 @@ from .client import WIDGET
 from .guard import Guard
 from .hub import Hub
 from .listening import allow_files, listen, listen_near
+from .opening import open_browser
 from .pairing import Pairing
-from .reports import Reading, Ready, Reporter, Trouble
+from .reports import Reading, Ready, Reporter
 from .serving import serve_beside
 from .settings import LOOPBACK, Settings
 from .stages import Stages
+from .unexpected import Unexpected
 from .watching import Watcher
 
 if TYPE_CHECKING:
     from .counting import Counting
-
-AGAIN_SECONDS = 60.0
-"""What goes on going wrong is said so often."""
 
 SLOW_SECONDS = 1.0
 """Reading the folders in silence for longer than this would look like a hang."""
@@ -54,7 +51,7 @@ async def _count(settings: Settings, report: Reporter) -> None:
     guard = Guard(settings.host, settings.allow_hosts, settings.allow_origins, public=True)
     counting = Counting(settings.counter, guard, report, alone=True)
     allow_files()
-    unexpected = _Unexpected(report)
+    unexpected = Unexpected(report)
     with contextlib.ExitStack() as closing:
         sockets = listen(settings.host, settings.port)
         for listener in sockets:
@@ -73,7 +70,7 @@ async def _count(settings: Settings, report: Reporter) -> None:
 
 
 async def _run(settings: Settings, report: Reporter) -> None:
-    unexpected = _Unexpected(report)
+    unexpected = Unexpected(report)
     hub = Hub(exact=settings.site is not None)
     guard = Guard(settings.host, settings.allow_hosts, settings.allow_origins)
     watcher = Watcher(
@@ -126,15 +123,7 @@ async def _run(settings: Settings, report: Reporter) -> None:
 def _ready(settings: Settings, ready: Ready, report: Reporter) -> None:
     report(ready)
     if settings.opens:
-        # On a thread of its own: some browsers return when they are closed.
-        threading.Thread(target=_open, args=(ready.url, report), daemon=True).start()
-
-
-def _open(url: str, report: Reporter) -> None:
-    import webbrowser
-
-    if not webbrowser.open(url):
-        report(Trouble("no browser could be started", f"Open {url} yourself, or name one in BROWSER."))
+        open_browser(ready.url, report)
 
 
 def _counting(settings: Settings, guard: Guard, report: Reporter) -> Counting | None:
@@ -168,36 +157,6 @@ async def _together(*works: Coroutine[None, None, None]) -> None:
                 tasks.create_task(work)
     except BaseExceptionGroup as group:
         raise group.exceptions[0] from None
-
-
-class _Unexpected:
-    """Says what nobody has asked for, each kind once in a while; the server goes on."""
-
-    def __init__(self, report: Reporter) -> None:
-        self._report = report
-        self._said: dict[str, float] = {}
-        self._loop = asyncio.get_running_loop()
-        self._loop.set_exception_handler(self._hear)
-
-    def full(self) -> None:
-        """There are as many connections as there may be files."""
-        self._say(
-            "no file descriptor is left, so that nobody can come until somebody goes",
-            "Raise the limit (ulimit -n), or set --max-visitors below it.",
-        )
-
-    def _hear(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        error = context.get("exception")
-        if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
-            self.full()
-        else:
-            self._say(str(context["message"]), repr(error) if error else "")
-
-    def _say(self, title: str, detail: str) -> None:
-        said = self._said.get(title)
-        if said is None or self._loop.time() - said > AGAIN_SECONDS:
-            self._said[title] = self._loop.time()
-            self._report(Trouble(title, detail))
 
 
 def address(host: str, listener: socket.socket) -> str:

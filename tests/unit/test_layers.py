@@ -30,6 +30,7 @@ ROWS = (
         "client",
         "accounts",
     ),
+    ("unexpected", "opening"),
     ("hub", "guard", "reports", "listening", "serving"),
     ("messages", "connections"),
     ("changes", "settings"),
