@@ -23,6 +23,8 @@ class Account:
     seen: float
     waiting: set[int]
     """The pages that were told and have not answered."""
+    why: str = ""
+    """What led to it, where it was no save."""
     did: Counter[Did] = field(default_factory=Counter)
     away: int = 0
     """Pages that left without an answer: most of them are reloading, and the new page will answer."""
@@ -65,7 +67,7 @@ class Account:
 
     def line(self) -> str:
         """One line that accounts for every tab: ``about.css: 2 tabs swapped, 1 does not use it``."""
-        return f"{named(self.update.paths)}: {self._tabs()}"
+        return f"{self.why or named(self.update.paths)}: {self._tabs()}"
 
     def _tabs(self) -> str:
         parts: list[str] = []
@@ -89,9 +91,9 @@ class Accounts:
     def __init__(self) -> None:
         self._recent: dict[int, Account] = {}
 
-    def open(self, update: Update, seen: float, pages: Iterable[int]) -> Account:
-        """Begin the account of an update that ``pages`` were told."""
-        account = self._recent[update.seq] = Account(update, seen, set(pages))
+    def open(self, update: Update, seen: float, pages: Iterable[int], why: str = "") -> Account:
+        """Begin the account of an update that ``pages`` were told; ``why``, where it was no save."""
+        account = self._recent[update.seq] = Account(update, seen, set(pages), why)
         if len(self._recent) > KEPT_ACCOUNTS:
             del self._recent[min(self._recent)]
         return account

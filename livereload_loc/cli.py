@@ -180,7 +180,8 @@ def _start(settings: Settings) -> None:
     from .server import serve
 
     _show_commands(settings)
-    serve(settings, reporter(settings.output))
+    with reporter(settings.output) as report:
+        serve(settings, report)
 
 
 def _show_commands(settings: Settings) -> None:

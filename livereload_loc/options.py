@@ -60,6 +60,7 @@ _SERVER = (
     click.option("--host", default=LOOPBACK, show_default=True, help="Address to listen on."),
     click.option("--allow-host", multiple=True, metavar="HOST", help="Answer to this Host, too. Repeatable."),
     click.option("--open", "opens", is_flag=True, help="Show it in the browser once it is there."),
+    click.option("--qr", is_flag=True, help="Show the address for other devices as a QR code, too."),
     click.option("--json", "output", flag_value="json", help="One JSON object a line, for programs."),
     click.option("--quiet", "output", flag_value="quiet", help="Print troubles only."),
     click.option("--verbose", "output", flag_value="verbose", help="Print all there is to know."),
@@ -113,6 +114,7 @@ class Server(Counted):
     host: str
     allow_host: tuple[str, ...]
     opens: bool
+    qr: bool
     output: Output | None
 
 
@@ -189,6 +191,7 @@ def settings(paths: tuple[str, ...], values: Common) -> Settings:
         allow_hosts=_hosts(values["allow_host"]),
         allow_origins=_origins(values["allow_origin"]),
         opens=values["opens"],
+        qr=values["qr"],
         output=values["output"] or "normal",
         livereload_port=values["livereload_port"],
         counter=counter_settings(values) if is_counting(values["counter"]) else None,
@@ -207,6 +210,7 @@ def count_settings(port: int, values: Server) -> Settings:
         port=port,
         allow_hosts=_hosts(values["allow_host"]),
         opens=values["opens"],
+        qr=values["qr"],
         output=values["output"] or "normal",
         counter=counter_settings(values),
     )

@@ -20,13 +20,20 @@ class Ready:
     files: int
     serves: bool = False
     """Whether pages come from here, with the tag in them."""
+    lan: tuple[str, ...] = ()
+    """Where other devices reach it, the likeliest first."""
+    keys: bool = False
+    """Whether keys are heard."""
+    qr: bool = False
+    """Whether to show a QR code of the address for other devices."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The folders are large or slow, and still being read."""
+    """The folders are large or slow, and still being read; ``files`` were found so far."""
 
     watching: tuple[str, ...]
+    files: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,8 @@ class Trouble:
     detail: str
     said: bool = False
     """Whether ``detail`` has come line by line already, as :class:`Said`."""
+    stays: bool = False
+    """Whether it lasts, and pages show it, until it is :class:`Mended`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +117,34 @@ class Said:
     line: str
 
 
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """The user holds saves back, or lets them go on; ``files`` were held back until now."""
+
+    on: bool
+    files: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The user wants to see something in the terminal."""
+
+    what: Literal["help", "addresses", "clear", "blank"]
+
+
 Report = (
-    Said | Ready | Reading | Changed | AppliedBy | Accounted | NotTold | Client | Total | Trouble | Mended
+    Asked
+    | Paused
+    | Said
+    | Ready
+    | Reading
+    | Changed
+    | AppliedBy
+    | Accounted
+    | NotTold
+    | Client
+    | Total
+    | Trouble
+    | Mended
 )
 Reporter = Callable[[Report], None]

@@ -16,6 +16,8 @@ from .app import ByPort, proxy_app, site_app, watch_app
 from .client import WIDGET
 from .guard import Guard
 from .hub import Hub
+from .keyboard import keyboard
+from .keys import Keys
 from .listening import allow_files, listen, listen_near
 from .opening import open_browser
 from .pairing import Pairing
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 SLOW_SECONDS = 1.0
 """Reading the folders in silence for longer than this would look like a hang."""
+
+PROGRESS_SECONDS = 0.2
 
 
 def serve(settings: Settings, report: Reporter) -> None:
@@ -57,7 +61,8 @@ async def _count(settings: Settings, report: Reporter) -> None:
         for listener in sockets:
             closing.callback(listener.close)
         url = address(settings.host, sockets[0])
-        ready = Ready(url, f"{url}/_loc/{WIDGET}", os.getpid(), (), 0)
+        hears = _hears_keys(settings, closing, Keys(url, None, report))
+        ready = Ready(url, f"{url}/_loc/{WIDGET}", os.getpid(), (), 0, keys=hears, qr=settings.qr)
         app = count_app(counting, guard)
         await serve_beside(
             app,
@@ -94,7 +99,7 @@ async def _run(settings: Settings, report: Reporter) -> None:
                 closing.callback(listener.close)
                 sockets.append(listener)
         pairing.refuse_own_address(settings.host, sockets[0].getsockname()[1])
-        slow = asyncio.get_running_loop().call_later(SLOW_SECONDS, report, Reading(watcher.roots))
+        slow = _Slow(watcher, report)
         closing.callback(slow.cancel)
         own = (hub, stages, guard, watcher.roots, counting)
         async with watcher, _app(settings, pairing, own) as app:
@@ -103,7 +108,10 @@ async def _run(settings: Settings, report: Reporter) -> None:
                 app = ByPort(app, settings.livereload_port, watch_app(*own))
             serves = settings.site is not None or settings.upstream is not None
             script = f"{url}/_loc/reload.js"
-            ready = Ready(url, script, os.getpid(), watcher.roots, watcher.files, serves)
+            hears = _hears_keys(settings, closing, Keys(url, stages, report))
+            ready = Ready(
+                url, script, os.getpid(), watcher.roots, watcher.files, serves, keys=hears, qr=settings.qr
+            )
             works = [stages.run()]
             if pairing.command:
                 works.append(pairing.command.run())
@@ -118,6 +126,30 @@ async def _run(settings: Settings, report: Reporter) -> None:
                 entrance=counting.entrance if counting else None,
                 full=unexpected.full,
             )
+
+
+class _Slow:
+    """Says how far the reading of the folders is, where it takes long."""
+
+    def __init__(self, watcher: Watcher, report: Reporter) -> None:
+        self._watcher, self._report = watcher, report
+        self._loop = asyncio.get_running_loop()
+        self._timer = self._loop.call_later(SLOW_SECONDS, self._say)
+
+    def cancel(self) -> None:
+        """They are read."""
+        self._timer.cancel()
+
+    def _say(self) -> None:
+        self._report(Reading(self._watcher.roots, self._watcher.files))
+        self._timer = self._loop.call_later(PROGRESS_SECONDS, self._say)
+
+
+def _hears_keys(settings: Settings, closing: contextlib.ExitStack, keys: Keys) -> bool:
+    """Listen to the keyboard until ``closing``, unless it is COMMAND's or we talk to a program."""
+    if settings.command_has_keys or settings.output == "json":
+        return False
+    return closing.enter_context(keyboard(keys.typed))
 
 
 def _ready(settings: Settings, ready: Ready, report: Reporter) -> None:

@@ -54,6 +54,8 @@ class Settings:
     allow_origins: frozenset[str] = frozenset()
     opens: bool = False
     """Whether to show it in the browser."""
+    qr: bool = False
+    """Whether to show a QR code of the address."""
     output: Output = "normal"
     site: str | None = None
     """The folder whose files are served; without one, only told of."""

@@ -14,13 +14,13 @@ from functools import partial
 from typing import Protocol
 
 from .accounts import Account, Accounts
-from .changes import Batch, Decision, FileChange, decide
+from .changes import Batch, Decision, FileChange, decide, merged
 from .gates import Gate
 from .gates.way import Gated
 from .guard import Refusal
 from .hub import Hub
 from .messages import Applied, Problem
-from .reports import Accounted, AppliedBy, Changed, Client, Mended, NotTold, Reporter, Trouble
+from .reports import Accounted, AppliedBy, Changed, Client, Mended, NotTold, Paused, Reporter, Trouble
 from .watching import Ignored, LoopDetector, Notice, Verdict, cure
 from .watching.loops import CALM
 
@@ -70,11 +70,15 @@ class Stages:
         self._loops = LoopDetector()
         self._waiting: dict[tuple[str, str], asyncio.Task[None]] = {}  # writes that wait for a calm
         self._refused: set[Refusal] = set()
+        self._paused = False
+        self._kept: Batch | None = None  # what was saved in a pause
+        self._tasks: asyncio.TaskGroup | None = None
 
     async def run(self) -> None:
         """Carry on until cancelled; whatever the watcher or a reporter raises comes out here."""
         try:
             async with asyncio.TaskGroup() as tasks:
+                self._tasks = tasks
                 self._way = Gated(self._gates, partial(self._deliver, tasks=tasks))
                 carrying = tasks.create_task(self._way.run())
                 async for event in self._watch:
@@ -88,6 +92,19 @@ class Stages:
                 carrying.cancel()
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from None
+
+    def reload_all(self) -> None:
+        """Have every page reload: the user asks for it."""
+        if self._tasks:
+            self._tell(Decision("reload", ()), self._clock(), self._tasks, everyone=True, why="all pages")
+
+    def pause(self) -> None:
+        """Hold back what is saved from now on, or, the next time, let it go as one."""
+        self._paused = not self._paused
+        kept, self._kept = self._kept, None
+        self._report(Paused(self._paused, len(kept.changes) if kept else 0))
+        if kept:
+            self._put(kept)
 
     def came(self, page: int, url: str) -> None:
         """A page introduced itself."""
@@ -140,19 +157,25 @@ class Stages:
                     Trouble(title, f"If your server writes it, start loc-dev with {cure(change.path)}")
                 )
         if told:
-            self._way.put(replace(batch, changes=tuple(told)))
+            self._put(replace(batch, changes=tuple(told)))
 
     async def _probe(self, change: FileChange, seen: float) -> None:
         await asyncio.sleep(CALM)
         del self._waiting[change.file]
         self._loops.probe(change.file)
-        self._way.put(Batch((change,), seen))
+        self._put(Batch((change,), seen))
+
+    def _put(self, batch: Batch) -> None:
+        if self._paused:
+            self._kept = merged(self._kept, batch)
+        else:
+            self._way.put(batch)
 
     def _deliver(self, outcome: Batch | Problem, tasks: asyncio.TaskGroup) -> None:
         """Tell what came through the gates."""
         if isinstance(outcome, Problem):
             self._hub.report(outcome)
-            self._report(Trouble(outcome.title, outcome.detail, outcome.said))
+            self._report(Trouble(outcome.title, outcome.detail, outcome.said, stays=True))
             return
         if not outcome.changes:
             return
@@ -162,10 +185,16 @@ class Stages:
         self._tell(decide(outcome.changes), outcome.seen, tasks)
 
     def _tell(
-        self, decision: Decision, seen: float, tasks: asyncio.TaskGroup, *, everyone: bool = False
+        self,
+        decision: Decision,
+        seen: float,
+        tasks: asyncio.TaskGroup,
+        *,
+        everyone: bool = False,
+        why: str = "",
     ) -> None:
         update = self._hub.update(decision, everyone=everyone)
-        account = self._accounts.open(update, seen, self.pages)
+        account = self._accounts.open(update, seen, self.pages, why)
         self._report(Changed(update.paths, update.action, len(self.pages)))
         tasks.create_task(self._settle(account, tasks))
 

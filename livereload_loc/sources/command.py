@@ -16,11 +16,11 @@ import socket
 import struct
 import sys
 import termios
-import tty
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from livereload_loc.errors import NoSuchCommand
+from livereload_loc.keyboard import keyboard
 
 from .output import Output
 
@@ -161,13 +161,17 @@ class _Run:
 
     async def gone(self) -> None:
         """Wait until nothing of it is left; when cancelled, end it first."""
-        with _keys(self._screen, self._loop) if self._keyboard else contextlib.nullcontext():
+        with keyboard(self._type) if self._keyboard else contextlib.nullcontext():
             try:
                 await self._ended.wait()
             except asyncio.CancelledError:
                 self.stop()
                 await self._ended.wait()
                 raise
+
+    def _type(self, typed: bytes) -> None:
+        with contextlib.suppress(OSError):
+            os.write(self._screen, typed)
 
     def stop(self) -> None:
         """Have everything of it ended: SIGTERM, and SIGKILL to what does not heed it."""
@@ -245,27 +249,3 @@ def _quieten(terminal: int, *, echo: bool) -> None:
     if not echo:
         flags[3] &= ~termios.ECHO
     termios.tcsetattr(terminal, termios.TCSANOW, flags)
-
-
-@contextlib.contextmanager
-def _keys(screen: int, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
-    """Pass on what is typed to us, key by key; Ctrl+C stays ours."""
-    ours = sys.stdin.fileno()
-    before = termios.tcgetattr(ours) if os.isatty(ours) else None
-    if before:
-        tty.setcbreak(ours)
-
-    def type_() -> None:
-        typed = os.read(ours, 1024)
-        if not typed:
-            loop.remove_reader(ours)
-        with contextlib.suppress(OSError):
-            os.write(screen, typed)
-
-    loop.add_reader(ours, type_)
-    try:
-        yield
-    finally:
-        loop.remove_reader(ours)
-        if before:
-            termios.tcsetattr(ours, termios.TCSADRAIN, before)

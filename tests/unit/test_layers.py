@@ -16,6 +16,7 @@ ROWS = (
     ("__main__",),
     ("cli",),
     ("server", "console", "options", "doctoring"),
+    ("keys",),
     ("middleware", "wsgi", "django"),
     ("beside", "counter_app", "counter_options", "config"),
     ("app", "pairing"),
@@ -32,7 +33,7 @@ ROWS = (
     ),
     ("unexpected", "opening"),
     ("hub", "guard", "reports", "listening", "serving"),
-    ("messages", "connections"),
+    ("messages", "connections", "keyboard"),
     ("changes", "settings"),
     ("errors",),
 )

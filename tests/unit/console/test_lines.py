@@ -1,12 +1,19 @@
 """What is printed, and that nothing from outside steers the terminal."""
 
+from __future__ import annotations
+
 import io
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from rich.text import Text
 
-from livereload_loc.console import JsonPrinter, Terminal, as_event, printable
+from livereload_loc.console import printable
+from livereload_loc.console.lines import lines, welcome
+from livereload_loc.console.programs import JsonPrinter, as_event
+from livereload_loc.console.terminal import Terminal
 from livereload_loc.reports import (
     Accounted,
     AppliedBy,
@@ -14,6 +21,7 @@ from livereload_loc.reports import (
     Client,
     Mended,
     NotTold,
+    Paused,
     Ready,
     Report,
     Said,
@@ -29,9 +37,14 @@ CAME = Client("joined", "/about/", 2)
 
 
 def printed(report: Report, output: Output = "normal") -> str:
-    lines: list[Text] = []
-    Terminal(output, lines.append)(report)
-    return "\n".join(line.plain for line in lines)
+    stream = io.StringIO()
+    Terminal(output, stream)(report)
+    return stream.getvalue().rstrip("\n")
+
+
+def said(report: Said) -> Text:
+    (line,) = lines(report, verbose=False)
+    return line
 
 
 @pytest.mark.parametrize(
@@ -66,6 +79,36 @@ def test_the_welcome_says_what_is_watched_and_gives_the_tag() -> None:
     assert '<script src="http://localhost:8081" async></script>' in text
 
 
+@pytest.mark.parametrize(
+    ("ready", "tag"),
+    [
+        (READY, '<script src="http://localhost:8081" async></script>'),
+        (replace(READY, lan=("http://10.0.0.2:8081",)), '<script src="http://10.0.0.2:8081" async></script>'),
+        (replace(READY, serves=True), ""),
+        (replace(READY, watching=()), '<script src="http://localhost:8081/_loc/reload.js" data-auto async>'),
+    ],
+)
+def test_the_tag_is_named_where_pages_need_one(ready: Ready, tag: str) -> None:
+    text = "\n".join(line.plain for line in welcome(ready))
+    assert tag in text
+    assert bool(tag) is ("<script" in text)
+    assert ("Network" in text) is bool(ready.lan)
+
+
+def test_the_keys_are_named_where_they_are_heard() -> None:
+    assert "Ctrl+C stops" in printed(READY)
+    assert "h for help" in printed(replace(READY, keys=True))
+
+
+def test_a_folder_below_the_working_one_is_named_for_short(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for watched, shown in ((tmp_path / "a/b", "a/b"), (tmp_path, str(tmp_path)), (Path("/"), "/")):
+        text = printed(replace(READY, watching=(str(watched),)))
+        assert f"Watching  {shown}  1,234 files" in text
+
+
 def test_each_save_ends_in_one_line() -> None:
     assert printed(SWAPPED).endswith("about.css: 2 tabs swapped  14 ms")
 
@@ -96,6 +139,12 @@ def test_names_cannot_steer_the_terminal(hostile: str) -> None:
         text.encode()
 
 
+def test_a_pause_says_what_it_kept() -> None:
+    assert "paused" in printed(Paused(True))
+    assert printed(Paused(False)).endswith("going on")
+    assert printed(Paused(False, 2)).endswith("going on: 2 files saved meanwhile")
+
+
 def test_markup_in_a_name_is_text() -> None:
     assert "[bold]x[/bold].css" in printed(Accounted("[bold]x[/bold].css: 1 tab", 0))
 
@@ -113,9 +162,7 @@ def test_the_detail_of_a_trouble_keeps_its_lines() -> None:
 
 
 def test_what_a_program_says_keeps_its_colours_and_steers_nothing() -> None:
-    lines: list[Text] = []
-    Terminal("quiet", lines.append)(Said("php", "\x1b[31mred\x1b[0m and \x1b]0;title\x07\x9bplain"))
-    (line,) = lines
+    line = said(Said("php", "\x1b[31mred\x1b[0m and \x1b]0;title\x07\x9bplain"))
     assert line.plain.startswith("php \N{BOX DRAWINGS LIGHT VERTICAL} red and ")
     assert not set(line.plain) & set("\x1b\x07\x9b")
     assert [line.plain[span.start : span.end] for span in line.spans if "color(1)" in str(span.style)] == [

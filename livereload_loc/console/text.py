@@ -1,0 +1,16 @@
+"""Text from outside, made fit for a terminal."""
+
+from __future__ import annotations
+
+
+def printable(text: str, *, newlines: bool = False) -> str:
+    """``text`` from outside without the characters that steer a terminal or cannot be printed."""
+    return "".join(
+        char if char.isprintable() or (newlines and char in "\n\t") else "\N{REPLACEMENT CHARACTER}"
+        for char in text
+    )
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """``1 file``, ``1,234 files``."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"

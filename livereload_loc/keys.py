@@ -1,0 +1,35 @@
+"""What each key does, in a terminal."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+
+from .opening import open_browser
+from .reports import Asked, Reporter
+from .stages import Stages
+
+
+class Keys:
+    """Does what is typed; ``stages`` is None where nothing is watched.
+
+    Quitting is what Ctrl+C does, and so is quitting twice.
+    """
+
+    def __init__(self, url: str, stages: Stages | None, report: Reporter) -> None:
+        self._does: dict[bytes, Callable[[], object]] = {
+            b"h": lambda: report(Asked("help")),
+            b"o": lambda: open_browser(url, report),
+            b"u": lambda: report(Asked("addresses")),
+            b"c": lambda: report(Asked("clear")),
+            b"q": lambda: signal.raise_signal(signal.SIGINT),
+            b"\n": lambda: report(Asked("blank")),
+        }
+        if stages:
+            self._does |= {b"r": stages.reload_all, b"p": stages.pause}
+
+    def typed(self, keys: bytes) -> None:
+        """Do what the key says. Several bytes at once are an arrow key, or pasted, and mean nothing."""
+        action = self._does.get(keys.lower())
+        if action:
+            action()
