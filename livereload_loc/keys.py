@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Callable
 
 from .opening import open_browser
 from .reports import Asked, Reporter
 from .stages import Stages
+
+_SEQUENCES = re.compile(rb"\x1b(\[[0-?]*[ -/]*[@-~]|O[@-~])")
+"""What arrow and function keys send (ECMA-48, section 5.4; xterm's ctlseqs)."""
 
 
 class Keys:
@@ -29,7 +33,7 @@ class Keys:
             self._does |= {b"r": stages.reload_all, b"p": stages.pause}
 
     def typed(self, keys: bytes) -> None:
-        """Do what the key says. Several bytes at once are an arrow key, or pasted, and mean nothing."""
-        action = self._does.get(keys.lower())
+        """Do what the key says. Arrow keys mean nothing, and neither do several at once: they are pasted."""
+        action = self._does.get(_SEQUENCES.sub(b"", keys).lower())
         if action:
             action()

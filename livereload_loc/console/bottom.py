@@ -16,7 +16,7 @@ from livereload_loc.reports import (
     Trouble,
 )
 
-from .text import counted, printable
+from .text import counted, printable, short
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -68,7 +68,7 @@ class Bottom:
 
         if self._reading:
             found = f", {counted(self._reading.files, 'file')} so far" if self._reading.files else ""
-            where = printable(", ".join(self._reading.watching))
+            where = printable(", ".join(map(short, self._reading.watching)))
             return Text(f"  reading {where}{found}", "loc.aside")
         if self._ready is None:
             return None

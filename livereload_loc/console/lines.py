@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 
@@ -24,7 +23,7 @@ from livereload_loc.reports import (
     Trouble,
 )
 
-from .text import counted, printable
+from .text import counted, printable, short
 
 THEME = {
     "loc.name": "bold green",
@@ -54,7 +53,7 @@ def lines(report: Report, *, verbose: bool) -> list[Text]:
         case Said():
             return [_said(report)]
         case Reading():
-            return [Text(f"still reading {printable(', '.join(report.watching))}", "loc.aside")]
+            return [Text(f"still reading {printable(', '.join(map(short, report.watching)))}", "loc.aside")]
         case Accounted():
             took = (f"  {report.ms:.0f} ms", "loc.aside") if report.ms else ""
             return [_at_now(printable(report.line), took)]
@@ -90,7 +89,7 @@ def welcome(ready: Ready) -> Iterator[Text]:
     yield from addresses(ready)
     if ready.watching:
         files = (f"  {counted(ready.files, 'file')}", "loc.aside")
-        yield _row("Watching", printable(", ".join(map(_short, ready.watching))), files)
+        yield _row("Watching", printable(", ".join(map(short, ready.watching))), files)
         address = ready.lan[0] if ready.lan else ready.url
         tag = f'<script src="{address}" async></script>'
     else:
@@ -115,12 +114,6 @@ def keys(*, watching: bool) -> Iterator[Text]:
     """What each key does; where nothing is watched, nothing can be reloaded or paused."""
     for key, what in KEYS if watching else (pair for pair in KEYS if pair[0] not in "rp"):
         yield Text.assemble("  ", (key, "loc.key"), f"  {what}")
-
-
-def _short(path: str) -> str:
-    """A path below the working folder as the user would write it."""
-    below = os.path.relpath(path)
-    return path if below.startswith("..") or below == "." else below
 
 
 def _row(name: str, *parts: str | tuple[str, str]) -> Text:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 
 def printable(text: str, *, newlines: bool = False) -> str:
     """``text`` from outside without the characters that steer a terminal or cannot be printed."""
@@ -14,3 +16,9 @@ def printable(text: str, *, newlines: bool = False) -> str:
 def counted(number: int, one: str, many: str = "") -> str:
     """``1 file``, ``1,234 files``."""
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+def short(path: str) -> str:
+    """A path below the working folder as the user would write it."""
+    below = os.path.relpath(path)
+    return path if below.startswith("..") or below == "." else below

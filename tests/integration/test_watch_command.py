@@ -271,6 +271,7 @@ def test_a_full_disk_is_said_in_a_line(site: Path) -> None:
 def test_a_name_that_the_output_cannot_encode_is_escaped(site: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-u", "-m", "livereload_loc", "watch", str(site), "--port", "0"],
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -280,6 +281,7 @@ def test_a_name_that_the_output_cannot_encode_is_escaped(site: Path) -> None:
     while "Ctrl+C" not in (line := process.stdout.readline()):
         assert line, "it ended"
     (site / "ü.html").write_text("x")
+    assert process.stdout.readline() == "\n"
     assert "\\xfc.html: no page is open" in process.stdout.readline()
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=DEADLINE)

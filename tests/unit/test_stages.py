@@ -13,7 +13,7 @@ from livereload_loc.gates import Gate, Way
 from livereload_loc.guard import Refusal
 from livereload_loc.hub import Hub
 from livereload_loc.messages import Applied, Problem
-from livereload_loc.reports import Accounted, Changed, Client, Mended, NotTold, Report, Trouble
+from livereload_loc.reports import Accounted, Changed, Client, Mended, NotTold, Paused, Report, Trouble
 from livereload_loc.stages import Stages
 from livereload_loc.watching import Ignored, Notice
 
@@ -154,7 +154,7 @@ def test_a_problem_goes_to_the_pages_and_away_with_the_next_good_batch() -> None
             frames = aiter(mailbox)
             await played.events.put(saved("a.css"))
             assert json.loads(await anext(frames))["title"] == "Build failed"
-            assert played.of(Trouble) == [Trouble("Build failed", "line 3")]
+            assert played.of(Trouble) == [Trouble("Build failed", "line 3", stays=True)]
             assert played.hub.seq == 0
             await played.events.put(saved("a.css"))
             assert [json.loads(await anext(frames))["type"] for _ in range(2)] == ["solved", "update"]
@@ -276,5 +276,46 @@ def test_an_answer_to_an_update_that_never_was_is_not_reported() -> None:
         played.stages.came(1, "/")
         played.stages.applied(1, "/", Applied(99, "reload", ""))
         assert [type(report) for report in played.reports] == [Client]
+
+    play(scenario)
+
+
+def test_the_user_may_have_all_pages_reload() -> None:
+    async def scenario(played: Played) -> None:
+        with played.hub.subscribe() as mailbox:
+            played.stages.came(1, "/")
+            await played.until(lambda: played.stages.reload_all() or played.hub.seq > 0)
+            told = json.loads(await anext(aiter(mailbox)))
+            assert (told["all"], told["action"], told["paths"]) == (True, "reload", [])
+            played.stages.applied(1, "/", Applied(1, "reload", ""))
+            await played.until(lambda: bool(played.of(Accounted)))
+            assert played.of(Accounted) == [Accounted("all pages: 1 tab reloaded", 0.0)]
+
+    play(scenario)
+
+
+def test_a_pause_keeps_saves_and_tells_them_as_one() -> None:
+    async def scenario(played: Played) -> None:
+        played.stages.pause()
+        for paths in (("a.css",), ("b.css",), ("a.css",)):
+            await played.events.put(saved(*paths))
+        await played.events.put(Notice("read so far", ""))
+        await played.until(lambda: bool(played.of(Trouble)))
+        assert played.hub.seq == 0
+        played.stages.pause()
+        assert played.of(Paused) == [Paused(True), Paused(False, 2)]
+        assert played.of(Changed) == [Changed(("a.css", "b.css"), "css", 0)]
+        await played.events.put(saved("c.css"))
+        await played.until(lambda: played.hub.seq == 2)
+
+    play(scenario)
+
+
+def test_a_pause_in_which_nothing_was_saved() -> None:
+    async def scenario(played: Played) -> None:
+        played.stages.pause()
+        played.stages.pause()
+        assert played.of(Paused) == [Paused(True), Paused(False)]
+        assert played.hub.seq == 0
 
     play(scenario)

@@ -1,0 +1,279 @@
+"""The tool on a real terminal: what a person sees of it, and what their keys do."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Self
+
+import pyte
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+from tests.harness import DEADLINE, wait_until
+
+COLUMNS, ROWS = 80, 24
+
+
+class Terminal:
+    """A program on a terminal of its own, whose foreground it is, and the screen as a person sees it."""
+
+    def __init__(self, *command: str | Path, cwd: Path, env: Mapping[str, str] | None = None) -> None:
+        self._ours, theirs = pty.openpty()
+        self._lock = threading.Lock()
+        self.screen = pyte.Screen(COLUMNS, ROWS)
+        self._stream = pyte.ByteStream(self.screen)
+        self.raw = b""
+        self.resize(COLUMNS, ROWS)
+        inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "NO_COLOR")}
+        self.process = subprocess.Popen(
+            ["setsid", "--wait", "--ctty", *map(str, command)],
+            cwd=cwd, env={**inherited, "TERM": "xterm", **(env or {})},
+            stdin=theirs, stdout=theirs, stderr=theirs,
+        )  # fmt: skip
+        os.close(theirs)
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.type("\x03")
+            try:
+                self.process.wait(DEADLINE)
+            except subprocess.TimeoutExpired:
+                subprocess.run(["pkill", "-KILL", "--session", str(self._session())], check=False)
+                self.process.wait(DEADLINE)
+                raise
+        self._reader.join(DEADLINE)
+        os.close(self._ours)
+
+    def _session(self) -> int:
+        """That of the terminal, whose first process setsid has started and waits for."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return int(children[0]) if children else self.process.pid
+
+    def type(self, keys: str) -> None:
+        os.write(self._ours, keys.encode())
+
+    def resize(self, columns: int, rows: int) -> None:
+        fcntl.ioctl(self._ours, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        with self._lock:
+            self.screen.resize(rows, columns)
+
+    @property
+    def lines(self) -> list[str]:
+        """What stands on the screen, from top to bottom."""
+        with self._lock:
+            return [line.rstrip() for line in self.screen.display if line.strip()]
+
+    def shows(self, pattern: str) -> None:
+        """Wait until a line of the screen matches."""
+        try:
+            wait_until(lambda: re.search(pattern, "\n".join(self.lines), re.MULTILINE))
+        except AssertionError:
+            raise AssertionError(f"{pattern!r} never stood in {self.lines}") from None
+
+    @property
+    def url(self) -> str:
+        self.shows(r"Local +http://\S+")
+        found = re.search(r"Local +(http://\S+)", "\n".join(self.lines))
+        assert found
+        return found[1]
+
+    def _read(self) -> None:
+        while True:
+            try:
+                data = os.read(self._ours, 65_536)
+            except OSError:  # the last program on it has gone
+                return
+            with self._lock:
+                self.raw += data
+                self._stream.feed(data)
+
+
+def loc_dev(*arguments: str | Path) -> tuple[str | Path, ...]:
+    return (sys.executable, "-m", "livereload_loc", *arguments)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "index.html").write_text("<!doctype html><p>Hello")
+    return site
+
+
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+def page(stack: ExitStack, url: str) -> None:
+    """An open page that says at once that it reloads; it is gone when the test ends."""
+    address = url.replace("http", "ws", 1) + "/_loc/ws/reload"
+    connection = stack.enter_context(connect(address, proxy=None))
+    connection.recv(DEADLINE)
+    connection.send('{"type":"page","url":"/","seq":null,"run":null,"age":0}')
+
+    def answer() -> None:
+        with contextlib.suppress(ConnectionClosed):
+            for frame in connection:
+                found = re.search(r'"type": ?"update", ?"seq": ?(\d+)', str(frame))
+                if found:
+                    connection.send(f'{{"type":"applied","seq":{found[1]},"did":"reload","why":""}}')
+
+    threading.Thread(target=answer, daemon=True).start()
+
+
+def test_a_save_is_a_line_above_how_things_stand(stack: ExitStack, site: Path) -> None:
+    with Terminal(*loc_dev("serve", "site", "--port", "0"), cwd=site.parent) as terminal:
+        page(stack, terminal.url)
+        terminal.shows(r"^  1 page open$")
+        assert any(re.search(r"Watching  site  1 file$", line) for line in terminal.lines)
+        (site / "index.html").write_text("<!doctype html><p>Hi")
+        terminal.shows(r"index.html: 1 tab reloaded  \d+ ms$")
+        terminal.shows(r"^  1 page open  .  last index.html in \d+ ms$")
+        assert terminal.lines[-1].startswith("  1 page open")
+        (site / "index.html").write_text("<!doctype html><p>Ho")
+        terminal.shows(r"index.html: 1 tab reloaded  \d+ ms  \S2$")
+        stack.close()
+        terminal.shows(r"^  no page is open")
+
+
+def test_the_keys(stack: ExitStack, site: Path, tmp_path: Path) -> None:
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" >"{tmp_path}/asked"\n')
+    browser.chmod(0o755)
+    command = loc_dev("serve", "site", "--port", "0")
+    with Terminal(*command, cwd=site.parent, env={"BROWSER": str(browser)}) as terminal:
+        url = terminal.url
+        page(stack, url)
+        terminal.shows(r"1 page open")
+        terminal.type("h")
+        terminal.shows(r"^  q  quit$")
+        terminal.type("r")
+        terminal.shows(r"all pages: 1 tab reloaded")
+        terminal.type("p")
+        terminal.shows(r"^  paused")
+        (site / "index.html").write_text("<!doctype html><p>Hi")
+        (site / ".ignored").write_text("the watcher has seen both")
+        terminal.shows(r"\.ignored")
+        assert not any("index.html" in line for line in terminal.lines)
+        terminal.type("p")
+        terminal.shows(r"going on: 1 file saved meanwhile")
+        terminal.shows(r"index.html: 1 tab reloaded")
+        terminal.type("o")
+        wait_until(lambda: (tmp_path / "asked").exists() and (tmp_path / "asked").read_text())
+        assert (tmp_path / "asked").read_text() == f"{url}\n"
+        terminal.type("u")
+        wait_until(lambda: sum("Local" in line for line in terminal.lines) == 2)
+        terminal.type("c")
+        wait_until(lambda: len(terminal.lines) == 1)
+        terminal.type("\x1b[C\x1b[A")  # arrow keys
+        terminal.type("q")
+        assert terminal.process.wait(DEADLINE) == 0
+        wait_until(lambda: not terminal.lines)
+
+
+def test_the_terminal_is_left_as_it_was(site: Path) -> None:
+    command = " ".join(map(str, loc_dev("serve", "site", "--port", "0")))
+    script = f"stty -a >before; {command}; stty -a >after; echo the end"
+    with Terminal("sh", "-c", script, cwd=site.parent) as terminal:
+        terminal.shows("press h for help")
+        terminal.type("q")
+        terminal.shows("^the end$")
+        assert terminal.process.wait(DEADLINE) == 0
+    before, after = ((site.parent / name).read_text() for name in ("before", "after"))
+    assert before == after
+    assert "icanon" in before
+
+
+def test_in_the_background_it_is_not_stopped_and_takes_no_keys(site: Path) -> None:
+    command = " ".join(map(str, loc_dev("serve", "site", "--port", "0", "--poll")))
+    with Terminal("bash", "--norc", "--noprofile", "-i", cwd=site.parent) as terminal:
+        terminal.type(f"{command} &\n")
+        terminal.shows("press h for help")
+        terminal.type("echo q:$((6 * 7))\n")
+        terminal.shows("^q:42")
+        (site / "index.html").write_text("<!doctype html><p>Hi")
+        terminal.shows("index.html: no page is open")
+        terminal.type("fg\n")
+        terminal.shows(r"^(bash.* )?fg\n.*livereload_loc serve")  # the shell has brought it to the front
+        terminal.type("h")
+        terminal.shows("reload all pages")
+        terminal.type("\x03")
+        wait_until(lambda: re.fullmatch(r"bash\S+[#$]", terminal.lines[-1]))
+        terminal.type("exit\n")
+        assert terminal.process.wait(DEADLINE) == 0
+
+
+def test_what_a_command_writes_is_whole(site: Path) -> None:
+    says = (
+        "import time\nfor n in range(200):\n print('line', n, 'end', flush=True)\n time.sleep(.004)\n"
+        "time.sleep(99)"
+    )
+    command = loc_dev("watch", "site", "--port", "0", "--", sys.executable, "-c", says)
+    with Terminal(*command, cwd=site.parent) as terminal:
+        terminal.shows(r"line 199 end$")
+        terminal.shows(r"^  no page is open$")
+        assert terminal.lines[-1] == "  no page is open"
+        said = [line for line in terminal.lines if "line" in line]
+        assert [re.sub(r"^\S+ . ", "", line) for line in said] == [
+            f"line {number} end" for number in range(200 - len(said), 200)
+        ]
+        # Scrolled away or not: each line was written once, and nothing amid it.
+        text = re.sub(r"\x1b\[[\d;]*[mJKA]", "", terminal.raw.decode())
+        assert re.findall(r"line (\d+) end\r\n", text) == [str(number) for number in range(200)]
+
+
+@pytest.mark.parametrize("environment", [{"TERM": "dumb"}, {"NO_COLOR": "1"}])
+def test_plain_terminals_and_no_colour(site: Path, environment: dict[str, str]) -> None:
+    with Terminal(*loc_dev("serve", "site", "--port", "0"), cwd=site.parent, env=environment) as terminal:
+        terminal.shows("press h for help")
+        (site / "index.html").write_text("<!doctype html><p>Hi")
+        terminal.shows("index.html: no page is open")
+        text = terminal.raw.decode()
+    assert not re.search(r"\x1b\[[\d;]*3\dm", text), "a colour"
+    assert ("\x1b" in text) is ("NO_COLOR" in environment)
+
+
+def test_an_error_stands_on_a_line_of_its_own(site: Path) -> None:
+    with Terminal(
+        *loc_dev("watch", "site", "--port", "0", "--", "no-such-program"), cwd=site.parent
+    ) as terminal:
+        assert terminal.process.wait(DEADLINE) == 1
+        terminal.shows(r"^loc-dev: Cannot run 'no-such-program'")
+
+
+def test_a_large_tree_is_followed_while_it_is_read(site: Path) -> None:
+    """With a watcher that takes its time, since no test should write so many files."""
+    slow = (
+        "import os, time\nscandir = os.scandir\n"
+        "def slowly(*a):\n    time.sleep(.15)\n    return scandir(*a)\n"
+        "os.scandir = slowly\n"
+        "from livereload_loc.__main__ import main\nmain()"
+    )
+    for number in range(15):
+        (site / f"folder{number}").mkdir()
+        (site / f"folder{number}/page.html").write_text("x")
+    command = (sys.executable, "-c", slow, "watch", "site", "--port", "0")
+    with Terminal(*command, cwd=site.parent) as terminal:
+        terminal.shows(r"^  reading site, \d+ files so far$")
+        terminal.shows(r"^  no page is open$")
+        assert not any("reading" in line for line in terminal.lines)
