@@ -60,6 +60,18 @@ class Hub:
     ``clock`` gives seconds that never run backwards; ``run`` names this run of the server, so that a page
     of an earlier run knows that it missed what happened in between. ``exact`` tells the pages that paths
     are URL paths.
+
+    >>> hub = Hub(run="a run")
+    >>> async def page() -> None:
+    ...     with hub.subscribe() as mailbox:
+    ...         print(*hub.greeting(mailbox))
+    ...         hub.update(Decision("css", ("styles/site.css",)))
+    ...         async for frame in mailbox:
+    ...             print(frame)
+    ...             break
+    >>> asyncio.run(page())
+    {"type":"hello","run":"a run","seq":0}
+    {"type":"update","seq":1,"action":"css","paths":["styles/site.css"]}
     """
 
     def __init__(

@@ -24,7 +24,13 @@ class Injector:
 
     ``tag`` is ASCII markup, ``charset`` the label that the document's Content-Type bears, if any.
     A document that ends inside a doctype or a comment, before its head could open, has no place for the
-    tag and passes unchanged.
+    tag and passes unchanged (HTML standard, section 13.2.6.4).
+
+    >>> page = Injector('<script src="/live.js"></script>', charset="utf-8")
+    >>> page.feed(b"<!doctype html><title>Hi") + page.feed(b"</title>") + page.close()
+    b'<!doctype html><script src="/live.js"></script><title>Hi</title>'
+    >>> page.added
+    32
     """
 
     __slots__ = ("_charset", "_encoding", "_held", "_passing", "_search", "_tag", "added")

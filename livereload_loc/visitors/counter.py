@@ -39,6 +39,19 @@ class Counter:
     closes one page and opens another, moves nobody's total. ``clock`` gives seconds that never run
     backwards, ``wall`` those since the epoch in the zone of whoever reads the history. ``told`` hears of each
     total that the pages of a site are told.
+
+    >>> class Page:
+    ...     def tell(self, message: str) -> None:
+    ...         print(message)
+    ...     def end(self, code: int, reason: str) -> None:
+    ...         print("closed with", code)
+    >>> counter = Counter(linger=0)
+    >>> seat = counter.join(Page(), "shop.example", address="192.0.2.7")
+    >>> counter.greeting(seat)
+    '{"type":"total","total":1,"state":"live"}'
+    >>> counter.leave(seat)
+    >>> counter.store.total("shop.example")
+    0
     """
 
     def __init__(

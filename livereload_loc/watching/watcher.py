@@ -182,8 +182,20 @@ async def watch(
 ) -> AsyncIterator[Batch]:
     """The batches of a :class:`Watcher`, for as long as they are asked for.
 
-    >>> async for batch in watch("content"):  # doctest: +SKIP
-    ...     print([change.path for change in batch.changes])
+    ``paths`` are folders with all below them, and single files; ``poll_ms`` is in milliseconds.
+
+    >>> import pathlib, tempfile
+    >>> async def first(folder: str) -> None:
+    ...     asyncio.get_running_loop().call_later(0.5, pathlib.Path(folder, "a.css").write_text, "a { }")
+    ...     async for batch in watch(folder):
+    ...         print([(change.kind, change.path) for change in batch.changes])
+    ...         break
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     asyncio.run(first(folder))
+    [('added', 'a.css')]
+
+    Raises:
+        NoSuchPath: one of the paths does not exist.
     """
     async with Watcher(paths, ignore=ignore, gitignore=gitignore, poll_ms=poll_ms) as watcher:
         async for event in watcher:
