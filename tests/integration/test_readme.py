@@ -16,16 +16,20 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from livereload_loc.cli import count, proxy, serve, watch
+from tests.backends import upstream
 
 ROOT = Path(__file__).parents[2]
 BLOCKS = re.findall(
     r"^```(\w+)\n(.*?)^```$", (ROOT / "README.md").read_text("utf-8"), re.DOTALL | re.MULTILINE
 )
 SHELL_BLOCKS = [text for kind, text in BLOCKS if kind == "sh"]
-PYTHON_BLOCKS = [text for kind, text in BLOCKS if kind == "python"]
+PYTHON_BLOCKS = [text for kind, text in BLOCKS if kind == "python" and "asyncio.run" in text]
+APP_BLOCKS = [text for kind, text in BLOCKS if kind == "python" and "asyncio.run" not in text]
+PAGE = "<!doctype html><html><head><title>Hi</title></head></html>"
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc, wants setsid")
 
@@ -190,6 +194,45 @@ def test_the_second_block_is_the_test_script() -> None:
     script = ROOT / "tests/run"
     assert os.access(script, os.X_OK)
     subprocess.run(["bash", "-n", script], check=True, timeout=20)
+
+
+STARTS = {
+    "FastAPI": (
+        "app.py",
+        "from fastapi.responses import HTMLResponse\n"
+        f"@app.get('/')\ndef page():\n  return HTMLResponse({PAGE!r})",
+        ("-m", "uvicorn", "app:app", "--port", "PORT"),
+    ),
+    "Flask": (
+        "app.py",
+        f"@app.get('/')\ndef page():\n  return {PAGE!r}",
+        ("-m", "flask", "run", "--debug", "--no-reload", "--port", "PORT"),
+    ),
+    "Django": (
+        "settings.py",
+        "import django.http, django.urls\nSECRET_KEY = 'x'\nDEBUG = True\nROOT_URLCONF = 'settings'\n"
+        f"urlpatterns = [django.urls.path('', lambda request: django.http.HttpResponse({PAGE!r}))]",
+        ("-m", "django", "runserver", "--noreload", "--settings=settings", "--pythonpath=.", "PORT"),
+    ),
+}
+
+
+def test_the_blocks_of_apps_are_those_that_are_tried() -> None:
+    assert len(APP_BLOCKS) == len(STARTS)
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_each_app_in_it_bears_the_tag(tmp_path: Path, name: str) -> None:
+    (block,) = (text for text in APP_BLOCKS if name in text)
+    file, rest, arguments = STARTS[name]
+    (tmp_path / file).write_text(f"{block}\n{rest}\n")
+    for folder in ("templates", "static"):
+        (tmp_path / folder).mkdir()
+    with upstream(tmp_path, sys.executable, *arguments) as url:
+        page = httpx2.get(url, headers={"Accept": "text/html"}).text
+        assert page.startswith('<!doctype html><html><head><script src="/_loc/reload.js" async')
+        script = httpx2.get(f"{url}/_loc/reload.js")
+        assert "WebSocket" in script.text
 
 
 @pytest.mark.parametrize("number", range(len(PYTHON_BLOCKS)))
