@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .decoding import Decoder, Undecodable, decoder
 from .headers import Headers
@@ -15,14 +15,25 @@ if TYPE_CHECKING:
 PIECE = 512 * 1024
 """Bytes that are copied at once of a page that comes whole; one large copy costs far more than its parts."""
 
+FIRST = 64 * 1024
+"""Bytes of its first part, which is always a copy; the place of the tag mostly lies in it."""
+
 
 class HeldPage:
-    """A page on its way: its body goes through, its start waits for what the body tells."""
+    """A page on its way: its body goes through, its start waits for what the body tells.
 
-    __slots__ = ("_broken", "_coded", "_coded_size", "_decoder", "_injector", "_page", "headers", "trouble")
+    With ``views``, parts of a large page come out as views of what was fed, uncopied: only for a server that
+    writes whatever is a buffer, for neither ASGI nor PEP 3333 knows of them.
+    """
 
-    def __init__(self, page: Page) -> None:
+    __slots__ = (
+        *("_broken", "_coded", "_coded_size", "_decoder", "_injector", "_page", "_views"),
+        *("headers", "trouble"),
+    )
+
+    def __init__(self, page: Page, *, views: bool = False) -> None:
         self._page = page
+        self._views = views
         self.headers: Headers | None = page.untouched() if page.trouble else None
         """Those of the answer, once they are known: at the latest when there is a piece of the body, or
         when all of it has come."""
@@ -63,16 +74,21 @@ class HeldPage:
 
     def _plain(self, injector: Injector, data: bytes, ended: bool) -> Iterable[bytes]:
         piece = injector.feed(data)
-        if ended:
+        if ended and not injector.passing:
             piece += injector.close()
         if self.headers is None and injector.passing:
             self.headers = self._page.edited(injector.added) if injector.added else self._page.untouched()
         return (piece,) if piece else ()
 
     def _sliced(self, injector: Injector, data: bytes, ended: bool) -> Iterator[bytes]:
-        last = (len(data) - 1) // PIECE * PIECE
-        for at in range(0, last + 1, PIECE):
-            yield from self._plain(injector, data[at : at + PIECE], ended and at == last)
+        source: Any = memoryview(data) if self._views else data
+        end = 0
+        while end < len(data):
+            start, end = end, end + (PIECE if end else FIRST)
+            part = source[start:end]
+            yield from self._plain(
+                injector, part if injector.passing else bytes(part), ended and end >= len(data)
+            )
 
     def _decoded(self, injector: Injector, stream: Decoder, data: bytes, ended: bool) -> Iterator[bytes]:
         if self.headers is None:  # as it came it may have to go

@@ -75,6 +75,12 @@ class Injecting:
             logger.warning("%s", trouble)
 
 
+def _takes_views(send: Send) -> bool:
+    """Whether it is uvicorn itself that ``send`` leads to: its transports write any buffer as it is."""
+    server = getattr(send, "__self__", None)
+    return type(server).__module__.startswith("uvicorn.protocols.")
+
+
 class _Responder:
     """One answer. Its start is held until it is known whether the page has a place for the tag."""
 
@@ -98,7 +104,7 @@ class _Responder:
                     await self._send({**self._start, "headers": headers})
                     await self._send({"type": "http.response.body", "body": body})
                     return
-                self.held = HeldPage(self._page)
+                self.held = HeldPage(self._page, views=_takes_views(self._send))
             for edited in self._edited(message, self.held):
                 await self._send(edited)
             return

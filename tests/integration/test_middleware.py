@@ -221,6 +221,33 @@ def test_a_large_page_comes_whole(tmp_path: Path) -> None:
         assert int(answer.headers["content-length"]) == len(answer.content)
 
 
+@pytest.mark.parametrize("read_on_the_way", [False, True])
+def test_a_large_page_comes_whole_from_the_outermost_middleware(
+    tmp_path: Path, read_on_the_way: bool
+) -> None:
+    """uvicorn is given views of the page; whoever else stands around the middleware reads bytes."""
+    large = PAGE + "<p>words" * 200_000
+    kinds: set[type] = set()
+
+    async def endpoint(request: Request) -> Response:
+        return HTMLResponse(large)
+
+    inner = LiveReloadMiddleware(Starlette(routes=[Route("/", endpoint)]), watch=[tmp_path], enabled=True)
+
+    async def reading(scope: Scope, receive: Receive, send: Send) -> None:
+        async def read(message: Message) -> None:
+            kinds.add(type(message.get("body", b"")))
+            await send(message)
+
+        await inner(scope, receive, read)
+
+    with running(reading if read_on_the_way else inner) as url:
+        answer = get(url)
+        assert answer.text == large.replace("<head>", f"<head>{TAG}", 1)
+        assert int(answer.headers["content-length"]) == len(answer.content)
+    assert kinds <= {bytes}
+
+
 def test_what_a_middleware_around_it_adds_to_one_answer_is_not_in_the_next(tmp_path: Path) -> None:
     class Counting:
         def __init__(self, app: ASGIApp) -> None:

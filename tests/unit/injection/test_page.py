@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livereload_loc.injection.decoding import Undecodable
-from livereload_loc.injection.held import PIECE
+from livereload_loc.injection.held import FIRST, PIECE
 from livereload_loc.injection.html import MAX_HELD
 from livereload_loc.injection.page import HeldPage, Page, Script, Tag
 
@@ -74,6 +74,20 @@ def test_what_takes_more_than_a_look_is_not_made_whole(tag: Tag) -> None:
         page = tag.answer(200, headers)
         assert isinstance(page, Page)
         assert page.whole(body) is None
+
+
+@pytest.mark.parametrize("start", [PAGE, b"<!--" + bytes(FIRST + PIECE) + b"-->" + PAGE, b"<!--"])
+def test_a_large_page_may_come_out_in_views(tag: Tag, start: bytes) -> None:
+    large = start + b"<p>words" * 200_000
+    page = tag.answer(200, [HTML])
+    assert isinstance(page, Page)
+    copied, viewed = HeldPage(page), HeldPage(page, views=True)
+    parts = list(viewed.feed(large, ended=True))
+    assert b"".join(parts) == b"".join(copied.feed(large, ended=True))
+    assert viewed.headers == copied.headers
+    if start != b"<!--":
+        assert {type(part) for part in parts[1:]} == {memoryview}
+        assert type(parts[0]) is bytes
 
 
 def test_some_apps_send_lists_in_place_of_pairs(tag: Tag) -> None:
