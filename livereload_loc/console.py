@@ -23,6 +23,7 @@ from .reports import (
     Report,
     Reporter,
     Said,
+    Told,
     Total,
     Trouble,
 )
@@ -71,7 +72,8 @@ def as_event(report: Report) -> dict[str, object] | None:
     """``report`` as ``--json`` prints it; None for what is only for people."""
     match report:
         case Ready():
-            return {"event": "ready", "url": report.url, "script": report.script, "pid": report.pid}
+            ready = {"event": "ready", "url": report.url, "script": report.script, "pid": report.pid}
+            return {**ready, "lan": report.lan} if report.lan else ready
         case Changed():
             return {
                 "event": "change",
@@ -102,7 +104,7 @@ def as_event(report: Report) -> dict[str, object] | None:
             return {"event": "problem", "title": report.title, "detail": report.detail}
         case Mended():
             return {"event": "solved"}
-        case Accounted() | Reading() | Said():
+        case Accounted() | Reading() | Said() | Told():
             return None
 
 
@@ -129,6 +131,8 @@ class Terminal:
                 return _welcome(report)
             case Said():
                 return [_said(report)]
+            case Told():
+                return [Text(printable(line), "dim") for line in report.text.splitlines()]
             case Reading():
                 return [Text(f"still reading {printable(', '.join(report.watching))}", "dim")]
             case Accounted():

@@ -20,6 +20,8 @@ class Ready:
     files: int
     serves: bool = False
     """Whether pages come from here, with the tag in them."""
+    lan: tuple[str, ...] = ()
+    """The URLs under which other devices of the local network reach us, the likeliest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,25 @@ class Said:
     line: str
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something for people that is good to know; nothing is wrong."""
+
+    text: str
+
+
 Report = (
-    Said | Ready | Reading | Changed | AppliedBy | Accounted | NotTold | Client | Total | Trouble | Mended
+    Told
+    | Said
+    | Ready
+    | Reading
+    | Changed
+    | AppliedBy
+    | Accounted
+    | NotTold
+    | Client
+    | Total
+    | Trouble
+    | Mended
 )
 Reporter = Callable[[Report], None]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import socket
 from collections.abc import AsyncIterator, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,12 +15,13 @@ from .app import ByPort, proxy_app, site_app, watch_app
 from .client import WIDGET
 from .guard import Guard
 from .hub import Hub
-from .listening import allow_files, listen, listen_near
+from .listening import allow_files
 from .opening import open_browser
 from .pairing import Pairing
+from .reach import Reach
 from .reports import Reading, Ready, Reporter
 from .serving import serve_beside
-from .settings import LOOPBACK, Settings
+from .settings import Settings
 from .stages import Stages
 from .unexpected import Unexpected
 from .watching import Watcher
@@ -48,31 +48,35 @@ async def _count(settings: Settings, report: Reporter) -> None:
     from .counting import Counting
 
     assert settings.counter
-    guard = Guard(settings.host, settings.allow_hosts, settings.allow_origins, public=True)
+    reach = Reach.of(settings, public=True)
+    guard = reach.guard
     counting = Counting(settings.counter, guard, report, alone=True)
     allow_files()
     unexpected = Unexpected(report)
     with contextlib.ExitStack() as closing:
-        sockets = listen(settings.host, settings.port)
+        sockets = reach.listen(settings.port)
         for listener in sockets:
             closing.callback(listener.close)
-        url = address(settings.host, sockets[0])
-        ready = Ready(url, f"{url}/_loc/{WIDGET}", os.getpid(), (), 0)
+        port = sockets[0].getsockname()[1]
+        url = reach.url(port)
+        ready = Ready(url, f"{url}/_loc/{WIDGET}", os.getpid(), (), 0, lan=reach.lan_urls(port))
         app = count_app(counting, guard)
         await serve_beside(
             app,
             sockets,
             counting.run(),
-            partial(_ready, settings, ready, report),
+            partial(_ready, settings, reach, ready, report),
             entrance=counting.entrance,
             full=unexpected.full,
+            tls=reach.tls,
         )
 
 
 async def _run(settings: Settings, report: Reporter) -> None:
     unexpected = Unexpected(report)
     hub = Hub(exact=settings.site is not None)
-    guard = Guard(settings.host, settings.allow_hosts, settings.allow_origins)
+    reach = Reach.of(settings)
+    guard = reach.guard
     watcher = Watcher(
         settings.paths,
         ignore=settings.ignore,
@@ -83,17 +87,18 @@ async def _run(settings: Settings, report: Reporter) -> None:
     pairing = Pairing(settings, report)
     stages = Stages(hub, watcher, report, gates=pairing.gates)
     counting = _counting(settings, guard, report)
-    pairing.refuse_own_address(settings.host, settings.port if settings.port_asked else 0)
+    pairing.refuse_own_address(reach.hosts, settings.port if settings.port_asked else 0)
     with contextlib.ExitStack() as closing:
-        sockets = (listen if settings.port_asked else listen_near)(settings.host, settings.port)
+        sockets = reach.listen(settings.port, near=not settings.port_asked)
         for listener in sockets:
             closing.callback(listener.close)
-        url = address(settings.host, sockets[0])
+        port = sockets[0].getsockname()[1]
+        url = reach.url(port)
         if settings.livereload_port:
-            for listener in listen(settings.host, settings.livereload_port):
+            for listener in reach.listen(settings.livereload_port):
                 closing.callback(listener.close)
                 sockets.append(listener)
-        pairing.refuse_own_address(settings.host, sockets[0].getsockname()[1])
+        pairing.refuse_own_address(reach.hosts, port)
         slow = asyncio.get_running_loop().call_later(SLOW_SECONDS, report, Reading(watcher.roots))
         closing.callback(slow.cancel)
         own = (hub, stages, guard, watcher.roots, counting)
@@ -102,8 +107,8 @@ async def _run(settings: Settings, report: Reporter) -> None:
             if settings.livereload_port:
                 app = ByPort(app, settings.livereload_port, watch_app(*own))
             serves = settings.site is not None or settings.upstream is not None
-            script = f"{url}/_loc/reload.js"
-            ready = Ready(url, script, os.getpid(), watcher.roots, watcher.files, serves)
+            script, lan = f"{url}/_loc/reload.js", reach.lan_urls(port)
+            ready = Ready(url, script, os.getpid(), watcher.roots, watcher.files, serves, lan)
             works = [stages.run()]
             if pairing.command:
                 works.append(pairing.command.run())
@@ -113,15 +118,18 @@ async def _run(settings: Settings, report: Reporter) -> None:
                 app,
                 sockets,
                 _together(*works),
-                partial(_ready, settings, ready, report),
+                partial(_ready, settings, reach, ready, report),
                 proxied=pairing.target is not None,
                 entrance=counting.entrance if counting else None,
                 full=unexpected.full,
+                tls=reach.tls,
             )
 
 
-def _ready(settings: Settings, ready: Ready, report: Reporter) -> None:
+def _ready(settings: Settings, reach: Reach, ready: Ready, report: Reporter) -> None:
     report(ready)
+    for told in reach.told:
+        report(told)
     if settings.opens:
         open_browser(ready.url, report)
 
@@ -157,11 +165,3 @@ async def _together(*works: Coroutine[None, None, None]) -> None:
                 tasks.create_task(work)
     except BaseExceptionGroup as group:
         raise group.exceptions[0] from None
-
-
-def address(host: str, listener: socket.socket) -> str:
-    """The URL under which this machine reaches ``listener``."""
-    port = listener.getsockname()[1]
-    if host in ("0.0.0.0", "::"):  # noqa: S104 - told apart, not bound
-        host = LOOPBACK
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -30,9 +30,9 @@ ROWS = (
         "client",
         "accounts",
     ),
-    ("unexpected", "opening"),
-    ("hub", "guard", "reports", "listening", "serving"),
-    ("messages", "connections"),
+    ("unexpected", "opening", "reach"),
+    ("hub", "guard", "reports", "listening", "serving", "certificates"),
+    ("messages", "connections", "network", "selfsigned"),
     ("changes", "settings"),
     ("errors",),
 )
