@@ -13,6 +13,7 @@ MAX_FILE = 1024 * 1024
 """The size in bytes of the largest certificate file that is read."""
 
 _CERTIFICATE, _KEY = b"-----BEGIN CERTIFICATE-----", b"PRIVATE KEY-----"
+_MISMATCH = ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH", "NO_CERTIFICATE_ASSIGNED")
 _SUFFIX = "-key.pem"
 _NEEDS = (
     "--https makes a certificate with one more package: pip install 'livereload-loc[https]'.\n"
@@ -125,7 +126,7 @@ def load(files: Files) -> ssl.SSLContext:
         cure = f"openssl pkey -in {files.key} -out plain.pem takes the password off"
         raise Unusable(f"the key in {files.key!r} is encrypted; {cure}") from None
     except ssl.SSLError as error:
-        if error.reason in ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH"):
+        if error.reason in _MISMATCH:
             raise Unusable(f"the key in {files.key!r} is not that of {files.certificate!r}") from None
         why = (error.reason or "it is damaged").replace("_", " ").lower()
         raise Unusable(f"{files.certificate!r} and {files.key!r} cannot be used ({why})") from None

@@ -149,7 +149,7 @@ async def _app(
     if settings.site is not None:
         from .sources.static import Static
 
-        yield site_app(*own, Static(settings.site, spa=settings.spa))
+        yield site_app(*own, Static(settings.site, spa=settings.spa, secret=settings.key))
     elif pairing.target:
         async with pairing.proxied() as upstream:
             yield proxy_app(*own, upstream)
