@@ -7,16 +7,13 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
-from starlette.applications import Starlette
-from starlette.routing import Mount
-from starlette.staticfiles import StaticFiles
 
+from livereload_loc.certificates import Files, load
 from tests.authority import issue
 from tests.browser.conftest import applied, joined
 from tests.browser.marks import holds
-from tests.browser.site import Site
+from tests.browser.site import Site, http_server
 from tests.harness import DEADLINE, LocDev
-from tests.upstreams import serving
 
 
 @pytest.fixture
@@ -55,16 +52,14 @@ def test_a_tag_in_a_page_of_another_server(context: BrowserContext, folder: Path
     """A secure page may load a script and a socket of ours, as long as they are secure."""
     site, seen = Site(folder), list[str]()
     sockets(context, seen)
-    app = Starlette(routes=[Mount("/", StaticFiles(directory=folder, html=True))])
-    certificate, key = pair[1], pair[3]
     with (
         LocDev("watch", folder, *pair, "--port", "0") as dev,
-        serving(app, ssl_certfile=certificate, ssl_keyfile=key) as port,
+        http_server(site, load(Files(pair[1], pair[3]))),
     ):
         tag = f'<script src="{dev.url}" async></script>'
         site.save("index.html", f"<!doctype html><title>x</title>{tag}<p>one")
         page = context.new_page()
-        page.goto(f"https://localhost:{port}/")
+        page.goto(f"{site.url}/")
         joined(dev, "/")
         site.save("index.html", f"<!doctype html><title>x</title>{tag}<p>two")
         holds(page, "document.body?.textContent.includes('two')")
