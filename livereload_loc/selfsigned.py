@@ -32,6 +32,8 @@ SKEW = timedelta(hours=1)
 MOST_NAMES = 40
 """Addresses of networks that one was in before stay in the certificate, up to so many."""
 
+_NSS = (".pki/nssdb", ".local/share/pki/nssdb")
+
 ALWAYS = ("localhost", "*.localhost", "127.0.0.1", "::1")
 
 
@@ -77,7 +79,8 @@ def kept(names: Iterable[str]) -> Kept:
     Raises:
         UsageError: it cannot be kept.
     """
-    folder = data_folder(sys.platform, os.environ, os.path.expanduser("~"))
+    home = os.path.expanduser("~")
+    folder = data_folder(sys.platform, os.environ, home)
     certificate, key = (os.path.join(folder, name) for name in ("localhost.pem", "localhost-key.pem"))
     wanted = tuple(dict.fromkeys((*ALWAYS, *names)))
     try:
@@ -97,7 +100,7 @@ def kept(names: Iterable[str]) -> Kept:
         raise UsageError(
             f"The certificate cannot be kept in {folder}: {reason}. Name one with --cert and --key."
         ) from None
-    return Kept(certificate, key, how_to_trust(certificate, sys.platform))
+    return Kept(certificate, key, how_to_trust(certificate, sys.platform, home))
 
 
 def data_folder(platform: str, environment: Mapping[str, str], home: str) -> str:
@@ -113,7 +116,7 @@ def data_folder(platform: str, environment: Mapping[str, str], home: str) -> str
     return os.path.join(base, "loc-dev")
 
 
-def how_to_trust(certificate: str, platform: str) -> tuple[str, ...]:
+def how_to_trust(certificate: str, platform: str, home: str) -> tuple[str, ...]:
     """How browsers of this system learn that they may trust ``certificate``."""
     first = "https with a new certificate, which browsers ask about once. To have them trust it:"
     firefox = "  Firefox and phones: open the page and accept it there"
@@ -123,7 +126,9 @@ def how_to_trust(certificate: str, platform: str) -> tuple[str, ...]:
     if platform == "darwin":
         keychain = "~/Library/Keychains/login.keychain-db"
         return first, f"  security add-trusted-cert -r trustRoot -k {keychain} {path}", firefox
-    return first, f"  certutil -d sql:$HOME/.pki/nssdb -A -t P,, -n loc-dev -i {path}  (Chromium)", firefox
+    # Where Chromium keeps what it trusts: the older place as long as it is there.
+    store = next((place for place in _NSS if os.path.isdir(os.path.join(home, place))), _NSS[-1])
+    return first, f"  certutil -d sql:$HOME/{store} -A -t P,, -n loc-dev -i {path}  (Chromium)", firefox
 
 
 def make(names: Sequence[str], now: datetime | None = None) -> tuple[bytes, bytes]:

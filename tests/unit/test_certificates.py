@@ -251,7 +251,13 @@ def test_where_it_is_kept(platform: str, environment: dict[str, str], folder: st
     [("linux", "certutil -d sql:"), ("darwin", "security add-trusted-cert"), ("win32", "certutil -user")],
 )
 def test_how_to_trust_it_takes_three_lines(platform: str, command: str) -> None:
-    lines = how_to_trust("/home/me/a b/localhost.pem", platform)
+    lines = how_to_trust("/home/me/a b/localhost.pem", platform, "/home/me")
     assert len(lines) <= 3
     assert command in lines[1]
     assert "'/home/me/a b/localhost.pem'" in lines[1].replace('"', "'")
+
+
+def test_chromium_is_told_where_it_looks(tmp_path: Path) -> None:
+    for store in (".local/share/pki/nssdb", ".pki/nssdb"):
+        assert f"sql:$HOME/{store} " in how_to_trust("/x.pem", "linux", str(tmp_path))[1]
+        (tmp_path / ".pki/nssdb").mkdir(parents=True, exist_ok=True)
