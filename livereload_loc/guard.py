@@ -47,6 +47,8 @@ class Guard:
     origins: frozenset[str] = frozenset()
     public: bool = False
     """Whether any Host will do as long as ``hosts`` names none: there is nothing to hide."""
+    lan: frozenset[str] = frozenset()
+    """Literal addresses of this machine that other devices use, and their pages as Origin, on any port."""
 
     def refuse_host(self, host: str | None) -> Refusal | None:
         """Refuse a request whose Host is not a name of this machine (421, RFC 9110, section 15.5.20)."""
@@ -56,16 +58,16 @@ class Guard:
         name = parsed[0]
         if self.public and not self.hosts:
             return None
-        if is_local(name) or name == self.bound.lower() or name in self.hosts:
+        if self._is_ours(name) or name == self.bound.lower() or name in self.hosts:
             return None
         return Refusal(421, f"the host {name} is not one of ours", f"--allow-host {name}")
 
     def refuse_socket(self, origin: str | None, host: str | None, peer: str | None) -> Refusal | None:
         """Refuse a reload socket for a page of foreign origin.
 
-        Same origin, a local name on any port (a script tag beside another dev server) and ``--allow-origin``
-        pass; without an Origin it is no browser, and passes from this machine only. ``null``, the Origin of
-        sandboxed frames and local files, is foreign.
+        Same origin, a local name or address on any port (a script tag beside another dev server) and
+        ``--allow-origin`` pass; without an Origin it is no browser, and passes from this machine only.
+        ``null``, the Origin of sandboxed frames and local files, is foreign.
         """
         if origin is None:
             if peer is not None and is_loopback(peer):
@@ -75,7 +77,7 @@ class Guard:
         if parsed is None:
             return Refusal(403, "a malformed or opaque Origin", "")
         scheme, name, port = parsed
-        if is_local(name) or _same(parsed, host) or _written(scheme, name, port) in self.origins:
+        if self._is_ours(name) or _same(parsed, host) or _written(scheme, name, port) in self.origins:
             return None
         shown = _written(scheme, name, port)
         return Refusal(403, f"pages of {shown} are foreign", f"--allow-origin {shown}")
@@ -99,6 +101,9 @@ class Guard:
                 return Refusal(403, "a request from another origin", "")
         return None
 
+    def _is_ours(self, name: str) -> bool:
+        return is_local(name) or (bool(self.lan) and _literal(name) in self.lan)
+
 
 def is_local(name: str) -> bool:
     """Whether a host name always means this machine: ``localhost``, names under ``.localhost`` (RFC 6761,
@@ -114,6 +119,14 @@ def is_loopback(address: str) -> bool:
         return False
     mapped = getattr(parsed, "ipv4_mapped", None)
     return bool((mapped or parsed).is_loopback)
+
+
+def _literal(name: str) -> str:
+    """An address as :mod:`ipaddress` writes it; a name as it is."""
+    try:
+        return str(ipaddress.ip_address(name.strip("[]")))
+    except ValueError:
+        return name
 
 
 def split_authority(authority: str) -> tuple[str, int | None] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from .errors import CannotListen, PortTaken
 from .settings import LOOPBACK
@@ -14,8 +14,9 @@ _TRIES = 20
 _NO_SUCH_FAMILY = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT}
 
 
-def listen(host: str, port: int) -> list[socket.socket]:
-    """Sockets that are bound and listening on ``host``, all on one port; port 0 means any free one.
+def listen(host: str, port: int, also: Sequence[str] = ()) -> list[socket.socket]:
+    """Sockets that are bound and listening on ``host`` and on the addresses ``also``, all on one port; port 0
+    means any free one.
 
     ``localhost`` means every loopback address that this machine has, and a port is free only if it is so
     on all of them.
@@ -26,14 +27,14 @@ def listen(host: str, port: int) -> list[socket.socket]:
     """
     for _ in range(_TRIES if port == 0 else 1):
         try:
-            return _listen_once(host, port)
+            return _listen_once(host, port, also)
         except PortTaken:
             if port != 0:
                 raise
     raise CannotListen(host, port, "no port is free on all of its addresses")
 
 
-def listen_near(host: str, port: int) -> list[socket.socket]:
+def listen_near(host: str, port: int, also: Sequence[str] = ()) -> list[socket.socket]:
     """As :func:`listen`, on the first port from ``port`` on that is free.
 
     Raises:
@@ -42,7 +43,7 @@ def listen_near(host: str, port: int) -> list[socket.socket]:
     """
     for candidate in range(port, port + _TRIES):
         try:
-            return listen(host, candidate)
+            return listen(host, candidate, also)
         except PortTaken:
             continue
     raise PortTaken(host, port)
@@ -57,10 +58,10 @@ def allow_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def _listen_once(host: str, port: int) -> list[socket.socket]:
+def _listen_once(host: str, port: int, also: Sequence[str]) -> list[socket.socket]:
     sockets: list[socket.socket] = []
     try:
-        for family, address in _addresses(host, port):
+        for host, family, address in _addresses(host, port, also):  # noqa: B020 - the one that fails is named
             try:
                 # asyncio turns Nagle's delays off only where the protocol is named.
                 listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -106,11 +107,18 @@ def _bind(listener: socket.socket, address: str, port: int, *, optional: bool) -
     return True
 
 
-def _addresses(host: str, port: int) -> Iterator[tuple[socket.AddressFamily, str]]:
+def _addresses(host: str, port: int, also: Sequence[str]) -> Iterator[tuple[str, socket.AddressFamily, str]]:
+    """Each address to bind, with the name under which people know it, and its family."""
     if host == LOOPBACK:
-        yield socket.AF_INET, "127.0.0.1"
-        yield socket.AF_INET6, "::1"
-        return
+        yield host, socket.AF_INET, "127.0.0.1"
+        yield host, socket.AF_INET6, "::1"
+    else:
+        yield from ((host, *found) for found in _resolved(host, port))
+    for address in also:
+        yield address, socket.AF_INET6 if ":" in address else socket.AF_INET, address
+
+
+def _resolved(host: str, port: int) -> Iterator[tuple[socket.AddressFamily, str]]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError):

@@ -11,7 +11,7 @@ import click
 from .config import COMMAND, Given, name_of, options_of
 from .counter_options import COUNTER, Counted, counter_settings, is_counting
 from .errors import UsageError
-from .guard import normal_origins, split_authority
+from .guard import is_local, normal_origins, split_authority
 from .settings import CODE, LOOPBACK, Output, Settings
 
 DEFAULT_POLL_MS = 300
@@ -59,6 +59,10 @@ class WithCommand(Command):
 _SERVER = (
     click.option("--host", default=LOOPBACK, show_default=True, help="Address to listen on."),
     click.option("--allow-host", multiple=True, metavar="HOST", help="Answer to this Host, too. Repeatable."),
+    click.option("--https", is_flag=True, help="Speak TLS, with mkcert's certificate or one made for it."),
+    click.option("--cert", metavar="FILE", help="Speak TLS with this certificate (PEM); needs --key."),
+    click.option("--key", metavar="FILE", help="The key of --cert (PEM)."),
+    click.option("--lan", is_flag=True, help="Serve phones and other devices of the local network, too."),
     click.option("--open", "opens", is_flag=True, help="Show it in the browser once it is there."),
     click.option("--qr", is_flag=True, help="Show the address for other devices as a QR code, too."),
     click.option("--json", "output", flag_value="json", help="One JSON object a line, for programs."),
@@ -113,6 +117,10 @@ class Server(Counted):
 
     host: str
     allow_host: tuple[str, ...]
+    https: bool
+    cert: str | None
+    key: str | None
+    lan: bool
     opens: bool
     qr: bool
     output: Output | None
@@ -178,9 +186,14 @@ def settings(paths: tuple[str, ...], values: Common) -> Settings:
         raise UsageError("--exec takes a command line, and none is given.")
     if values["restart"] and not command:
         raise UsageError("--restart restarts the command after --, and there is none.")
+    _check_reach(values)
     return Settings(
         paths=paths,
         host=values["host"].lower(),
+        https=values["https"],
+        certificate=values["cert"],
+        key=values["key"],
+        lan=values["lan"],
         ignore=values["ignore"],
         gitignore=not values["no_gitignore"],
         poll_ms=values["poll"],
@@ -204,9 +217,14 @@ def count_settings(port: int, values: Server) -> Settings:
     Raises:
         UsageError: a value is none that could work.
     """
+    _check_reach(values)
     return Settings(
         paths=(),
         host=values["host"].lower(),
+        https=values["https"],
+        certificate=values["cert"],
+        key=values["key"],
+        lan=values["lan"],
         port=port,
         allow_hosts=_hosts(values["allow_host"]),
         opens=values["opens"],
@@ -214,6 +232,16 @@ def count_settings(port: int, values: Server) -> Settings:
         output=values["output"] or "normal",
         counter=counter_settings(values),
     )
+
+
+def _check_reach(values: Server) -> None:
+    for one, other in (("cert", "key"), ("key", "cert")):
+        if values[one] is not None and not values[other]:  # type: ignore[literal-required]
+            raise UsageError(f"--{one} needs --{other} FILE, too: one is of no use without the other.")
+    if values["qr"] and not values["lan"] and is_local(values["host"].lower()):
+        raise UsageError("--qr shows the address for other devices, and none can come here: add --lan.")
+    if values["lan"] and values["host"].lower() != LOOPBACK:
+        raise UsageError("--lan finds the addresses to listen on itself. Leave --host out, or --lan.")
 
 
 def _patterns(context: click.Context, option: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:

@@ -68,12 +68,12 @@ class Pairing:
             self.command = self._started_command()
         self.gates = tuple(self._stand(url or ""))
 
-    def refuse_own_address(self, host: str, port: int) -> None:
-        """Raises UsageError where the upstream is we ourselves, at ``host`` and ``port``."""
+    def refuse_own_address(self, hosts: Sequence[str], port: int) -> None:
+        """Raises UsageError where the upstream is we ourselves, at one of ``hosts`` and ``port``."""
         local = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "::")  # noqa: S104 - names, nothing is bound
         if self.target and self.target.port == port:
-            same = self.target.host == host or (self.target.host in local and host in local)
-            if same:
+            host = self.target.host
+            if host in hosts or (host in local and any(own in local for own in hosts)):
                 raise UsageError(
                     f"{self.target.url} is loc-dev's own address. Start the server that it is to stand in "
                     "front of first, or choose another --port."

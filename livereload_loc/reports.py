@@ -21,7 +21,7 @@ class Ready:
     serves: bool = False
     """Whether pages come from here, with the tag in them."""
     lan: tuple[str, ...] = ()
-    """Where other devices reach it, the likeliest first."""
+    """The URLs under which other devices of the local network reach us, the likeliest first."""
     keys: bool = False
     """Whether keys are heard."""
     qr: bool = False
@@ -118,6 +118,13 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """Something for people that is good to know; nothing is wrong."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Paused:
     """The user holds saves back, or lets them go on; ``files`` were held back until now."""
 
@@ -135,6 +142,7 @@ class Asked:
 Report = (
     Asked
     | Paused
+    | Told
     | Said
     | Ready
     | Reading

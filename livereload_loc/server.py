@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import socket
 from collections.abc import AsyncIterator, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING
@@ -18,12 +17,13 @@ from .guard import Guard
 from .hub import Hub
 from .keyboard import keyboard
 from .keys import Keys
-from .listening import allow_files, listen, listen_near
+from .listening import allow_files
 from .opening import open_browser
 from .pairing import Pairing
+from .reach import Reach
 from .reports import Reading, Ready, Reporter
 from .serving import serve_beside
-from .settings import LOOPBACK, Settings
+from .settings import Settings
 from .stages import Stages
 from .unexpected import Unexpected
 from .watching import Watcher
@@ -52,32 +52,39 @@ async def _count(settings: Settings, report: Reporter) -> None:
     from .counting import Counting
 
     assert settings.counter
-    guard = Guard(settings.host, settings.allow_hosts, settings.allow_origins, public=True)
+    reach = Reach.of(settings, public=True)
+    guard = reach.guard
     counting = Counting(settings.counter, guard, report, alone=True)
     allow_files()
     unexpected = Unexpected(report)
     with contextlib.ExitStack() as closing:
-        sockets = listen(settings.host, settings.port)
+        sockets = reach.listen(settings.port)
         for listener in sockets:
             closing.callback(listener.close)
-        url = address(settings.host, sockets[0])
-        hears = _hears_keys(settings, closing, Keys(url, None, report))
-        ready = Ready(url, f"{url}/_loc/{WIDGET}", os.getpid(), (), 0, keys=hears, qr=settings.qr)
+        port = sockets[0].getsockname()[1]
+        url = reach.url(port)
+        script = f"{url}/_loc/{WIDGET}"
+        ready = Ready(
+            url, script, os.getpid(), (), 0, lan=reach.lan_urls(port),
+            keys=_hears_keys(settings, closing, Keys(url, None, report)), qr=settings.qr,
+        )  # fmt: skip
         app = count_app(counting, guard)
         await serve_beside(
             app,
             sockets,
             counting.run(),
-            partial(_ready, settings, ready, report),
+            partial(_ready, settings, reach, ready, report),
             entrance=counting.entrance,
             full=unexpected.full,
+            tls=reach.tls,
         )
 
 
 async def _run(settings: Settings, report: Reporter) -> None:
     unexpected = Unexpected(report)
     hub = Hub(exact=settings.site is not None)
-    guard = Guard(settings.host, settings.allow_hosts, settings.allow_origins)
+    reach = Reach.of(settings)
+    guard = reach.guard
     watcher = Watcher(
         settings.paths,
         ignore=settings.ignore,
@@ -88,17 +95,18 @@ async def _run(settings: Settings, report: Reporter) -> None:
     pairing = Pairing(settings, report)
     stages = Stages(hub, watcher, report, gates=pairing.gates)
     counting = _counting(settings, guard, report)
-    pairing.refuse_own_address(settings.host, settings.port if settings.port_asked else 0)
+    pairing.refuse_own_address(reach.hosts, settings.port if settings.port_asked else 0)
     with contextlib.ExitStack() as closing:
-        sockets = (listen if settings.port_asked else listen_near)(settings.host, settings.port)
+        sockets = reach.listen(settings.port, near=not settings.port_asked)
         for listener in sockets:
             closing.callback(listener.close)
-        url = address(settings.host, sockets[0])
+        port = sockets[0].getsockname()[1]
+        url = reach.url(port)
         if settings.livereload_port:
-            for listener in listen(settings.host, settings.livereload_port):
+            for listener in reach.listen(settings.livereload_port):
                 closing.callback(listener.close)
                 sockets.append(listener)
-        pairing.refuse_own_address(settings.host, sockets[0].getsockname()[1])
+        pairing.refuse_own_address(reach.hosts, port)
         slow = _Slow(watcher, report)
         closing.callback(slow.cancel)
         own = (hub, stages, guard, watcher.roots, counting)
@@ -108,10 +116,10 @@ async def _run(settings: Settings, report: Reporter) -> None:
                 app = ByPort(app, settings.livereload_port, watch_app(*own))
             serves = settings.site is not None or settings.upstream is not None
             script = f"{url}/_loc/reload.js"
-            hears = _hears_keys(settings, closing, Keys(url, stages, report))
             ready = Ready(
-                url, script, os.getpid(), watcher.roots, watcher.files, serves, keys=hears, qr=settings.qr
-            )
+                url, script, os.getpid(), watcher.roots, watcher.files, serves, reach.lan_urls(port),
+                keys=_hears_keys(settings, closing, Keys(url, stages, report)), qr=settings.qr,
+            )  # fmt: skip
             works = [stages.run()]
             if pairing.command:
                 works.append(pairing.command.run())
@@ -121,10 +129,11 @@ async def _run(settings: Settings, report: Reporter) -> None:
                 app,
                 sockets,
                 _together(*works),
-                partial(_ready, settings, ready, report),
+                partial(_ready, settings, reach, ready, report),
                 proxied=pairing.target is not None,
                 entrance=counting.entrance if counting else None,
                 full=unexpected.full,
+                tls=reach.tls,
             )
 
 
@@ -152,8 +161,10 @@ def _hears_keys(settings: Settings, closing: contextlib.ExitStack, keys: Keys) -
     return closing.enter_context(keyboard(keys.typed))
 
 
-def _ready(settings: Settings, ready: Ready, report: Reporter) -> None:
+def _ready(settings: Settings, reach: Reach, ready: Ready, report: Reporter) -> None:
     report(ready)
+    for told in reach.told:
+        report(told)
     if settings.opens:
         open_browser(ready.url, report)
 
@@ -173,7 +184,7 @@ async def _app(
     if settings.site is not None:
         from .sources.static import Static
 
-        yield site_app(*own, Static(settings.site, spa=settings.spa))
+        yield site_app(*own, Static(settings.site, spa=settings.spa, secret=settings.key))
     elif pairing.target:
         async with pairing.proxied() as upstream:
             yield proxy_app(*own, upstream)
@@ -189,11 +200,3 @@ async def _together(*works: Coroutine[None, None, None]) -> None:
                 tasks.create_task(work)
     except BaseExceptionGroup as group:
         raise group.exceptions[0] from None
-
-
-def address(host: str, listener: socket.socket) -> str:
-    """The URL under which this machine reaches ``listener``."""
-    port = listener.getsockname()[1]
-    if host in ("0.0.0.0", "::"):  # noqa: S104 - told apart, not bound
-        host = LOOPBACK
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

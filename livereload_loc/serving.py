@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp
 from uvicorn import Config, Server
@@ -18,8 +19,14 @@ from uvicorn import Config, Server
 from .connections import Doors, Entrance, Http
 from .messages import MAX_FRAME
 
+if TYPE_CHECKING:
+    import ssl
+
 PATIENCE_SECONDS = 0.3
 """How long a connection may take to say goodbye once we stop; then it is cut."""
+
+HANDSHAKE_SECONDS, GOODBYE_SECONDS = 10.0, 5.0
+"""How long a peer may take to agree on TLS, and to say that it has heard the end."""
 
 PROXIED_MESSAGE = 16 * 1024 * 1024
 """The size in bytes of the largest WebSocket message that a proxy passes on; ours are far smaller."""
@@ -36,13 +43,14 @@ async def serve_beside(
     proxied: bool = False,
     entrance: Entrance | None = None,
     full: Callable[[], None] = lambda: None,
+    tls: ssl.SSLContext | None = None,
 ) -> None:
     """Serve ``app`` on ``sockets`` beside ``work`` until a signal comes; what ``work`` raises ends both.
 
     ``proxied``: the answers are another server's, which bear their own Date, and so are the sockets. ``full``
-    is called when nobody can come until somebody goes.
+    is called when nobody can come until somebody goes; ``tls`` secures all connections.
     """
-    server = _Server(app, ready, entrance, full, proxied=proxied)
+    server = _Server(app, ready, entrance, full, tls, proxied=proxied)
     working = asyncio.ensure_future(work)
     working.add_done_callback(lambda _: server.stop())
     try:
@@ -63,6 +71,7 @@ class _Server(Server):
         ready: Callable[[], None],
         entrance: Entrance | None,
         full: Callable[[], None],
+        tls: ssl.SSLContext | None,
         *,
         proxied: bool,
     ) -> None:
@@ -86,7 +95,7 @@ class _Server(Server):
                 date_header=not proxied,
             )
         )
-        self._ready, self._entrance = ready, entrance
+        self._ready, self._entrance, self._tls = ready, entrance, tls
         self._leaving: asyncio.Future[None] | None = None
 
     def stop(self) -> None:
@@ -105,10 +114,37 @@ class _Server(Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Say that we are ready once the sockets accept."""
-        await super().startup(sockets)
+        if self._tls and sockets:
+            await self._serve_tls(self._tls, sockets)
+        else:
+            await super().startup(sockets)
         gc.freeze()
         gc.enable()
         self._ready()
+
+    async def _serve_tls(self, tls: ssl.SSLContext, sockets: list[socket.socket]) -> None:
+        """What uvicorn does, but less patient: a connection that has not agreed on TLS yet is in no list of
+        ours, and no other bound holds it.
+        """
+        make: Callable[[], asyncio.Protocol] = partial(
+            self.config.http_protocol_class,  # type: ignore[call-arg]
+            config=self.config,
+            server_state=self.server_state,
+            app_state=self.lifespan.state,
+        )
+        loop = asyncio.get_running_loop()
+        self.servers = [
+            await loop.create_server(
+                make,
+                sock=listener,
+                backlog=self.config.backlog,
+                ssl=tls,
+                ssl_handshake_timeout=HANDSHAKE_SECONDS,
+                ssl_shutdown_timeout=GOODBYE_SECONDS,
+            )
+            for listener in sockets
+        ]
+        self.started = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close every socket with 1012, and cut what has not said goodbye in time."""

@@ -78,5 +78,12 @@ class Settings:
     """The files whose change restarts ``command``."""
     command_has_keys: bool = False
     counter: CounterSettings | None = None
+    https: bool = False
+    """Whether to speak TLS, with a certificate that stands in the folder or is made."""
+    certificate: str | None = None
+    key: str | None = None
+    """The files of a certificate and its key, in PEM form: both or neither; with them, TLS is spoken."""
+    lan: bool = False
+    """Whether other devices of the local network are served, too."""
     livereload_port: int | None = None
     """Where clients of LiveReload look for a server, too."""

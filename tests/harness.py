@@ -72,7 +72,8 @@ class LocDev:
     @property
     def socket_url(self) -> str:
         """The address of the reload socket."""
-        return f"ws://localhost:{self.port}/_loc/ws/reload"
+        scheme = "wss" if self.url.startswith("https:") else "ws"
+        return f"{scheme}://localhost:{self.port}/_loc/ws/reload"
 
     @property
     def errors(self) -> str:

@@ -19,6 +19,7 @@ from livereload_loc.reports import (
     Ready,
     Report,
     Said,
+    Told,
     Total,
     Trouble,
 )
@@ -52,6 +53,8 @@ def lines(report: Report, *, verbose: bool) -> list[Text]:
             return list(welcome(report))
         case Said():
             return [_said(report)]
+        case Told():
+            return [Text(printable(line), "loc.aside") for line in report.text.splitlines()]
         case Reading():
             return [Text(f"still reading {printable(', '.join(map(short, report.watching)))}", "loc.aside")]
         case Accounted():

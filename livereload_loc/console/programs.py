@@ -19,6 +19,7 @@ from livereload_loc.reports import (
     Ready,
     Report,
     Said,
+    Told,
     Total,
     Trouble,
 )
@@ -47,7 +48,8 @@ def as_event(report: Report) -> dict[str, object] | None:
     """``report`` as ``--json`` prints it; None for what is only for people."""
     match report:
         case Ready():
-            return {"event": "ready", "url": report.url, "script": report.script, "pid": report.pid}
+            ready = {"event": "ready", "url": report.url, "script": report.script, "pid": report.pid}
+            return {**ready, "lan": report.lan} if report.lan else ready
         case Changed():
             return {
                 "event": "change",
@@ -78,5 +80,5 @@ def as_event(report: Report) -> dict[str, object] | None:
             return {"event": "problem", "title": report.title, "detail": report.detail}
         case Mended():
             return {"event": "solved"}
-        case Accounted() | Reading() | Said() | Paused() | Asked():
+        case Accounted() | Reading() | Said() | Told() | Paused() | Asked():
             return None

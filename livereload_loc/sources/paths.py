@@ -22,6 +22,9 @@ _SHORT_NAME = re.compile(rb"~[0-9]+(\.|$)")
 
 _WINDOWS = os.name == "nt"  # where more than links leads elsewhere: junctions, names in another case
 
+_SECRET = b"-key.pem"
+"""How mkcert names private keys, which it writes into the folder where one works."""
+
 WELL_KNOWN = b".well-known"
 """The one name with a dot that is served (RFC 8615)."""
 
@@ -46,10 +49,11 @@ class Located:
 
 
 class Resolver:
-    """Resolves request paths below ``root``, whose own real path is taken once."""
+    """Resolves request paths below ``root``, whose own real path is taken once; none leads to ``secret``."""
 
-    def __init__(self, root: str | os.PathLike[str]) -> None:
+    def __init__(self, root: str | os.PathLike[str], *, secret: str | None = None) -> None:
         self.root = os.path.realpath(root)
+        self._secret = os.path.realpath(secret) if secret else None
         self._prefix = self.root.rstrip(os.sep) + os.sep
 
     def locate(self, raw_path: bytes) -> Located | Forbidden:
@@ -63,6 +67,8 @@ class Resolver:
             path = os.path.realpath(path)
             if not self._shows(path):
                 return Forbidden(404)
+        if path == self._secret:
+            return Forbidden(404)
         return Located(path, names, raw_path.endswith((b"/", b"/.", b"/..")))
 
     def _holds_link(self, names: tuple[str, ...]) -> bool:
@@ -102,5 +108,5 @@ def split(raw_path: bytes) -> tuple[bytes, ...] | Forbidden:
 
 
 def _hides(name: bytes) -> bool:
-    hidden = name.startswith(b".") and name != WELL_KNOWN
+    hidden = (name.startswith(b".") and name != WELL_KNOWN) or name.lower().endswith(_SECRET)
     return hidden or name.endswith((b".", b" ")) or bool(_SHORT_NAME.search(name))

@@ -24,13 +24,19 @@ class Static:
     """Serves the files below ``root``.
 
     ``spa`` answers navigations to what is not there with the site's own index, for sites that route in the
-    browser. Dotfiles are never served, ``/.well-known/`` excepted.
+    browser. Dotfiles are never served, ``/.well-known/`` excepted, and neither are the file ``secret`` and
+    the keys that mkcert writes.
     """
 
     def __init__(
-        self, root: str | os.PathLike[str], *, pages: Pages | None = None, spa: bool = False
+        self,
+        root: str | os.PathLike[str],
+        *,
+        pages: Pages | None = None,
+        spa: bool = False,
+        secret: str | None = None,
     ) -> None:
-        self._resolver = Resolver(root)
+        self._resolver = Resolver(root, secret=secret)
         self._pages = pages or Pages()
         self._spa = spa
 

@@ -113,9 +113,9 @@ class CounterSocket(asyncio.Protocol):
         self.waits_for_pong = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Have the transport say at once when the page does not read."""
+        """Have the transport say at once when the page does not read; TLS would take 0 for always full."""
         self._transport = cast(asyncio.Transport, transport)
-        self._transport.set_write_buffer_limits(high=0)
+        self._transport.set_write_buffer_limits(high=1)
 
     def data_received(self, data: bytes) -> None:
         """Hear the handshake, or what the page says: little by little, so that chatter ends at its start."""

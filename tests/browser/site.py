@@ -10,6 +10,7 @@ import itertools
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import threading
 import time
@@ -109,12 +110,15 @@ class _Server(http.server.ThreadingHTTPServer):
 
 
 @contextmanager
-def http_server(site: Site) -> Iterator[Site]:
-    """Show ``site`` with Python's http.server."""
+def http_server(site: Site, tls: ssl.SSLContext | None = None) -> Iterator[Site]:
+    """Show ``site`` with Python's http.server, with ``tls`` by https."""
     with _Server(("127.0.0.1", 0), partial(_Handler, site=site)) as server:
+        if tls:
+            # Each connection agrees on TLS in its own thread.
+            server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
-        site.url = f"http://localhost:{server.server_port}"
+        site.url = f"{'https' if tls else 'http'}://localhost:{server.server_port}"
         try:
             yield site
         finally:

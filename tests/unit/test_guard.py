@@ -85,6 +85,33 @@ def test_what_the_user_bound_and_allowed_is_answered() -> None:
     assert guard.refuse_host("other.example") is not None
 
 
+LAN = Guard(lan=frozenset({"192.168.0.7", "fd00::7"}))
+
+
+@pytest.mark.parametrize(
+    ("name", "ours"),
+    [
+        ("192.168.0.7", True),
+        ("[fd00::7]", True),
+        ("[FD00:0:0::7]", True),
+        ("localhost", True),
+        ("192.168.0.8", False),
+        ("192.168.0.70", False),
+        ("192.168.0.7.evil.example", False),
+        ("[fd00::8]", False),
+        ("[::ffff:192.168.0.7]", False),
+        ("0300.0250.0.7", False),
+        ("10.0.0.1", False),
+        ("evil.example", False),
+    ],
+)
+def test_in_a_local_network_exactly_our_addresses_are_ours(name: str, ours: bool) -> None:
+    assert (LAN.refuse_host(f"{name}:8081") is None) is ours
+    for origin in (f"http://{name}:3000", f"https://{name}"):
+        assert (LAN.refuse_socket(origin, "localhost:8081", "192.168.0.9") is None) is ours
+    assert LAN.refuse_socket(None, f"{name}:8081", "192.168.0.9"), "no browser, and not this machine"
+
+
 @pytest.mark.parametrize(
     ("origin", "host"),
     [

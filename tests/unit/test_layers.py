@@ -31,9 +31,9 @@ ROWS = (
         "client",
         "accounts",
     ),
-    ("unexpected", "opening"),
-    ("hub", "guard", "reports", "listening", "serving"),
-    ("messages", "connections", "keyboard"),
+    ("unexpected", "opening", "reach"),
+    ("hub", "guard", "reports", "listening", "serving", "certificates"),
+    ("messages", "connections", "keyboard", "network", "selfsigned"),
     ("changes", "settings"),
     ("errors",),
 )

@@ -1,0 +1,84 @@
+"""Pages over TLS in Chromium: what they load from us is https, and their sockets are wss by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, expect
+
+from livereload_loc.certificates import Files, load
+from tests.authority import issue
+from tests.browser.conftest import applied, joined
+from tests.browser.marks import holds
+from tests.browser.site import Site, http_server
+from tests.harness import DEADLINE, LocDev
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(ignore_https_errors=True)
+    context.set_default_timeout(DEADLINE * 1000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> list[str]:
+    certificate, key = issue(tmp_path, "own", "localhost")
+    return ["--cert", str(certificate), "--key", str(key)]
+
+
+def sockets(context: BrowserContext, seen: list[str]) -> None:
+    context.on("page", lambda page: page.on("websocket", lambda socket: seen.append(socket.url)))
+
+
+def test_a_page_of_ours_reloads_over_wss(context: BrowserContext, folder: Path, pair: list[str]) -> None:
+    site, seen = Site(folder), list[str]()
+    sockets(context, seen)
+    site.save("index.html", "<!doctype html><title>x</title><p>one")
+    with LocDev("serve", folder, *pair, "--port", "0") as dev:
+        page = context.new_page()
+        page.goto(dev.url)
+        joined(dev, "/")
+        site.save("index.html", "<!doctype html><title>x</title><p>two")
+        holds(page, "document.body?.textContent.includes('two')")
+        applied(dev, "index.html", "reload")
+        assert set(seen) == {f"wss://localhost:{dev.port}/_loc/ws/reload"}
+
+
+def test_a_tag_in_a_page_of_another_server(context: BrowserContext, folder: Path, pair: list[str]) -> None:
+    """A secure page may load a script and a socket of ours, as long as they are secure."""
+    site, seen = Site(folder), list[str]()
+    sockets(context, seen)
+    with (
+        LocDev("watch", folder, *pair, "--port", "0") as dev,
+        http_server(site, load(Files(pair[1], pair[3]))),
+    ):
+        tag = f'<script src="{dev.url}" async></script>'
+        site.save("index.html", f"<!doctype html><title>x</title>{tag}<p>one")
+        page = context.new_page()
+        page.goto(f"{site.url}/")
+        joined(dev, "/")
+        site.save("index.html", f"<!doctype html><title>x</title>{tag}<p>two")
+        holds(page, "document.body?.textContent.includes('two')")
+        assert f"wss://localhost:{dev.port}/_loc/ws/reload" in seen
+
+
+def test_the_widget_counts_over_wss(context: BrowserContext, folder: Path, pair: list[str]) -> None:
+    site, seen = Site(folder), list[str]()
+    sockets(context, seen)
+    with (
+        LocDev("count", *pair, "--port", "0") as counter,
+        LocDev("serve", folder, *pair, "--port", "0") as dev,
+    ):
+        tag = f'<script src="{counter.ready["script"]}" data-auto async></script>'
+        site.save("index.html", f"<!doctype html><title>x</title><body>{tag}<p>Hi")
+        pages = []
+        for total in ("1", "2"):
+            pages.append(context.new_page())
+            pages[-1].goto(dev.url)
+            expect(pages[-1].locator("#_lo_count")).to_have_text(total)
+        expect(pages[0].locator("#_lo_count")).to_have_text("2")
+        assert f"wss://localhost:{counter.port}/_loc/ws/counter" in seen
