@@ -59,14 +59,18 @@ def watch(
 
 @cli.command(cls=options.WithCommand)
 @click.argument("directory", default=".", metavar="[DIR]")
+@click.option("--watch", "sources", multiple=True, metavar="PATH", help="Watch this, too. Repeatable.")
 @options.port(DEFAULT_SITE_PORT, ", or the next free one")
 @click.option("--spa", is_flag=True, help="Answer unknown addresses with the index page.")
 @options.common
-def serve(directory: str, port: int | None, spa: bool, **common: Unpack[options.Common]) -> None:
+def serve(
+    directory: str, sources: tuple[str, ...], port: int | None, spa: bool, **common: Unpack[options.Common]
+) -> None:
     """Serve a folder of files whose pages reload by themselves."""
     if not os.path.isdir(directory):
         raise UsageError(f"There is no folder {directory!r} to serve.")
-    settings = replace(options.settings((directory,), common), site=directory, spa=spa)
+    paths = (directory, *_existing(sources))
+    settings = replace(options.settings(paths, common), site=directory, spa=spa)
     _start(_near(settings, port, DEFAULT_SITE_PORT))
 
 
