@@ -48,15 +48,20 @@ def advice(view: View) -> str:
     return f"There is nothing here that loc-dev knows: no {known}.\n{say}"
 
 
-def _behind(kind: str, why: str, port: int, *command: str) -> Suggestion:
-    return Suggestion(kind, why, ("proxy", f"http://localhost:{port}"), command=command)
+def _behind(
+    kind: str, why: str, port: int, *command: str, options: tuple[tuple[str, str], ...] = ()
+) -> Suggestion:
+    return Suggestion(kind, why, ("proxy", f"http://localhost:{port}"), options, command)
 
 
 def _django(view: View, here: Surroundings) -> Iterator[Suggestion]:
     text = view.text("manage.py")
     if "DJANGO_SETTINGS_MODULE" in text or "django" in text:
-        port, python = here.port(8000), here.python("django")
-        yield _behind("Django", "manage.py is Django's", port, python, "manage.py", "runserver", str(port))
+        port = here.port(8000)
+        command = (here.python("django"), "manage.py", "runserver", str(port))
+        # Its reloader forgets a saved template when it looks the next time, up to a second later.
+        slow = (("code", "*.py"), ("code", "*.html"))
+        yield _behind("Django", "manage.py is Django's", port, *command, options=slow)
 
 
 def _python(view: View, here: Surroundings) -> Iterator[Suggestion]:
