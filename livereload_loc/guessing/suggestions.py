@@ -58,10 +58,11 @@ def _django(view: View, here: Surroundings) -> Iterator[Suggestion]:
     text = view.text("manage.py")
     if "DJANGO_SETTINGS_MODULE" in text or "django" in text:
         port = here.port(8000)
-        command = (here.python("django"), "manage.py", "runserver", str(port))
-        # Its reloader forgets a saved template when it looks the next time, up to a second later.
-        slow = (("code", "*.py"), ("code", "*.html"))
-        yield _behind("Django", "manage.py is Django's", port, *command, options=slow)
+        command = (here.python("django"), "manage.py", "runserver", "--noreload", str(port))
+        # Its own reloader looks once a second, and until then an old template is shown. It writes its
+        # database at its start and in many requests.
+        options = (("ignore", "*.sqlite3*"), ("restart", "*.py"), ("restart", "*.html"))
+        yield _behind("Django", "manage.py is Django's", port, *command, options=options)
 
 
 def _python(view: View, here: Surroundings) -> Iterator[Suggestion]:

@@ -20,7 +20,10 @@ DJANGO = "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'x')\n"
 FLASK_RUNS = "proxy http://localhost:5000 -- python -m flask --app {} run --debug --port 5000"
 UVICORN_RUNS = "proxy http://localhost:8000 -- python -m uvicorn {} --reload --port 8000"
 PHP_RUNS = "proxy http://localhost:8000 -- php -S localhost:8000"
-DJANGO_RUNS = "proxy http://localhost:8000 --code '*.py' --code '*.html' -- python manage.py runserver 8000"
+DJANGO_RUNS = (
+    "proxy http://localhost:8000 --ignore '*.sqlite3*' --restart '*.py' --restart '*.html' "
+    "-- python manage.py runserver --noreload 8000"
+)
 HUGO_BUILDS = "hugo --destination public --baseURL / --environment development"
 MKDOCS_BUILDS = "python -m mkdocs build -q --site-dir site"
 ELEVENTY_BUILDS = "npx @11ty/eleventy --output=_site"
