@@ -141,6 +141,10 @@ def doctor(url: str) -> int:
         if not finding.well:
             wrong += 1
             click.echo(f"    {printable(finding.cure)}")
+    if wrong:
+        click.echo(f"\n{wrong} thing{'s' if wrong > 1 else ''} to mend: see the lines that begin with no.")
+    else:
+        click.echo("\nAll is well: a save shows in this page at once.")
     return min(wrong, 1)
 
 
