@@ -36,4 +36,4 @@ def test_the_server_imports_neither_rich_nor_pathspec_before_it_needs_them() -> 
 def test_the_command_line_imports_nothing_that_one_command_needs() -> None:
     loaded = imported("livereload_loc.cli")
     assert not [name for name in loaded if name.startswith(("livereload_loc.guess", "livereload_loc.doctor"))]
-    assert loaded & {"ast", "subprocess", "starlette", "rich"} == set()
+    assert loaded & {"subprocess", "starlette", "rich"} == set()
