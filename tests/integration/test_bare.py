@@ -76,6 +76,14 @@ def told(page: ClientConnection) -> list[str]:
             return list(message["paths"])
 
 
+def is_running(pid: int) -> bool:
+    """Whether a process is there that has not ended."""
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 def save(file: Path, old: str, new: str) -> None:
     text = file.read_text()
     assert old in text
@@ -173,6 +181,24 @@ def test_a_generator_builds_before_the_first_page_and_at_each_save(tmp_path: Pat
     assert failed.stderr.splitlines()[-1].endswith(
         "exit code 1, so there is nothing to serve. Mend it first."
     )
+
+
+def test_a_first_build_ends_with_the_tool(tmp_path: Path) -> None:
+    (tmp_path / "mkdocs.yml").write_text("")
+    (tmp_path / "mkdocs.py").write_text(
+        "import os, pathlib, time\n"
+        "pathlib.Path('new').write_text(str(os.getpid()))\n"
+        "os.rename('new', 'pid')\n"
+        "time.sleep(3600)\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "livereload_loc"],
+        cwd=tmp_path, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    wait_until((tmp_path / "pid").exists)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(DEADLINE) == 0
+    wait_until(lambda: not is_running(int((tmp_path / "pid").read_text())))
 
 
 def test_a_generator_that_is_not_there(tmp_path: Path) -> None:
