@@ -6,6 +6,7 @@ the action and the paths that the pages are told.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -47,6 +48,36 @@ class Batch:
 
     changes: tuple[FileChange, ...]
     seen: float
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A folder that is served: a file in it has a URL path, and any other that is watched is a source.
+
+    ``root`` is its absolute path and ``real`` the same without links.
+    """
+
+    root: str
+    real: str
+
+    def placed(self, batch: Batch) -> Batch:
+        """``batch`` with each file of the site below ``root``, whichever watched root it was seen in."""
+        return replace(batch, changes=tuple(map(self._placed, batch.changes)))
+
+    def holds(self, change: FileChange) -> bool:
+        """Whether a file that was placed has a URL path, which is then its ``path``."""
+        return change.root == self.root
+
+    def _placed(self, change: FileChange) -> FileChange:
+        if change.root == self.root:
+            return change
+        single = change.path == os.path.basename(change.root)
+        file = change.root if single else os.path.join(change.root, *change.path.split("/"))
+        for base in (self.root, self.real):
+            below = base.rstrip(os.sep) + os.sep
+            if file.startswith(below):
+                return replace(change, root=self.root, path=file.removeprefix(below).replace(os.sep, "/"))
+        return change
 
 
 @dataclass(frozen=True, slots=True)

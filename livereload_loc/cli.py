@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import sys
 from dataclasses import replace
@@ -11,19 +10,26 @@ from typing import Unpack
 
 import click
 from click.core import ParameterSource
-from click.exceptions import NoArgsIsHelpError
 
-from . import __version__, config, options
+from . import __version__, bare, config, options, showing
 from .console import printable
 from .errors import LocError, NoSuchPath, OutputLost, UsageError
 from .settings import DEFAULT_PORT, DEFAULT_SITE_PORT, Settings
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=bare.Group,
+    invoke_without_command=True,
+    subcommand_metavar="[COMMAND [ARGS]...]",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="loc-dev")
 @click.pass_context
-def cli(context: click.Context) -> None:
+def cli(context: click.Context) -> object:
     """Shows each save in every open browser at once, beside any dev server.
+
+    Without a command it looks at the folder, says what it will run there, and runs it: an app of Django,
+    Flask or FastAPI, PHP, a site of Hugo, MkDocs or Eleventy, or plain pages. Options are passed on.
 
     Each option of the commands may stand in loc-dev.toml, in [tool.loc-dev] of pyproject.toml, or in the
     environment as LOC_DEV_PORT, say. The command line wins, then the environment, then loc-dev.toml.
@@ -33,6 +39,7 @@ def cli(context: click.Context) -> None:
     context.default_map = {
         str(name): config.defaults(command, context.obj) for name, command in commands.items()
     }
+    return bare.run(context) if context.invoked_subcommand is None else None
 
 
 @cli.command(cls=options.WithCommand)
@@ -59,14 +66,18 @@ def watch(
 
 @cli.command(cls=options.WithCommand)
 @click.argument("directory", default=".", metavar="[DIR]")
+@click.option("--watch", "sources", multiple=True, metavar="PATH", help="Watch this, too. Repeatable.")
 @options.port(DEFAULT_SITE_PORT, ", or the next free one")
 @click.option("--spa", is_flag=True, help="Answer unknown addresses with the index page.")
 @options.common
-def serve(directory: str, port: int | None, spa: bool, **common: Unpack[options.Common]) -> None:
+def serve(
+    directory: str, sources: tuple[str, ...], port: int | None, spa: bool, **common: Unpack[options.Common]
+) -> None:
     """Serve a folder of files whose pages reload by themselves."""
     if not os.path.isdir(directory):
         raise UsageError(f"There is no folder {directory!r} to serve.")
-    settings = replace(options.settings((directory,), common), site=directory, spa=spa)
+    paths = (directory, *_existing(sources))
+    settings = replace(options.settings(paths, common), site=directory, spa=spa)
     _start(_near(settings, port, DEFAULT_SITE_PORT))
 
 
@@ -114,24 +125,7 @@ def count(port: int | None, **values: Unpack[options.Server]) -> None:
 def show_config(context: click.Context, name: str) -> None:
     """Print what is in force for a command, and where each value comes from."""
     assert context.parent
-    given: dict[str, config.Given] = context.obj
-    command = cli.commands[name]
-    own = click.Context(command, parent=context.parent, info_name=name)
-    width = max(len(config.name_of(option)) for option in config.options_of(command))
-    for option in config.options_of(command):
-        key = config.name_of(option)
-        value, source = option.consume_value(own, {})
-        if option.is_flag and not option.is_bool_flag:
-            value = value == option.flag_value or value is True
-            source = source if value else ParameterSource.DEFAULT
-        where = {
-            ParameterSource.ENVIRONMENT: str(option.envvar),
-            ParameterSource.DEFAULT_MAP: given[key].file if key in given else "",
-        }.get(source, "default")
-        click.echo(f"{key:{width}}  {printable(_shown(key, value)):24}  {where}")
-    if config.COMMAND in given:
-        command_line = shlex.join(given[config.COMMAND].value)
-        click.echo(f"{config.COMMAND:{width}}  {printable(command_line):24}  {given[config.COMMAND].file}")
+    showing.show(context.parent, cli.commands[name], context.obj)
 
 
 @cli.command()
@@ -147,20 +141,11 @@ def doctor(url: str) -> int:
         if not finding.well:
             wrong += 1
             click.echo(f"    {printable(finding.cure)}")
+    if wrong:
+        click.echo(f"\n{wrong} thing{'s' if wrong > 1 else ''} to mend: see the lines that begin with no.")
+    else:
+        click.echo("\nAll is well: a save shows in this page at once.")
     return min(wrong, 1)
-
-
-def _shown(key: str, value: object) -> str:
-    """A value as it stands in a file; secrets are not shown."""
-    if value in ((), "") or not isinstance(value, str | int | float | tuple | list):
-        return "-"
-    if key == "admin-token":
-        return "***"
-    if key == "redis":
-        return re.sub(r"//[^@/]*@", "//***@", str(value))
-    if isinstance(value, tuple | list):
-        return " ".join(map(str, value))
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _existing(paths: tuple[str, ...]) -> tuple[str, ...]:
@@ -211,9 +196,6 @@ def run() -> int:
     """Carry out the command line; the exit code. Whatever a user can meet is said in a line or two."""
     try:
         code = cli.main(prog_name="loc-dev", standalone_mode=False)
-    except NoArgsIsHelpError as error:
-        click.echo(error.format_message())
-        return error.exit_code
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else "loc-dev"
         click.echo(f"loc-dev: {error.format_message()}{_origin(error)}\nSee {where} --help.", err=True)

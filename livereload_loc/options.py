@@ -42,18 +42,27 @@ class WithCommand(Command):
             if not command:
                 raise UsageError("After -- stands the command to start, such as php -S localhost:8000.")
             ctx.meta["command"] = tuple(command)
+        return super().parse_args(ctx, self.with_poll(args))
+
+    @staticmethod
+    def with_poll(args: list[str]) -> list[str]:
+        """``args`` in which each ``--poll`` has a number."""
         alone = [arg == "--poll" and not after.isdecimal() for arg, after in pairwise([*args, ""])]
-        return super().parse_args(
-            ctx,
-            [
-                f"--poll={DEFAULT_POLL_MS}" if default else arg
-                for arg, default in zip(args, alone, strict=True)
-            ],
-        )
+        return [
+            f"--poll={DEFAULT_POLL_MS}" if default else arg for arg, default in zip(args, alone, strict=True)
+        ]
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         """Name in the usage line what may follow."""
         return [*super().collect_usage_pieces(ctx), "[-- COMMAND...]"]
+
+
+class Port(click.Option):
+    """The port; ``usual`` is the one without it."""
+
+    def __init__(self, *args: Any, usual: int = 0, **given: Any) -> None:
+        super().__init__(*args, **given)
+        self.usual = usual
 
 
 _SERVER = (
@@ -159,7 +168,7 @@ def _with(command: _Function, *options: Callable[[_Function], _Function]) -> _Fu
 def port(default: int, otherwise: str = "") -> Callable[[_Function], _Function]:
     """The port; ``otherwise`` says what happens when the default is taken."""
     text = f"Port to listen on; 0 takes any free one. Default: {default}{otherwise}."
-    return click.option("--port", type=click.IntRange(0, 65535), help=text)
+    return click.option("--port", cls=Port, usual=default, type=click.IntRange(0, 65535), help=text)
 
 
 def code(command: _Function) -> _Function:

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from .changes import FileChange, Site
 from .errors import UsageError
 from .reports import Reporter, Said, Trouble
 from .settings import Settings
@@ -43,9 +44,13 @@ class Pairing:
         self.target: Target | None = None
         """The upstream of the proxy."""
         self.command: Command | None = None
+        self.site: Site | None = None
+        """The folder that is served."""
         self.gates: Sequence[Gate] = ()
         self._backend: Listening | None = None
         url = settings.upstream or settings.wait_for
+        if settings.site is not None:
+            self.site = Site(os.path.abspath(settings.site), os.path.realpath(settings.site))
         if settings.upstream:
             from .sources.proxy import Target
 
@@ -100,7 +105,7 @@ class Pairing:
         if self._settings.build:
             from .gates.build import Build
 
-            gates.append(Build(_Shell(self._settings.build, self._report)))
+            gates.append(Build(_Shell(self._settings.build, self._report), unseen=self._is_source))
         if self._backend or self._settings.restart:
             from .gates.restart import Restart
 
@@ -114,6 +119,12 @@ class Pairing:
                 )
             )
         return gates
+
+    def _is_source(self, change: FileChange) -> bool:
+        """Whether no page shows the file as it is."""
+        from .gates.outputs import is_compiled
+
+        return is_compiled(change) or (self.site is not None and not self.site.holds(change))
 
     def _started_command(self) -> Command:
         from .sources.command import Command

@@ -93,7 +93,7 @@ async def _run(settings: Settings, report: Reporter) -> None:
         attended=lambda: hub.subscribers > 0,
     )
     pairing = Pairing(settings, report)
-    stages = Stages(hub, watcher, report, gates=pairing.gates)
+    stages = Stages(hub, watcher, report, gates=pairing.gates, site=pairing.site)
     counting = _counting(settings, guard, report)
     pairing.refuse_own_address(reach.hosts, settings.port if settings.port_asked else 0)
     with contextlib.ExitStack() as closing:

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Protocol
 
 from .accounts import Account, Accounts
-from .changes import Batch, Decision, FileChange, decide, merged
+from .changes import Batch, Decision, FileChange, Site, decide, merged
 from .gates import Gate
 from .gates.way import Gated
 from .guard import Refusal
@@ -49,7 +49,8 @@ class Stages:
 
     Where paths are URL paths (``hub.exact``), a page that does not use one is right about it. Elsewhere an
     asset may also be read on the server, so that an update which nobody uses is followed by one that every
-    page obeys.
+    page obeys. So it is with what does not lie in the ``site`` that is served, but is what its pages are
+    made of.
     """
 
     def __init__(
@@ -59,12 +60,13 @@ class Stages:
         report: Reporter,
         *,
         gates: Sequence[Gate] = (),
+        site: Site | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.pages: dict[int, str] = {}
         """The URLs of the pages that are connected, by the numbers of their sockets."""
         self._hub, self._watch, self._report = hub, watch, report
-        self._gates, self._clock = gates, clock
+        self._gates, self._site, self._clock = gates, site, clock
         self._accounts = Accounts()
         self._complete: dict[int, asyncio.Event] = {}
         self._loops = LoopDetector()
@@ -84,7 +86,7 @@ class Stages:
                 async for event in self._watch:
                     match event:
                         case Batch():
-                            self._judge(event, tasks)
+                            self._judge(self._site.placed(event) if self._site else event, tasks)
                         case Ignored():
                             self._report(NotTold(event.path, event.why, event.noise, event.count))
                         case Notice():
@@ -182,7 +184,11 @@ class Stages:
         if self._hub.problem:
             self._hub.solve()
             self._report(Mended())
-        self._tell(decide(outcome.changes), outcome.seen, tasks)
+        decision, site = decide(outcome.changes), self._site
+        concerns_all = site is not None and not all(map(site.holds, outcome.changes))
+        if concerns_all:
+            decision = replace(decision, action="reload")
+        self._tell(decision, outcome.seen, tasks, everyone=concerns_all)
 
     def _tell(
         self,

@@ -181,8 +181,9 @@
       hits = find();
       must = !exact;
     }
-    // A worker loads what the page knows nothing of: its file may be where its path says.
-    if (must && !hits.size) {
+    // A worker loads what the page knows nothing of: its file may be where its path says. Where paths are URL
+    // paths, one that concerns all is none: pages are made of that file.
+    if (must && !hits.size && !exact) {
       hits = new Set(paths.flatMap((path) => [`/${path}`, path].map((url) => new URL(url, here()).href)));
     }
     const swappable = hits.size && !everyone && /css|image/.test(action);

@@ -6,16 +6,25 @@ import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 from livereload_loc.errors import OutputLost
 from livereload_loc.reports import Report, Reporter
 from livereload_loc.settings import Output
 
-from .programs import JsonPrinter
-from .terminal import Terminal
 from .text import printable
 
 __all__ = ["printable", "reporter"]
+
+
+class Printer(Protocol):
+    """Prints reports, and leaves the screen clean."""
+
+    def __call__(self, report: Report) -> None:
+        """Print ``report``, if it is worth it."""
+
+    def close(self) -> None:
+        """Nothing more will come."""
 
 
 @contextmanager
@@ -27,7 +36,7 @@ def reporter(output: Output) -> Iterator[Reporter]:
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-    printer = JsonPrinter(sys.stdout) if output == "json" else Terminal(output)
+    printer = _printer(output)
 
     def report(what: Report) -> None:
         try:
@@ -39,3 +48,14 @@ def reporter(output: Output) -> Iterator[Reporter]:
         yield report
     finally:
         printer.close()
+
+
+def _printer(output: Output) -> Printer:
+    """Imports no more than what it takes."""
+    if output == "json":
+        from .programs import JsonPrinter
+
+        return JsonPrinter(sys.stdout)
+    from .terminal import Terminal
+
+    return Terminal(output)

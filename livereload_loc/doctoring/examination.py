@@ -14,13 +14,17 @@ from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 from livereload_loc.errors import UsageError
 from livereload_loc.injection.csp import Needs, widen
 
-from .fetch import TIMEOUT_SECONDS, Answer, Document, fetch, unverified
-from .files import Finding, file_of, watcher_health
+from .caching import asset_answer, page_cached
+from .fetch import MAX_BODY, TIMEOUT_SECONDS, Answer, Document, fetch, unverified
+from .files import Watched, page_of, watcher_health
+from .finding import Finding
+from .untagged import why_untagged
 
 MAX_REDIRECTS = 5
 SHOWN_ASSETS = 20
 SCRIPT_PATHS = ("/_loc/reload.js", "/livereload.js")
 _OURS = (b"/_loc/ws/reload", b"_loc/reload.js")
+"""What our scripts hold, and those of other tools do not."""
 
 _NAVIGATION = {
     "Accept": "text/html,application/xhtml+xml,*/*;q=0.8",
@@ -51,13 +55,12 @@ def examine(url: str) -> Iterator[Finding]:
         raise UsageError(f"doctor takes the address of a page such as http://localhost:8080/, not {url!r}.")
     try:
         page = yield from _page(url)
-        document = Document()
-        document.feed(page.body.decode("utf-8", "replace"))
-        script = yield from _script(page, document)
-        server = _server_of(script)
+        document = Document(page.url)
+        document.feed(_decoded(page))
+        script, server = yield from _script(page, document)
         yield from _socket(page, server)
         yield from _policy(page, document, script, server)
-        yield _cached(page)
+        yield page_cached(page)
         yield from _files(page, document, server)
         yield from watcher_health()
     except _Stop as stop:
@@ -74,17 +77,18 @@ def _page(url: str) -> Generator[Finding, None, Answer]:
         url = urljoin(url, location)
     if page.status == 421:
         raise _Stop(Finding(False, "loc-dev refuses the name in the address", _text(page)))
-    yield Finding(page.status < 400, f"it answers with {page.status}", "Name a page that is there.")
+    cure = "Name a page that is there, or mend what your server complains of."
+    yield Finding(page.status < 400, f"{page.url} answers with {page.status}", cure)
     kind = page.headers.get_content_type()
     if kind not in ("text/html", "application/xhtml+xml"):
-        raise _Stop(Finding(False, f"it is {kind}, no page", "Only pages that a person opens get the tag."))
+        raise _Stop(Finding(False, f"it is {kind}, no page", "Name a page: only pages get the tag."))
     yield Finding(True, "it is a page")
     return page
 
 
-def _asked(url: str, headers: dict[str, str]) -> Answer:
+def _asked(url: str, headers: dict[str, str], most: int = MAX_BODY) -> Answer:
     try:
-        return fetch(url, headers)
+        return fetch(url, headers, most)
     except ConnectionRefusedError:
         cure = "Start your server, or name the address that it prints at its start."
         raise _Stop(Finding(False, f"nothing listens at {_origin(urlsplit(url))}", cure)) from None
@@ -93,18 +97,15 @@ def _asked(url: str, headers: dict[str, str]) -> Answer:
         raise _Stop(Finding(False, f"{_origin(urlsplit(url))} gives no answer: {error}", cure)) from None
 
 
-def _script(page: Answer, document: Document) -> Generator[Finding, None, str]:
-    """The URL of the script that reloads the page."""
-    candidates = [urljoin(page.url, source) for source in document.scripts]
-    for url in candidates:
+def _script(page: Answer, document: Document) -> Generator[Finding, None, tuple[str, str]]:
+    """The URLs of the script that reloads the page, and of its server."""
+    for url, server in document.scripts:
         path = urlsplit(url).path
         if not path.endswith(SCRIPT_PATHS) and path not in ("", "/"):
             continue
         yield Finding(True, f"it carries the tag of {url}")
         answer = _asked(url, {**_SCRIPT, "Origin": _origin(urlsplit(page.url))})
-        if answer.status != 200 or (
-            b"/_loc/ws/reload" not in answer.body and b"_loc/reload.js" not in answer.body
-        ):
+        if answer.status != 200 or not any(word in answer.body for word in _OURS):
             cure = (
                 _text(answer)
                 if answer.status == 421
@@ -112,19 +113,21 @@ def _script(page: Answer, document: Document) -> Generator[Finding, None, str]:
             )
             raise _Stop(Finding(False, f"the script does not come: {answer.status}", cure))
         yield Finding(True, "the script comes")
-        return url
-    if page.headers.get("Content-Encoding"):
-        raise _Stop(Finding(False, "it comes compressed though nobody asked for it, so that no tag is put in",
-                            "Turn compression off in your dev server."))  # fmt: skip
-    cure = (
-        'Put <script src="http://localhost:8081" async></script> into its head and start loc-dev watch, '
-        f"or open it through loc-dev proxy {_origin(urlsplit(page.url))}."
-    )
-    raise _Stop(Finding(False, "it carries no tag of loc-dev", cure))
+        return url, server.rstrip("/") or _server_of(url)
+    origin = _origin(urlsplit(page.url))
+    raise _Stop(why_untagged(page, origin, ours=_is_ours(origin)))
 
 
 def _server_of(script: str) -> str:
     return re.sub(r"/(_loc/[^/]*|livereload\.js)?([?#].*)?$", "", script)
+
+
+def _is_ours(origin: str) -> bool:
+    """Whether a server or a middleware of ours answers there."""
+    try:
+        return fetch(f"{origin}/_loc/reload.js", _SCRIPT).body.find(_OURS[0]) >= 0
+    except (OSError, http.client.HTTPException, ValueError):
+        return False
 
 
 def _socket(page: Answer, server: str) -> Iterator[Finding]:
@@ -167,31 +170,35 @@ def _policy(page: Answer, document: Document, script: str, server: str) -> Itera
             yield Finding(False, f"{where} stands in the way", cure)
 
 
-def _cached(page: Answer) -> Finding:
-    said = page.headers.get("Cache-Control", "")
-    age = re.search(r"max-age=([1-9]\d*)", said)
-    if age and "no-cache" not in said and "no-store" not in said:
-        cure = "Send Cache-Control: no-cache while you develop."
-        return Finding(False, f"browsers may keep it for {age[1]} s without asking", cure)
-    return Finding(True, f"it is asked for anew each time (Cache-Control: {said or 'not sent'})")
-
-
 def _files(page: Answer, document: Document, server: str) -> Iterator[Finding]:
     status = _asked(f"{server}/_loc/api/status", {"Accept": "application/json"})
     try:
-        roots = [str(root) for root in json.loads(status.body)["watching"]]
-    except (ValueError, KeyError, TypeError):
+        watched = Watched.read(json.loads(status.body))
+    except ValueError:
+        watched = None
+    if watched is None:
         yield Finding(True, "what is watched is known to its server only")
         return
-    yield Finding(True, f"watched is {', '.join(roots)}")
-    for url in list(dict.fromkeys(urljoin(page.url, asset) for asset in document.assets))[:SHOWN_ASSETS]:
+    yield from watched.findings()
+    own = urlsplit(page.url)
+    yield page_of(unquote(own.path) or "/", watched)
+    for url in list(dict.fromkeys(filter(None, document.assets)))[:SHOWN_ASSETS]:
         parts = urlsplit(url)
-        if parts.netloc == urlsplit(page.url).netloc and "/_loc/" not in parts.path:
-            yield file_of(unquote(parts.path), roots)
+        if parts.netloc == own.netloc and "/_loc/" not in parts.path:
+            found = watched.file_of(unquote(parts.path))
+            answer = _asked(url, {"Accept": "*/*", "Referer": page.url}, most=0)
+            yield asset_answer(unquote(parts.path), answer, found)
 
 
 def _origin(url: SplitResult) -> str:
     return f"{url.scheme}://{url.netloc.rpartition('@')[2]}"
+
+
+def _decoded(page: Answer) -> str:
+    try:
+        return page.body.decode(page.headers.get_content_charset() or "utf-8", "replace")
+    except LookupError:
+        return page.body.decode("utf-8", "replace")
 
 
 def _text(answer: Answer) -> str:

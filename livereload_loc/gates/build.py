@@ -23,16 +23,21 @@ _PIECE = 1 << 20
 
 
 class Build:
-    """Runs a build for each batch; ``run`` gives the problem where it fails.
+    """Runs a build for each batch; ``run`` gives the problem where it fails, and ``unseen`` says which files
+    no page shows as they are.
 
     What arrives while it runs is built in one further run. What it writes itself starts none, but is told,
     in place of sources that no page shows. What a failed run has not shown is told after the next good one.
     """
 
     def __init__(
-        self, run: Callable[[], Awaitable[Problem | None]], *, clock: Callable[[], float] = time.monotonic
+        self,
+        run: Callable[[], Awaitable[Problem | None]],
+        *,
+        unseen: Callable[[FileChange], bool] = is_compiled,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._run, self._clock = run, clock
+        self._run, self._unseen, self._clock = run, unseen, clock
         self._outputs = Outputs()
         self._writes = True  # until it is known better
         self._owed: Batch | None = None
@@ -56,7 +61,7 @@ class Build:
         unsure = self._outputs.learn(written)
         failed_again = problem is not None and again and problem == self._problem
         self._problem = problem
-        told = () if problem else tuple(change for change in unsure if not is_compiled(change))
+        told = () if problem else tuple(change for change in unsure if not self._unseen(change))
         self._outputs.doubted = await asyncio.to_thread(_contents, told)
         if unsure:
             self._outputs.doubt(unsure)
@@ -66,7 +71,7 @@ class Build:
             return Batch((), batch.seen) if failed_again else problem
         owed, self._owed = self._owed, None
         everything = merged(owed, batch) or batch
-        changes = shown(everything.changes, written)
+        changes = shown(everything.changes, written, self._unseen)
         return Batch(await asyncio.to_thread(_news, changes, doubted), everything.seen)
 
     async def _arrived(self, way: Way) -> Batch | None:

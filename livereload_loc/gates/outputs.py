@@ -8,7 +8,7 @@ that one is the build's own from then on.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from livereload_loc.changes import Batch, FileChange
 
@@ -71,14 +71,16 @@ def is_compiled(change: FileChange) -> bool:
     return change.path.endswith(COMPILED)
 
 
-def shown(sources: Iterable[FileChange], written: Changes) -> Changes:
+def shown(
+    sources: Iterable[FileChange], written: Changes, unseen: Callable[[FileChange], bool] = is_compiled
+) -> Changes:
     """What pages are told of a run: what it wrote, and the sources that a server may show as they are.
 
-    A compiled source that was saved meanwhile is told with the run that follows.
+    One that is ``unseen``, and was saved meanwhile, is told with the run that follows.
     """
-    outputs = tuple(change for change in written if not is_compiled(change))
+    outputs = tuple(change for change in written if not unseen(change))
     if not outputs:
         return tuple(sources)
     files = {change.file for change in outputs}
-    kept = (change for change in sources if change.file not in files and not is_compiled(change))
+    kept = (change for change in sources if change.file not in files and not unseen(change))
     return (*kept, *outputs)

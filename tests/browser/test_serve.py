@@ -199,3 +199,24 @@ def test_a_recording_is_played_from_where_one_clicks(
     assert {status for status, _ in parts} == {206}
     starts = [int(given.removeprefix("bytes ").partition("-")[0]) for _, given in parts]
     assert max(starts) > SECONDS * RATE * 4 // 2
+
+
+def test_what_pages_are_made_of_concerns_all_of_them(
+    context: BrowserContext, site: Site, tmp_path: Path
+) -> None:
+    sources = Site(tmp_path / "src")
+    sources.save("about/index.html", "a template")
+    sources.save("theme/site.css", "a source")
+    with LocDev("serve", site.folder, "--watch", sources.folder, "--port", "0") as served:
+        home, about = (visit(context, served, path) for path in ("/", "/about/"))
+        asked: list[str] = []
+        about.on("response", lambda answer: asked.append(f"{answer.status} {answer.url}"))
+        for path in ("theme/site.css", "about/index.html"):
+            sources.save(path, "new")
+            for tab in (home, about):
+                reloaded(tab)
+                mark(tab)
+        assert not [answer for answer in asked if answer.startswith("404") and "favicon" not in answer]
+        site.save("about/index.html", f"{HEAD}<body><p>new about")
+        text(about, "new about")
+        assert is_marked(home)

@@ -91,6 +91,31 @@ def test_a_build_is_told_by_its_output_and_a_failure_in_every_page(site: Path) -
     assert dev.errors.count("built") <= 4, "it builds what it has built"
 
 
+def test_a_served_folder_is_built_of_what_is_watched_beside_it(site: Path) -> None:
+    arguments = ["out", "--watch", "src", "--port", "0", "--exec", f"{sys.executable} build.py"]
+    with LocDev("serve", *arguments, cwd=site) as dev, connect(dev.socket_url) as page:
+        told(page, "hello")
+        (site / "src/site.scss").write_text("a { $order: 2 }")
+        update = told(page, "update")
+        assert (update["paths"], update["action"], update.get("all")) == (["site.css"], "css", None)
+        assert httpx2.get(f"{dev.url}/site.css", timeout=DEADLINE).text == "a { order: 2 }"
+        with pytest.raises(TimeoutError):
+            page.recv(1.0)
+
+
+def test_what_is_watched_beside_a_served_folder_concerns_every_page(site: Path) -> None:
+    (site / "out/site.css").write_text("a { order: 1 }")
+    arguments = ["serve", "out", "--watch", ".", "--port", "0"]
+    with LocDev(*arguments, cwd=site) as dev, connect(dev.socket_url) as page:
+        told(page, "hello")
+        (site / "src/site.css").write_text("a { order: 2 }")
+        update = told(page, "update")
+        assert (update["paths"], update["action"], update["all"]) == (["src/site.css"], "reload", True)
+        (site / "out/site.css").write_text("a { order: 2 }")
+        update = told(page, "update")
+        assert (update["paths"], update["action"], update.get("all")) == (["site.css"], "css", None)
+
+
 def test_saves_while_it_builds_are_built_once_more(site: Path) -> None:
     (site / "build.py").write_text("import time; print('begun', flush=True); time.sleep(0.5)")
     build = f"{sys.executable} build.py"

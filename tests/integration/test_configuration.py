@@ -41,6 +41,16 @@ def test_the_first_that_speaks_wins(tmp_path: Path) -> None:
         assert dev.url.startswith("http://localhost:")
 
 
+def test_a_port_that_nobody_names_is_the_usual_one(tmp_path: Path) -> None:
+    ports = {name: in_force(tmp_path, name)["port"] for name in ("watch", "serve", "proxy", "count")}
+    assert ports == {
+        "watch": ("8081", "default"),
+        "serve": ("8080", "default"),
+        "proxy": ("8081", "default"),
+        "count": ("8081", "default"),
+    }
+
+
 def test_secrets_are_not_printed(tmp_path: Path) -> None:
     (tmp_path / "loc-dev.toml").write_text(
         "admin-token = 'correct horse'\nredis = 'redis://me:pass@host/0'\n"

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.backends import free_port, upstream
+from tests.browser.site import Site, http_server
 from tests.harness import DEADLINE, LocDev
 
 PAGE = "<!doctype html><html><head>{tag}<link rel=stylesheet href=css/a.css></head><body>Hi</body></html>"
@@ -52,9 +53,17 @@ def test_a_served_page_is_well(stack: ExitStack, tmp_path: Path) -> None:
     dev = stack.enter_context(LocDev("serve", tmp_path, "--port", "0"))
     code, said = doctor(f"{dev.url}/")
     assert code == 0, said
-    for part in ("it answers with 200", "it carries the tag of", "the script comes", "the socket opens",
-                 f"watched is {tmp_path}", f"/css/a.css is {tmp_path}/css/a.css",
-                 "it is asked for anew"):  # fmt: skip
+    for part in (
+        f"{dev.url}/ answers with 200",
+        "it carries the tag of",
+        "the script comes",
+        "the socket opens",
+        "it is asked for anew",
+        f"watched is {tmp_path}",
+        f"the page is {tmp_path}/index.html",
+        f"/css/a.css is {tmp_path}/css/a.css",
+        "All is well",
+    ):
         assert part in said
     assert "no  " not in said
 
@@ -137,3 +146,88 @@ def test_what_is_no_address(url: str) -> None:
     code, said = doctor(url)
     assert code == 2
     assert "doctor takes the address of a page" in said
+
+
+def scripted(stack: ExitStack, folder: Path, **headers: str) -> str:
+    """A server of ``folder`` whose every answer bears ``headers``."""
+    site = Site(folder)
+    site.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    return stack.enter_context(http_server(site)).url
+
+
+@pytest.mark.parametrize(
+    ("page", "headers", "finding", "cure"),
+    [
+        ("<!-- never closed", {}, "it has no place for a tag", "-->"),
+        (
+            "<p>x",
+            {"Content_Security_Policy": "sandbox"},
+            "a sandbox that lets no script run",
+            "allow-scripts",
+        ),
+        ("<p>x", {"Content_Encoding": "x-odd"}, "it comes compressed (x-odd)", "Turn compression off"),
+        ("<p>x", {"Content_Disposition": "attachment"}, "it is a download", "Take that header off"),
+    ],
+)
+def test_a_page_that_the_proxy_puts_no_tag_into(
+    stack: ExitStack, tmp_path: Path, page: str, headers: dict[str, str], finding: str, cure: str
+) -> None:
+    (tmp_path / "index.html").write_text(page)
+    backend = scripted(stack, tmp_path, **headers)
+    dev = stack.enter_context(LocDev("proxy", backend, "--watch", tmp_path, "--port", "0"))
+    code, said = doctor(dev.url)
+    assert code == 1
+    assert finding in said
+    assert cure in said.splitlines()[-3]
+    assert "1 thing to mend" in said
+
+
+def test_other_pages_that_bear_no_tag(stack: ExitStack, tmp_path: Path) -> None:
+    (tmp_path / "page.xhtml").write_text("<html xmlns='http://www.w3.org/1999/xhtml'/>")
+    dev = stack.enter_context(LocDev("serve", tmp_path, "--port", "0"))
+    assert "no  loc-dev puts no tag into application/xhtml+xml" in doctor(f"{dev.url}/page.xhtml")[1]
+    assert "no  it is loc-dev's own page" in doctor(f"{dev.url}/_loc/")[1]
+
+
+@pytest.mark.parametrize("enabled", ["1", "0"])
+def test_a_middleware_whose_socket_is_on_another_port(
+    stack: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, enabled: str
+) -> None:
+    (tmp_path / "app.py").write_text(
+        "from flask import Flask\n"
+        "from livereload_loc.wsgi import LiveReloadMiddleware\n"
+        "app = Flask(__name__)\n"
+        "app.wsgi_app = LiveReloadMiddleware(app.wsgi_app, watch=['.'])\n"
+        "app.get('/')(lambda: '<p>x')\n"
+    )
+    monkeypatch.setenv("LOC_DEV", enabled)
+    flask = upstream(tmp_path, sys.executable, "-m", "flask", "run", "--port", "PORT")
+    code, said = doctor(stack.enter_context(flask))
+    assert code == int(enabled == "0"), said
+    if enabled == "1":
+        assert f"watched is {tmp_path}" in said
+        assert "your server makes it" in said
+    else:
+        assert "set LOC_DEV=1" in said
+
+
+def test_what_browsers_keep(stack: ExitStack, tmp_path: Path) -> None:
+    dev = stack.enter_context(LocDev("watch", tmp_path, "--port", "0"))
+    make(tmp_path, f'<base href="/"><script src="{dev.url}" async></script><img src=/gone.png>')
+    code, said = doctor(scripted(stack, tmp_path, Cache_Control="public, max-age=86400"))
+    assert code == 1
+    assert "no  browsers may show it for 86,400 s without asking" in said
+    assert f"ok  /css/a.css is {tmp_path}/css/a.css; browsers keep it for 86,400 s, which is well" in said
+    assert "no  /gone.png answers with 404" in said
+    assert "2 things to mend" in said
+
+
+def test_a_page_that_git_ignores_is_named_with_its_rule(stack: ExitStack, tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".gitignore").write_text("\n*.php\n")
+    dev = stack.enter_context(LocDev("watch", tmp_path, "--port", "0"))
+    make(tmp_path, f'<script src="{dev.url}" async></script>')
+    (tmp_path / "index.html").rename(tmp_path / "index.php")
+    code, said = doctor(stack.enter_context(upstream(tmp_path, "php", "-S", "localhost:PORT")))
+    assert code == 1
+    assert f"no  the page is {tmp_path}/index.php, which is not watched: ignored by .gitignore:2" in said

@@ -308,6 +308,7 @@ def test_people_are_told_how_to_trust_it(site: Path, tmp_path: Path) -> None:
         (["--cert", "own-key.pem", "--key", "own-key.pem"], "no certificate in PEM form"),
         (["--cert", "own.pem", "--key", "secret.pem"], "is encrypted"),
         (["--lan", "--host", "0.0.0.0"], "--lan finds the addresses"),
+        (["--qr"], "add --lan"),
     ],
 )
 @pytest.mark.parametrize("command", ["serve", "count"])

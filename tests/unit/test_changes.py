@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livereload_loc.changes import MAX_PATHS, Decision, FileChange, Kind, decide
+from livereload_loc.changes import MAX_PATHS, Batch, Decision, FileChange, Kind, Site, decide
 
 
 def changed(path: str, kind: Kind = "modified") -> FileChange:
@@ -67,3 +67,26 @@ def test_paths_are_sorted_and_none_is_there_twice(paths: list[str]) -> None:
 def test_any_name_can_travel(name: str) -> None:
     for path in decide([changed(name)]).paths:
         path.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("root", "path", "placed"),
+    [
+        ("/work/public", "css/a.css", "css/a.css"),
+        ("/work", "public/css/a.css", "css/a.css"),
+        ("/work", "build/css/a.css", "css/a.css"),  # the real folder behind the link that is served
+        ("/work/public/css", "a.css", "css/a.css"),
+        ("/work/public/.htaccess", ".htaccess", ".htaccess"),
+        ("/work/src", "css/a.css", None),
+        ("/work", "publication/a.css", None),
+        ("/work/mkdocs.yml", "mkdocs.yml", None),
+        ("/work/src", "../public/a.css", None),
+    ],
+)
+def test_a_file_of_the_served_folder_is_known_by_its_url_path(
+    root: str, path: str, placed: str | None
+) -> None:
+    site = Site("/work/public", "/work/build")
+    [change] = site.placed(Batch((FileChange(root, path, "modified"),), 1.0)).changes
+    assert site.holds(change) == (placed is not None)
+    assert change == FileChange("/work/public" if placed else root, placed or path, "modified")

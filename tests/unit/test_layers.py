@@ -15,7 +15,8 @@ PACKAGE = "livereload_loc"
 ROWS = (
     ("__main__",),
     ("cli",),
-    ("server", "console", "options", "doctoring"),
+    ("bare", "showing"),
+    ("server", "console", "options", "doctoring", "guessing"),
     ("keys",),
     ("middleware", "wsgi", "django"),
     ("beside", "counter_app", "counter_options", "config"),

@@ -31,3 +31,9 @@ def test_importing_the_package_imports_no_server() -> None:
 
 def test_the_server_imports_neither_rich_nor_pathspec_before_it_needs_them() -> None:
     assert imported("livereload_loc.server, livereload_loc.console") & {"rich", "pathspec"} == set()
+
+
+def test_the_command_line_imports_nothing_that_one_command_needs() -> None:
+    loaded = imported("livereload_loc.cli")
+    assert not [name for name in loaded if name.startswith(("livereload_loc.guess", "livereload_loc.doctor"))]
+    assert loaded & {"subprocess", "starlette", "rich"} == set()

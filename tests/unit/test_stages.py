@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from livereload_loc.changes import Batch, FileChange
+from livereload_loc.changes import Batch, FileChange, Site
 from livereload_loc.gates import Gate, Way
 from livereload_loc.guard import Refusal
 from livereload_loc.hub import Hub
@@ -25,13 +25,15 @@ def saved(*paths: str) -> Batch:
 class Played:
     """A watch that plays what it is given, and the reports that come of it."""
 
-    def __init__(self, *gates: Gate, exact: bool = False) -> None:
+    def __init__(self, *gates: Gate, exact: bool = False, site: Site | None = None) -> None:
         self.events: asyncio.Queue[Batch | Ignored | Notice] = asyncio.Queue()
         self.reports: list[Report] = []
         self.attended = 0
         self.now = 0.0
         self.hub = Hub(run="run-1", exact=exact)
-        self.stages = Stages(self.hub, self, self.reports.append, gates=gates, clock=lambda: self.now)
+        self.stages = Stages(
+            self.hub, self, self.reports.append, gates=gates, site=site, clock=lambda: self.now
+        )
 
     def attend(self) -> None:
         self.attended += 1
@@ -49,9 +51,14 @@ class Played:
                 await asyncio.sleep(0.001)
 
 
-def play(scenario: Callable[[Played], Awaitable[None]], *gates: Gate, exact: bool = False) -> None:
+def play(
+    scenario: Callable[[Played], Awaitable[None]],
+    *gates: Gate,
+    exact: bool = False,
+    site: Site | None = None,
+) -> None:
     async def run() -> None:
-        played = Played(*gates, exact=exact)
+        played = Played(*gates, exact=exact, site=site)
         carrying = asyncio.ensure_future(played.stages.run())
         try:
             await scenario(played)
@@ -319,3 +326,26 @@ def test_a_pause_in_which_nothing_was_saved() -> None:
         assert played.hub.seq == 0
 
     play(scenario)
+
+
+@pytest.mark.parametrize(
+    ("root", "paths", "told"),
+    [
+        ("/work", ("public/a.css",), {"action": "css", "paths": ["a.css"]}),
+        ("/work", ("src/a.css",), {"action": "reload", "paths": ["src/a.css"], "all": True}),
+        ("/work", ("a.md", "public/a.css"), {"action": "reload", "paths": ["a.css", "a.md"], "all": True}),
+    ],
+)
+def test_what_lies_beside_the_served_folder_concerns_all(
+    root: str, paths: tuple[str, ...], told: dict[str, object]
+) -> None:
+    async def scenario(played: Played) -> None:
+        with played.hub.subscribe() as mailbox:
+            await played.events.put(
+                Batch(tuple(FileChange(root, path, "modified") for path in paths), seen=0.0)
+            )
+            async for frame in mailbox:
+                assert json.loads(frame) == {"type": "update", "seq": 1, **told}
+                return
+
+    play(scenario, exact=True, site=Site("/work/public", "/work/public"))

@@ -10,6 +10,7 @@ import pytest
 
 from livereload_loc.changes import Batch, FileChange, Kind, merged
 from livereload_loc.gates.build import Build
+from livereload_loc.gates.outputs import is_compiled
 from livereload_loc.messages import Problem
 
 
@@ -29,7 +30,7 @@ class Played:
         self.writes: Callable[[], None] = lambda: None
         self.fails: Problem | None = None
         self.waiting: Batch | None = None
-        self.gate = Build(self._run, clock=lambda: self.now)
+        self.gate = Build(self._run, unseen=self._is_unseen, clock=lambda: self.now)
 
     def save(self, path: str, content: str, kind: Kind = "modified") -> None:
         (self.folder / path).write_text(content)
@@ -53,6 +54,9 @@ class Played:
             raise AssertionError("it builds for ever")
 
         return asyncio.run(run())
+
+    def _is_unseen(self, change: FileChange) -> bool:
+        return is_compiled(change) or change.path.endswith(".md")
 
     async def _run(self) -> Problem | None:
         self.runs += 1
@@ -94,6 +98,18 @@ def test_a_source_that_a_server_may_show_is_told_beside_the_output(played: Playe
     played.writes = lambda: played.save("site.css", "a {}")
     played.save("page.html", "<p>")
     assert played.settle() == [["page.html", "site.css"]]
+
+
+def test_a_source_that_no_page_shows_is_not_told_beside_the_output(played: Played) -> None:
+    played.save("page.md", "1")
+
+    def meanwhile() -> None:
+        played.save("page.html", str(played.runs))
+        if played.runs == 1:
+            played.save("other.md", "2")
+
+    played.writes = meanwhile
+    assert played.settle() == [["page.html"], ["page.html"]]
 
 
 def test_without_an_output_in_sight_the_source_is_told(played: Played) -> None:

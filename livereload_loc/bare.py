@@ -1,0 +1,173 @@
+"""``loc-dev`` without a command: looks at the working folder, says what it will run, and runs it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import signal
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from . import config
+from .console import printable
+from .errors import LocError, NoSuchCommand, UsageError
+from .options import WithCommand
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from .guessing.view import Suggestion
+
+_FURTHER = "livereload_loc.bare"
+"""Where a context keeps the options that were given without a command."""
+
+_PORT = re.compile(r"(?:^|[:=\s])(\d{2,5})\b")
+
+
+class FirstBuildFailed(LocError):
+    """The site that is to be served could not be built."""
+
+    def __init__(self, line: str, code: int) -> None:
+        self.line, self.code = line, code
+        super().__init__(f"{line} ended with exit code {code}, so there is nothing to serve. Mend it first.")
+
+
+class Group(click.Group):
+    """The commands, and options without one, which are for what the folder calls for."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take options aside that stand without a command."""
+        own = {name for param in self.get_params(ctx) for name in param.opts}
+        ours = args[: args.index("--")] if "--" in args else args
+        asks = next((arg for arg in ours if arg in own), "")
+        if not ctx.resilient_parsing and not asks and args and args[0].startswith("-"):
+            ctx.meta[_FURTHER] = tuple(args)
+            args = []
+        return super().parse_args(ctx, [asks] if asks and args[0].startswith("-") else args)
+
+
+def run(context: click.Context) -> object:
+    """Run what the working folder calls for, with the options that were given.
+
+    Raises:
+        UsageError: nothing is found there, or more than one thing while nobody can be asked.
+        LocError: what was found cannot be run.
+    """
+    assert isinstance(context.command, Group)
+    further: tuple[str, ...] = context.meta.get(_FURTHER, ())
+    _check(context, further)
+    chosen = _chosen([_as_asked(context, found) for found in _found(context, further)], further)
+    click.echo(f"loc-dev: {printable(chosen.why)}, so this runs: {_line(chosen, further)}", err=True)
+    if chosen.first:
+        _build(chosen.first)
+    name, *arguments = chosen.argv(further)
+    command = context.command.commands[name]
+    with command.make_context(name, arguments, parent=context) as own:
+        return command.invoke(own)
+
+
+def _check(context: click.Context, further: tuple[str, ...]) -> None:
+    """Nothing but options may stand there.
+
+    Raises:
+        UsageError: a command stands after its options, or what to run after no command.
+    """
+    assert isinstance(context.command, Group)
+    if "--" in further:
+        raise UsageError("What stands before -- has to name what to do: loc-dev proxy URL -- COMMAND, say.")
+    options = config.named(context.command.commands.values()).values()
+    known = WithCommand("loc-dev", params=list(options), add_help_option=False)
+    parser = known.make_parser(context)
+    _, left, _ = parser.parse_args(WithCommand.with_poll(list(further)))
+    if left and left[0] in context.command.commands:
+        raise UsageError(f"Options stand after the command: loc-dev {left[0]} ...")
+    if left:
+        raise UsageError(f"There is no command {printable(left[0])!r}. See loc-dev --help.")
+
+
+def _found(context: click.Context, further: tuple[str, ...]) -> list[Suggestion]:
+    from .guessing.folder import free_port, interpreter, look
+    from .guessing.suggestions import advice, suggestions
+    from .guessing.view import Surroundings
+
+    taken = {int(word) for word in " ".join(further).replace("=", " ").split() if word.isdecimal()}
+    asked = os.environ.get("LOC_DEV_PORT", ""), context.obj.get("port", config.Given("", "")).value
+    taken |= {int(port) for port in asked if str(port).isdecimal()}
+    here = Surroundings(
+        lambda package: interpreter(".", package), lambda start: free_port(start, frozenset(taken))
+    )
+    view = look(".")
+    found = suggestions(view, here)
+    if not found:
+        raise UsageError(advice(view))
+    return found
+
+
+def _as_asked(context: click.Context, found: Suggestion) -> Suggestion:
+    """``found`` without what files and environment have other words for."""
+    given: dict[str, config.Given] = context.obj
+    kept = tuple(
+        (name, value)
+        for name, value in found.options
+        if name not in given and not os.environ.get(f"LOC_DEV_{name.upper()}")
+    )
+    found = replace(found, options=kept)
+    if config.COMMAND not in given:
+        return found
+    words, command = found.words, given[config.COMMAND].value
+    if words[0] == "proxy" and (port := _PORT.search(" ".join(command))):
+        words = ("proxy", f"http://localhost:{port[1]}")
+    return replace(found, words=words, command=())
+
+
+def _chosen(found: list[Suggestion], further: tuple[str, ...]) -> Suggestion:
+    """The one of ``found`` that is meant; the user is asked where there are several."""
+    if len(found) == 1:
+        return found[0]
+    lines = [f"{printable(each.why)}: {_line(each, further)}" for each in found]
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        several = "\n".join(f"  {_line(each, further)}" for each in found)
+        raise UsageError(f"There is more than one thing to run here. Say which:\n{several}")
+    click.echo("loc-dev: there is more than one thing to run here:", err=True)
+    for number, line in enumerate(lines, 1):
+        click.echo(f"  {number}  {line}", err=True)
+    number = click.prompt("Which", type=click.IntRange(1, len(found)), default=1, err=True)
+    return found[int(number) - 1]
+
+
+def _line(found: Suggestion, further: tuple[str, ...]) -> str:
+    """What to type for it."""
+    line = shlex.join(("loc-dev", *found.argv(further)))
+    return printable(f"{shlex.join(found.first)} && {line}" if found.first else line)
+
+
+def _build(command: tuple[str, ...]) -> None:
+    """Make the site for the first time; what it says goes to stderr, and it ends with us.
+
+    Raises:
+        NoSuchCommand: it is not there.
+        FirstBuildFailed: it says so.
+    """
+    import subprocess
+
+    try:
+        process = subprocess.Popen(command, stdout=sys.stderr.fileno())  # noqa: S603 - it was shown just now
+    except OSError:
+        raise NoSuchCommand(command[0]) from None
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        process.terminate()
+        os._exit(0)
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        code = process.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if code:
+        raise FirstBuildFailed(printable(shlex.join(command)), code)
