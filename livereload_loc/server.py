@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp
 
-from .app import ByPort, proxy_app, site_app, watch_app
+from .app import ByPort, Parts, proxy_app, site_app, watch_app
 from .client import WIDGET
 from .guard import Guard
 from .hub import Hub
 from .listening import allow_files, listen, listen_near
 from .opening import open_browser
 from .pairing import Pairing
-from .reports import Reading, Ready, Reporter
+from .reports import Reading, Ready, Reporter, together
 from .serving import serve_beside
 from .settings import LOOPBACK, Settings
 from .stages import Stages
+from .status.record import Record
 from .unexpected import Unexpected
 from .watching import Watcher
 
@@ -70,6 +71,8 @@ async def _count(settings: Settings, report: Reporter) -> None:
 
 
 async def _run(settings: Settings, report: Reporter) -> None:
+    record = Record()
+    report = together(record, report)
     unexpected = Unexpected(report)
     hub = Hub(exact=settings.site is not None)
     guard = Guard(settings.host, settings.allow_hosts, settings.allow_origins)
@@ -96,12 +99,12 @@ async def _run(settings: Settings, report: Reporter) -> None:
         pairing.refuse_own_address(settings.host, sockets[0].getsockname()[1])
         slow = asyncio.get_running_loop().call_later(SLOW_SECONDS, report, Reading(watcher.roots))
         closing.callback(slow.cancel)
-        own = (hub, stages, guard, watcher.roots, counting)
+        serves = settings.site is not None or settings.upstream is not None
+        own = Parts(hub, stages, guard, watcher, record, counting, tagged=serves)
         async with watcher, _app(settings, pairing, own) as app:
             slow.cancel()
             if settings.livereload_port:
-                app = ByPort(app, settings.livereload_port, watch_app(*own))
-            serves = settings.site is not None or settings.upstream is not None
+                app = ByPort(app, settings.livereload_port, watch_app(own))
             script = f"{url}/_loc/reload.js"
             ready = Ready(url, script, os.getpid(), watcher.roots, watcher.files, serves)
             works = [stages.run()]
@@ -135,18 +138,16 @@ def _counting(settings: Settings, guard: Guard, report: Reporter) -> Counting | 
 
 
 @contextlib.asynccontextmanager
-async def _app(
-    settings: Settings, pairing: Pairing, own: tuple[Hub, Stages, Guard, tuple[str, ...], Counting | None]
-) -> AsyncIterator[ASGIApp]:
+async def _app(settings: Settings, pairing: Pairing, own: Parts) -> AsyncIterator[ASGIApp]:
     if settings.site is not None:
         from .sources.static import Static
 
-        yield site_app(*own, Static(settings.site, spa=settings.spa))
+        yield site_app(own, Static(settings.site, spa=settings.spa))
     elif pairing.target:
         async with pairing.proxied() as upstream:
-            yield proxy_app(*own, upstream)
+            yield proxy_app(own, upstream)
     else:
-        yield watch_app(*own)
+        yield watch_app(own)
 
 
 async def _together(*works: Coroutine[None, None, None]) -> None:

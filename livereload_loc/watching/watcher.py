@@ -73,6 +73,15 @@ class Watcher:
         """How many files are watched."""
         return 0 if self._lookout is None else self._lookout.tree.files
 
+    @property
+    def polled(self) -> tuple[str, ...]:
+        """The roots that are looked through again and again, all or a part of them, since the system does
+        not tell of their changes, or was not to be asked."""
+        if self._poll is not None:
+            return self.roots
+        folders = () if self._lookout is None else self._lookout.tree.hearing.polled.copy()
+        return tuple(sorted({folder.root for folder in folders}))
+
     def attend(self) -> None:
         """Somebody is at work now: look often for the next minutes. From any thread."""
         self._at_work_until = time.monotonic() + AT_WORK
