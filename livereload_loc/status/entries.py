@@ -6,7 +6,8 @@ from typing import TypedDict
 
 
 class OpenPage(TypedDict):
-    """A page that is connected, or ``away`` to load itself anew."""
+    """A page that is connected, or ``away`` to load itself anew; ``did`` and ``ms`` are of the last save that
+    it used."""
 
     number: int
     page: str

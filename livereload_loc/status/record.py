@@ -173,7 +173,7 @@ class Record:
 
     def _applied(self, report: AppliedBy) -> None:
         page = self._open.get(report.number)
-        if page:
+        if page and report.did != "nothing":
             page["did"], page["ms"] = report.did, report.ms
         save = self._save(report.seq)
         if save:

@@ -12,7 +12,7 @@
  * @typedef {{site: string, total: number, peak: number | null, peaks: number[]}} Site
  */
 
-const DONE = { css: "swapped", image: "swapped", reload: "reloaded", morph: "morphed", nothing: "not concerned" };
+const DONE = { css: "swapped", image: "swapped", reload: "reloaded", morph: "morphed", nothing: "does not use it" };
 
 /**
  * @param {string} name
@@ -59,9 +59,12 @@ export const account = ({ account, pages, answers }) =>
 /** @param {OpenPage} page */
 export const pageRow = ({ page, browser, since, did, ms, away }) => {
   const last = away ? "reloading" : did ? done(did) : "nothing yet";
-  const what = element("td", "wide", element("b", "name", page || "a page"), element("span", "sub", browser));
+  const who = element("span", "sub", `${browser || "browser"}, since `, clock(since));
   const figure = ms === null || away ? "" : element("b", "figure", took(ms));
-  return [what, element("td", "when", clock(since)), element("td", "did", figure, element("span", "sub", last))];
+  return [
+    element("td", "wide", element("b", "name", page || "a page"), who),
+    element("td", "did", figure, element("span", "sub", last)),
+  ];
 };
 
 /** @param {Save} save */
