@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx2
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.harness import DEADLINE, LocDev, wait_until
@@ -66,6 +67,13 @@ def work(dev: LocDev, site: Path, pages: list[Page]) -> None:
         with (site / path).open("a") as file:
             file.write("\n")
         wait_until(lambda since=since, name=name, count=count: dev.count(name, since) >= count)  # type: ignore[misc]
+        wait_until(lambda: _is_calm(dev, len(pages)))
+
+
+def _is_calm(dev: LocDev, pages: int) -> bool:
+    """Whether all pages are there, and have accounted for all that was saved."""
+    state = httpx2.get(f"{dev.url}/_loc/api/status").json()
+    return len(state["pages"]) == pages and all(save["account"] for save in state["saves"])
 
 
 def take(browser: Browser, dev: LocDev, scheme: str, picture: Path) -> None:

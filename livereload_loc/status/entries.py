@@ -29,7 +29,7 @@ class Answer(TypedDict):
 
 class Save(TypedDict):
     """A save that the pages were told of; ``id`` grows over all that happens. ``account`` is empty until it
-    is complete, ``ms`` is that of the slowest tab."""
+    is complete, ``ms`` is that of the slowest tab in it; ``late`` tabs answered after it."""
 
     id: int
     at: float
@@ -41,6 +41,7 @@ class Save(TypedDict):
     account: str
     ms: float
     answers: list[Answer]
+    late: int
 
 
 class Ignored(TypedDict):

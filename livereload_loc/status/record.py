@@ -5,7 +5,6 @@ No I/O; what it gives out is made of what JSON knows. Times are seconds since th
 
 from __future__ import annotations
 
-import re
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -39,8 +38,6 @@ MAX_PAGES = 1_000
 MAX_NAME, MAX_DETAIL = 400, 8_000
 """The longest path or URL, and the longest detail of a trouble, in characters."""
 
-
-_SURROGATES = re.compile("[\ud800-\udfff]")
 
 Entry = TypeVar("Entry", Save, Ignored, Problem)
 
@@ -166,6 +163,7 @@ class Record:
             "account": "",
             "ms": 0.0,
             "answers": [],
+            "late": 0,
         }
         save.update({"seq": report.seq, "action": report.action, "pages": report.pages, "answers": []})
         if earlier is None:
@@ -177,7 +175,10 @@ class Record:
             page["did"], page["ms"] = report.did, report.ms
         save = self._save(report.seq)
         if save:
-            save["ms"] = max(save["ms"], report.ms)
+            if save["account"]:
+                save["late"] += 1
+            else:
+                save["ms"] = max(save["ms"], report.ms)
             if len(save["answers"]) < SHOWN_ANSWERS:
                 browser = page["browser"] if page else ""
                 save["answers"].append(
@@ -215,5 +216,7 @@ def _newest(*kept: Iterable[Entry]) -> list[Entry]:
 
 def _cut(text: str, length: int = MAX_NAME) -> str:
     """``text`` within bounds, and without what stands for bytes that are not UTF-8 (PEP 383)."""
-    text = _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text[: length + 1])
+    text = text[: length + 1]
+    if not text.isascii():
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text if len(text) <= length else f"{text[: length - 1]}\N{HORIZONTAL ELLIPSIS}"

@@ -5,7 +5,7 @@
  *   ms: number | null, away: boolean}} OpenPage
  * @typedef {{page: string, browser: string, did: string, ms: number}} Answer
  * @typedef {{id: number, at: number, paths: string[], more: number, pages: number, account: string, ms: number,
- *   answers: Answer[]}} Save
+ *   answers: Answer[], late: number}} Save
  * @typedef {{id: number, at: number, path: string, more: number, why: string, noise: boolean}} Ignored
  * @typedef {{id: number, at: number, title: string, detail: string, shown: boolean,
  *   solved: number | null}} Problem
@@ -53,8 +53,8 @@ export const files = ({ paths, more }) => {
 };
 
 /** @param {Save} save */
-export const account = ({ account, pages, answers }) =>
-  account || `told, ${answers.length} of ${pages} ${pages === 1 ? "tab has" : "tabs have"} answered`;
+export const account = ({ account, pages, answers, late }) =>
+  account ? account + (late ? `, ${late} more since` : "") : `told, ${answers.length} of ${pages} ${pages === 1 ? "tab has" : "tabs have"} answered`;
 
 /** @param {OpenPage} page */
 export const pageRow = ({ page, browser, since, did, ms, away }) => {

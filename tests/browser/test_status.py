@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect
 from websockets.sync.client import connect
 
-from tests.browser.conftest import joined
+from tests.browser.conftest import FLAGS, joined
 from tests.harness import LocDev
 
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"> &amp; <b>.css"
@@ -250,7 +251,7 @@ def test_it_stays_still_for_those_who_want_it_so(browser: Browser, dev: LocDev, 
         status = Status(context, dev)
         (site / "site.css").write_text(f"/* {motion} */")
         row = status.page.locator("#feed tbody tr.new td").first
-        assert row.evaluate("(cell) => getComputedStyle(cell).animationName") == animated
+        expect(row).to_have_css("animation-name", animated)
         context.close()
 
 
@@ -276,6 +277,7 @@ def test_it_lets_go_when_it_is_left_and_goes_on_when_it_is_back(
     page = status.page
     with page.expect_websocket() as first:
         page.reload()
+    expect(page.locator("#link")).to_have_text("live")
     with first.value.expect_event("close"):
         page.evaluate("void dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
     (site / "site.css").write_text("p { order: 7 }")
@@ -297,3 +299,19 @@ def test_a_long_history_is_folded(status: Status, dev: LocDev, site: Path) -> No
     expect(rows.first).to_contain_text("19.css")
     status.page.get_by_role("button", name="Show fewer").click()
     expect(rows).to_have_count(15)
+
+
+def test_other_devices_find_a_code_to_scan(chromium: BrowserType, site: Path) -> None:
+    rules = "--host-resolver-rules=MAP desk.example 127.0.0.1"
+    browser = chromium.launch(executable_path=shutil.which("chromium"), args=[*FLAGS, rules])
+    with LocDev("serve", site, "--port", "0", "--allow-host", "desk.example") as dev:
+        page = browser.new_page()
+        url = f"http://desk.example:{dev.port}/"
+        page.goto(f"{url}_loc/")
+        code = page.get_by_role("img", name=f"QR code of {url}")
+        expect(code).to_be_visible()
+        assert code.evaluate("(code) => code.decode().then(() => code.naturalWidth > 0)")
+        expect(page.get_by_role("link", name=url)).to_have_attribute("href", url)
+        page.get_by_role("button", name="Copy the tag").click()
+        expect(page.get_by_text("It is selected")).to_be_visible()
+        browser.close()

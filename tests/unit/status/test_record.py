@@ -102,6 +102,17 @@ def test_an_update_in_place_of_another_is_the_same_save() -> None:
     assert [answer["did"] for answer in save["answers"]] == ["reload"]
 
 
+def test_a_tab_that_catches_up_is_late_for_the_account() -> None:
+    (save,) = recorded(
+        told(1),
+        Accounted("a.css: no page is open", 0, 1),
+        came(1),
+        AppliedBy(("a.css",), "/", "css", 5_000, 1, 1),
+    )["saves"]
+    assert (save["account"], save["late"], save["ms"]) == ("no page is open", 1, 0)
+    assert [answer["page"] for answer in save["answers"]] == ["/"]
+
+
 def test_a_page_that_reloads_keeps_its_place() -> None:
     record = Record(Clock())
     for report in (came(1), came(2, "/about/"), told(1), left(1)):
