@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import html
-import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from .answers import refuse
 from .client import LIVERELOAD, SCRIPTS, WIDGET, Script, script
 from .guard import PRIVATE, Guard, Refusal
 from .hub import Hub
 from .livereload7 import LiveReloadSocket
 from .stages import Stages
+from .status.pages import StatusPages
+from .status.record import Record
+from .status.state import Scene, Watched
 from .websocket import ReloadSocket
 
 if TYPE_CHECKING:
@@ -27,53 +30,91 @@ if TYPE_CHECKING:
 
 PREFIX = "/_loc"
 
-_PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the apps are made of; the same for all of them.
+
+    ``tagged``: the pages get the tag from us. ``command``: a person has started us, with options, and not an
+    app of theirs. ``lan_url`` is where other devices find this server, if they do.
+    """
+
+    hub: Hub
+    stages: Stages
+    guard: Guard
+    watched: Watched
+    record: Record
+    counting: Counting | None = None
+    tagged: bool = False
+    command: bool = True
+    lan_url: str | None = None
+
+    def scene(self, tag: str) -> Scene:
+        """What the status page tells of; ``tag`` is the path of the script that pages carry."""
+        sites = self.counting.pages.sites if self.counting else None
+        return Scene(
+            self.hub,
+            self.guard,
+            self.watched,
+            self.record,
+            tag,
+            self.tagged,
+            self.command,
+            sites,
+            self.lan_url,
+        )
 
 
-def watch_app(
-    hub: Hub, stages: Stages, guard: Guard, watching: tuple[str, ...], counting: Counting | None = None
-) -> ASGIApp:
+def watch_app(parts: Parts) -> ASGIApp:
     """The app beside any dev server: our addresses, and the script or the status page at the root."""
-    pages = _Pages(hub, stages, guard, watching, counting)
-    clients = LiveReloadSocket(hub, guard, stages)
+    status = StatusPages(parts.scene(tag=""))
+    scripts = _Scripts(parts.counting, status)
+    clients = LiveReloadSocket(parts.hub, parts.guard, parts.stages)
     routes = [
-        Route("/", pages.root),
-        Route(f"/{LIVERELOAD}", pages.script),
+        Route("/", scripts.root),
+        Route(f"/{LIVERELOAD}", scripts.script),
         WebSocketRoute("/livereload", clients.serve),
-        *_routes(pages, hub, stages, guard),
+        *_routes(parts, scripts, status),
     ]
-    return HostGuard(Starlette(routes=routes), guard, stages.refused)
+    return HostGuard(Starlette(routes=routes), parts.guard, parts.stages.refused)
 
 
-def site_app(
-    hub: Hub,
-    stages: Stages,
-    guard: Guard,
-    watching: tuple[str, ...],
-    counting: Counting | None,
-    site: ASGIApp,
-) -> ASGIApp:
+def site_app(parts: Parts, site: ASGIApp) -> ASGIApp:
     """A site of pages at every address but ours."""
-    own = Starlette(routes=_routes(_Pages(hub, stages, guard, watching, counting), hub, stages, guard))
-    return HostGuard(_Beside(own, site, guard), guard, stages.refused)
+    refused = parts.stages.refused
+    return HostGuard(_Beside(_own(parts), site, parts.guard), parts.guard, refused)
 
 
-def proxy_app(
-    hub: Hub,
-    stages: Stages,
-    guard: Guard,
-    watching: tuple[str, ...],
-    counting: Counting | None,
-    upstream: ASGIApp,
-) -> ASGIApp:
+def proxy_app(parts: Parts, upstream: ASGIApp) -> ASGIApp:
     """Another server's site, whose pages bear the tag, at every address but ours."""
     from .injection.responder import Injecting
     from .injection.responder import Script as Tagged
 
+    refused = parts.stages.refused
     where = Tagged(f"{PREFIX}/reload.js", f"{PREFIX}/ws/reload", script("reload.js").integrity)
-    own = Starlette(routes=_routes(_Pages(hub, stages, guard, watching, counting), hub, stages, guard))
-    beside = _Beside(own, Injecting(upstream, where), guard, stages.refused)
-    return HostGuard(beside, guard, stages.refused)
+    beside = _Beside(_own(parts), Injecting(upstream, where), parts.guard, refused)
+    return HostGuard(beside, parts.guard, refused)
+
+
+def own_app(parts: Parts) -> ASGIApp:
+    """Our addresses alone, for a middleware and for servers of pages."""
+    return HostGuard(_own(parts), parts.guard, parts.stages.refused)
+
+
+def _own(parts: Parts) -> ASGIApp:
+    status = StatusPages(parts.scene(tag=f"{PREFIX}/reload.js"))
+    return Starlette(routes=_routes(parts, _Scripts(parts.counting, status), status))
+
+
+def _routes(parts: Parts, scripts: _Scripts, status: StatusPages) -> list[BaseRoute]:
+    counting = parts.counting
+    return [
+        *(Route(f"{PREFIX}/{name}", scripts.script) for name in (*SCRIPTS, *([WIDGET] if counting else []))),
+        *(counting.pages.routes() if counting else []),
+        *status.routes(),
+        Route(f"{PREFIX}/healthz", healthz),
+        WebSocketRoute(f"{PREFIX}/ws/reload", ReloadSocket(parts.hub, parts.guard, parts.stages).serve),
+    ]
 
 
 class _Beside:
@@ -111,24 +152,6 @@ class _Beside:
             await WebSocket(scope, receive, send).send_denial_response(refuse(refusal))
         else:
             await self._site(scope, receive, send)
-
-
-def own_app(hub: Hub, stages: Stages, guard: Guard, watching: tuple[str, ...]) -> ASGIApp:
-    """Our addresses alone, for a middleware and for servers of pages."""
-    pages = _Pages(hub, stages, guard, watching)
-    return HostGuard(Starlette(routes=_routes(pages, hub, stages, guard)), guard, stages.refused)
-
-
-def _routes(pages: _Pages, hub: Hub, stages: Stages, guard: Guard) -> list[BaseRoute]:
-    counting = pages.counting
-    return [
-        *(Route(f"{PREFIX}/{name}", pages.script) for name in (*SCRIPTS, *([WIDGET] if counting else []))),
-        *(counting.pages.routes() if counting else []),
-        Route(f"{PREFIX}/", pages.status_page),
-        Route(f"{PREFIX}/api/status", pages.status),
-        Route(f"{PREFIX}/healthz", pages.healthz),
-        WebSocketRoute(f"{PREFIX}/ws/reload", ReloadSocket(hub, guard, stages).serve),
-    ]
 
 
 class ByPort:
@@ -170,12 +193,6 @@ def header(scope: Scope, name: bytes) -> str | None:
     return None if value is None else value.decode("latin-1")
 
 
-def refuse(refusal: Refusal) -> Response:
-    """The HTTP answer that says why, and which flag would allow it."""
-    cure = f" To allow it, start loc-dev with {refusal.cure}" if refusal.cure else ""
-    return PlainTextResponse(f"Refused: {refusal.reason}.{cure}\n", refusal.status, PRIVATE)
-
-
 def script_response(request: Request, served: Script) -> Response:
     """A script of ours, for any page: revalidated at each use, or kept for ever under ``?v=`` its version."""
     version, known = request.query_params.get("v", ""), request.headers.get("if-none-match", "")
@@ -191,82 +208,27 @@ def is_navigation(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "")
 
 
-class _Pages:
-    """The HTTP endpoints; each reads the state of the moment and changes nothing."""
+async def healthz(request: Request) -> Response:
+    """Whether we live, for machines."""
+    return PlainTextResponse("ok\n", headers=PRIVATE)
 
-    def __init__(
-        self,
-        hub: Hub,
-        stages: Stages,
-        guard: Guard,
-        watching: tuple[str, ...],
-        counting: Counting | None = None,
-    ) -> None:
-        self._hub, self._stages, self._guard, self._watching = hub, stages, guard, watching
-        self.counting = counting
+
+class _Scripts:
+    """The scripts for pages, and what stands at the root of a server without a site."""
+
+    def __init__(self, counting: Counting | None, status: StatusPages) -> None:
+        self._all = ("reload.js", *([WIDGET] if counting else []))
+        self._status = status
 
     async def root(self, request: Request) -> Response:
-        answer = self.status_page if is_navigation(request) else self.scripts
-        response = await answer(request)
+        """The status page for a person, and all that one tag should do for a page."""
+        if is_navigation(request):
+            response = await self._status.page(request)
+        else:
+            response = script_response(request, script(*self._all))
         response.headers["Vary"] = "Sec-Fetch-Dest, Accept"
         return response
 
     async def script(self, request: Request) -> Response:
-        name = request.scope["path"].rpartition("/")[2]
-        return script_response(request, script(name))
-
-    async def scripts(self, request: Request) -> Response:
-        """All that one tag should do."""
-        return script_response(request, script("reload.js", *([WIDGET] if self.counting else [])))
-
-    async def healthz(self, request: Request) -> Response:
-        return PlainTextResponse("ok\n", headers=PRIVATE)
-
-    async def status(self, request: Request) -> Response:
-        refusal = self._guard.refuse_reader(request.headers)
-        if refusal:
-            return refuse(refusal)
-        body = {
-            "run": self._hub.run,
-            "seq": self._hub.seq,
-            "watching": [path.encode("utf-8", "replace").decode() for path in self._watching],
-            "pages": sorted(self._stages.pages.values()),
-        }
-        return Response(json.dumps(body) + "\n", headers=PRIVATE, media_type="application/json")
-
-    async def status_page(self, request: Request) -> Response:
-        refusal = self._guard.refuse_reader(request.headers)
-        if refusal:
-            return refuse(refusal)
-        tag = html.escape(f'<script src="{request.url.scheme}://{request.headers["host"]}" async></script>')
-        rows = [
-            ("Watching", ", ".join(self._watching)),
-            ("Open pages", ", ".join(sorted(self._stages.pages.values())) or "none yet"),
-            ("Updates told", str(self._hub.seq)),
-        ]
-        listed = "".join(f"<dt>{name}</dt><dd>{html.escape(text)}</dd>" for name, text in rows)
-        page = _STATUS_PAGE.replace("{tag}", tag).replace("{listed}", listed)
-        page = page.replace("{sites}", self.counting.pages.table() if self.counting else "")
-        headers = {**PRIVATE, "Content-Security-Policy": _PAGE_POLICY}
-        return HTMLResponse(page.encode("utf-8", "replace"), headers=headers)
-
-
-_STATUS_PAGE = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>loc-dev</title>
-<style>
-:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
-body { max-width: 42rem; margin: 3rem auto; padding: 0 1rem }
-code { display: block; padding: .75rem 1rem; border: 1px solid; border-radius: .4rem; overflow-x: auto }
-table { width: 100%; margin-top: 2rem } th, td { text-align: left; padding-right: .8rem }
-dt { font-weight: 600; margin-top: 1rem } dd { margin: 0; overflow-wrap: anywhere }
-</style>
-<h1>loc-dev is watching</h1>
-<p>Put this into the head of your pages, and they show each save at once:</p>
-<code>{tag}</code>
-<dl>{listed}</dl>
-{sites}
-</html>
-"""
+        """One script, by its name."""
+        return script_response(request, script(request.scope["path"].rpartition("/")[2]))

@@ -9,16 +9,18 @@ import socket
 import threading
 from collections.abc import Sequence
 
-from .app import watch_app
+from .app import Parts, watch_app
 from .enabling import CODE, log, logger
 from .errors import LocError
 from .gates import Gate
 from .guard import Guard, normal_origins
 from .hub import Hub
 from .listening import listen_near
+from .reports import together
 from .serving import serve_beside
 from .settings import LOOPBACK
 from .stages import Stages
+from .status.record import Record
 from .watching import Watcher
 
 FIRST_PORT, LAST_PORT = 49_152, 65_500
@@ -78,7 +80,8 @@ class SideServer:
     async def _serve(self, sockets: list[socket.socket]) -> None:
         hub = Hub()
         watcher = Watcher(self._watch, ignore=self._ignore, attended=lambda: hub.subscribers > 0)
-        stages = Stages(hub, watcher, log, gates=self._gates)
+        record = Record()
+        stages = Stages(hub, watcher, together(record, log), gates=self._gates)
         async with watcher:
-            app = watch_app(hub, stages, self.guard, watcher.roots)
-            await serve_beside(app, sockets, stages.run(), lambda: None)
+            parts = Parts(hub, stages, self.guard, watcher, record, tagged=True, command=False)
+            await serve_beside(watch_app(parts), sockets, stages.run(), lambda: None)

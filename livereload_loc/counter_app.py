@@ -14,8 +14,10 @@ from .app import PREFIX, HostGuard, is_navigation, script_response
 from .client import WIDGET, script
 from .counting import Counting
 from .guard import PRIVATE, Guard
+from .status.pages import part, source
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
+_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+_LOOK = ("status.css", "icon.svg")
 
 
 def count_app(counting: Counting, guard: Guard) -> ASGIApp:
@@ -25,6 +27,7 @@ def count_app(counting: Counting, guard: Guard) -> ASGIApp:
         Route("/", pages.root),
         Route(f"{PREFIX}/{WIDGET}", pages.script),
         Route(f"{PREFIX}/", pages.status_page),
+        *(Route(f"{PREFIX}/{name}", part) for name in _LOOK),
         Route(f"{PREFIX}/api/status", counting.pages.status),
         Route(f"{PREFIX}/healthz", pages.healthz),
         *counting.pages.routes(),
@@ -35,7 +38,9 @@ def count_app(counting: Counting, guard: Guard) -> ASGIApp:
 class _CountPages:
     def __init__(self, counting: Counting) -> None:
         self._counting = counting
-        self._widget = script(WIDGET)  # read now: there may be no file descriptor left later
+        self._widget = script(WIDGET)
+        for name in _LOOK:
+            source(name)  # read now, as the script: there may be no file descriptor left later
 
     async def root(self, request: Request) -> Response:
         answer = self.status_page if is_navigation(request) else self.script
@@ -65,22 +70,26 @@ class _CountPages:
 
 _PAGE = """<!doctype html>
 <html lang="en">
+<head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
 <meta http-equiv="refresh" content="10">
 <title>loc-dev count</title>
-<style>
-:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
-body { max-width: 48rem; margin: 3rem auto; padding: 0 1rem }
-code { display: block; padding: .75rem 1rem; border: 1px solid; overflow-wrap: anywhere }
-table { width: 100%; border-collapse: collapse; margin-top: 2rem; font-variant-numeric: tabular-nums }
-th, td { padding: .4rem .8rem .4rem 0; text-align: left; border-bottom: 1px solid #8884 }
-svg { vertical-align: middle }
-</style>
-<h1>Who is online</h1>
+<link rel="icon" href="/_loc/icon.svg">
+<link rel="stylesheet" href="/_loc/status.css">
+</head>
+<body class="sheet">
+<header><h1>loc-dev count</h1></header>
+<main>
+<section><h2>Who is online</h2>
 {sites}
-<h2>On your pages</h2>
-<p>This tag shows how many pages of your site are open, where you put it:</p>
-<code>{tag}</code>
+</section>
+<section><h2>On your pages</h2>
+<p class="empty">This tag shows how many pages of your site are open, where you put it:</p>
+<p class="tag"><code>{tag}</code></p>
+</section>
+</main>
+</body>
 </html>
 """

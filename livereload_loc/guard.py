@@ -82,6 +82,15 @@ class Guard:
         shown = _written(scheme, name, port)
         return Refusal(403, f"pages of {shown} are foreign", f"--allow-origin {shown}")
 
+    def refuse_onlooker(self, origin: str | None, host: str | None, peer: str | None) -> Refusal | None:
+        """Refuse a socket that shows what this server knows to all but its own pages, and programs here."""
+        if origin is None:
+            return self.refuse_socket(origin, host, peer)
+        parsed = split_origin(origin)
+        if parsed is None or not _same(parsed, host):
+            return Refusal(403, "a socket for a page of another origin", "")
+        return None
+
     def refuse_embedding(self, site: str | None, mode: str | None) -> Refusal | None:
         """Refuse a file to a page of another site that would run or show it unread, as a script tag does
         (CVE-2025-30359, CVE-2026-6402)."""

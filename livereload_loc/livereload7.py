@@ -17,6 +17,7 @@ from collections.abc import Callable
 from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from .browsers import browser_name
 from .errors import BadMessage
 from .guard import Guard
 from .hub import Hub, Mailbox
@@ -139,7 +140,8 @@ class _Client:
                 url = page_of(await self._socket.receive_text())
                 if url is not None and self._url is None:
                     self._url = url
-                    self._listener.came(self._page, url)
+                    browser = browser_name(self._socket.headers.get("user-agent"))
+                    self._listener.came(self._page, url, browser)
                     missed = catch_up(url)
                     if missed:
                         self._mailbox.put(missed)

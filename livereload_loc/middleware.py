@@ -68,21 +68,25 @@ class _Live:
     """What only an enabled middleware has, and imports."""
 
     def __init__(self, owner: LiveReloadMiddleware) -> None:
-        from .app import PREFIX, own_app
+        from .app import PREFIX, Parts, own_app
         from .client import script
         from .guard import Guard, normal_origins
         from .hub import Hub
         from .injection.responder import Injecting, Script
+        from .reports import together
         from .stages import Stages
+        from .status.record import Record
         from .watching import Watcher
 
         self._app, self._prefix, self._below = owner._app, PREFIX, f"{PREFIX}/"
         hub = Hub()
         ignore = (CODE, *owner._ignore)
         self._watcher = Watcher(owner._watch, ignore=ignore, attended=lambda: hub.subscribers > 0)
-        self._stages = Stages(hub, self._watcher, log)
+        record = Record()
+        self._stages = Stages(hub, self._watcher, together(record, log))
         guard = Guard(hosts=frozenset(owner._hosts), origins=normal_origins(owner._origins))
-        self._own = own_app(hub, self._stages, guard, self._watcher.roots)
+        parts = Parts(hub, self._stages, guard, self._watcher, record, tagged=True, command=False)
+        self._own = own_app(parts)
         where = Script(f"{PREFIX}/reload.js", f"{PREFIX}/ws/reload", script("reload.js").integrity)
         self._pages = Injecting(owner._app, where)
         self._work: asyncio.Task[None] | None = None

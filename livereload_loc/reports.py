@@ -43,6 +43,9 @@ class Changed:
     paths: tuple[str, ...]
     action: str
     pages: int
+    seq: int = 0
+    follows: int = 0
+    """The number of the update in whose place this one is told, if there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,9 @@ class AppliedBy:
     page: str
     did: Did
     ms: float
+    seq: int = 0
+    number: int = 0
+    """That of the page's socket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,7 @@ class Accounted:
 
     line: str
     ms: float
+    seq: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,9 @@ class Client:
     state: Literal["joined", "left"]
     page: str
     clients: int
+    number: int = 0
+    """That of its socket."""
+    browser: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +109,8 @@ class Trouble:
     detail: str
     said: bool = False
     """Whether ``detail`` has come line by line already, as :class:`Said`."""
-    stays: bool = False
-    """Whether it lasts, and pages show it, until it is :class:`Mended`."""
+    shown: bool = False
+    """Whether the pages show it, until it is :class:`Mended`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,3 +166,13 @@ Report = (
     | Mended
 )
 Reporter = Callable[[Report], None]
+
+
+def together(*reporters: Reporter) -> Reporter:
+    """One reporter for all of ``reporters``; they are told in this order."""
+
+    def report(what: Report) -> None:
+        for each in reporters:
+            each(what)
+
+    return report

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp
 
-from .app import ByPort, proxy_app, site_app, watch_app
+from .app import ByPort, Parts, proxy_app, site_app, watch_app
 from .client import WIDGET
 from .guard import Guard
 from .hub import Hub
@@ -21,10 +21,11 @@ from .listening import allow_files
 from .opening import open_browser
 from .pairing import Pairing
 from .reach import Reach
-from .reports import Reading, Ready, Reporter
+from .reports import Reading, Ready, Reporter, together
 from .serving import serve_beside
 from .settings import Settings
 from .stages import Stages
+from .status.record import Record
 from .unexpected import Unexpected
 from .watching import Watcher
 
@@ -81,6 +82,8 @@ async def _count(settings: Settings, report: Reporter) -> None:
 
 
 async def _run(settings: Settings, report: Reporter) -> None:
+    record = Record()
+    report = together(record, report)
     unexpected = Unexpected(report)
     hub = Hub(exact=settings.site is not None)
     reach = Reach.of(settings)
@@ -109,15 +112,19 @@ async def _run(settings: Settings, report: Reporter) -> None:
         pairing.refuse_own_address(reach.hosts, port)
         slow = _Slow(watcher, report)
         closing.callback(slow.cancel)
-        own = (hub, stages, guard, watcher.roots, counting)
+        serves = settings.site is not None or settings.upstream is not None
+        lan = reach.lan_urls(port)
+        own = Parts(
+            hub, stages, guard, watcher, record, counting, tagged=serves,
+            lan_url=f"{lan[0]}/" if lan else None,
+        )  # fmt: skip
         async with watcher, _app(settings, pairing, own) as app:
             slow.cancel()
             if settings.livereload_port:
-                app = ByPort(app, settings.livereload_port, watch_app(*own))
-            serves = settings.site is not None or settings.upstream is not None
+                app = ByPort(app, settings.livereload_port, watch_app(own))
             script = f"{url}/_loc/reload.js"
             ready = Ready(
-                url, script, os.getpid(), watcher.roots, watcher.files, serves, reach.lan_urls(port),
+                url, script, os.getpid(), watcher.roots, watcher.files, serves, lan,
                 keys=_hears_keys(settings, closing, Keys(url, stages, report)), qr=settings.qr,
             )  # fmt: skip
             works = [stages.run()]
@@ -178,18 +185,16 @@ def _counting(settings: Settings, guard: Guard, report: Reporter) -> Counting | 
 
 
 @contextlib.asynccontextmanager
-async def _app(
-    settings: Settings, pairing: Pairing, own: tuple[Hub, Stages, Guard, tuple[str, ...], Counting | None]
-) -> AsyncIterator[ASGIApp]:
+async def _app(settings: Settings, pairing: Pairing, own: Parts) -> AsyncIterator[ASGIApp]:
     if settings.site is not None:
         from .sources.static import Static
 
-        yield site_app(*own, Static(settings.site, spa=settings.spa, secret=settings.key))
+        yield site_app(own, Static(settings.site, spa=settings.spa, secret=settings.key))
     elif pairing.target:
         async with pairing.proxied() as upstream:
-            yield proxy_app(*own, upstream)
+            yield proxy_app(own, upstream)
     else:
-        yield watch_app(*own)
+        yield watch_app(own)
 
 
 async def _together(*works: Coroutine[None, None, None]) -> None:

@@ -108,18 +108,18 @@ class Stages:
         if kept:
             self._put(kept)
 
-    def came(self, page: int, url: str) -> None:
+    def came(self, page: int, url: str, browser: str = "") -> None:
         """A page introduced itself."""
         self.pages[page] = url
         self._watch.attend()
-        self._report(Client("joined", url, len(self.pages)))
+        self._report(Client("joined", url, len(self.pages), page, browser))
 
     def went(self, page: int, url: str) -> None:
         """A page's socket closed."""
         self.pages.pop(page, None)
         self._accounts.leave(page)
         self._check_complete()
-        self._report(Client("left", url, len(self.pages)))
+        self._report(Client("left", url, len(self.pages), page))
 
     def applied(self, page: int, url: str, answer: Applied) -> None:
         """A page says what it did about an update."""
@@ -129,7 +129,7 @@ class Stages:
         account = self._accounts.find(answer.seq)
         ms = account.answer(page, answer.did, now) if account else None
         if account and ms is not None:
-            self._report(AppliedBy(account.update.paths, url, answer.did, round(ms, 1)))
+            self._report(AppliedBy(account.update.paths, url, answer.did, round(ms, 1), answer.seq, page))
             self._check_complete()
 
     def refused(self, refusal: Refusal) -> None:
@@ -177,7 +177,7 @@ class Stages:
         """Tell what came through the gates."""
         if isinstance(outcome, Problem):
             self._hub.report(outcome)
-            self._report(Trouble(outcome.title, outcome.detail, outcome.said, stays=True))
+            self._report(Trouble(outcome.title, outcome.detail, outcome.said, shown=True))
             return
         if not outcome.changes:
             return
@@ -197,11 +197,14 @@ class Stages:
         tasks: asyncio.TaskGroup,
         *,
         everyone: bool = False,
+        follows: int = 0,
         why: str = "",
     ) -> None:
-        update = self._hub.update(decision, everyone=everyone)
+        """Tell the pages, with ``everyone`` those too that do not use what changed; ``follows`` is the number
+        of an update that none of them used, ``why`` says what led to it where it was no save."""
+        update = self._hub.update(decision, everyone=everyone or follows > 0)
         account = self._accounts.open(update, seen, self.pages, why)
-        self._report(Changed(update.paths, update.action, len(self.pages)))
+        self._report(Changed(update.paths, update.action, len(self.pages), update.seq, follows))
         tasks.create_task(self._settle(account, tasks))
 
     async def _settle(self, account: Account, tasks: asyncio.TaskGroup) -> None:
@@ -216,9 +219,9 @@ class Stages:
             for seconds in (FOLLOW_UP_SECONDS, ACCOUNT_SECONDS - FOLLOW_UP_SECONDS):
                 await _within(seconds, complete)
                 if account.unused and not update.all and not self._hub.exact:
-                    self._tell(Decision("reload", update.paths), account.seen, tasks, everyone=True)
+                    self._tell(Decision("reload", update.paths), account.seen, tasks, follows=update.seq)
                     return
-            self._report(Accounted(account.line(), round(account.slowest_ms, 1)))
+            self._report(Accounted(account.line(), round(account.slowest_ms, 1), update.seq))
         finally:
             del self._complete[update.seq]
 

@@ -10,6 +10,7 @@ from typing import Protocol
 from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from .browsers import browser_name
 from .errors import BadMessage
 from .guard import Guard, Refusal
 from .hub import Hub, Mailbox
@@ -29,8 +30,8 @@ INTRODUCTION_SECONDS = 1.0
 class Listener(Protocol):
     """Hears what the pages say; ``page`` is the number of a socket, never used twice."""
 
-    def came(self, page: int, url: str) -> None:
-        """A page introduced itself."""
+    def came(self, page: int, url: str, browser: str) -> None:
+        """A page introduced itself; ``browser`` is a short name such as ``Firefox 140``."""
 
     def applied(self, page: int, url: str, answer: Applied) -> None:
         """A page answered an update."""
@@ -113,7 +114,8 @@ class _Conversation:
         match parse(text):
             case Page() as page if not self._introduced.done():
                 self._url = page.url
-                self._listener.came(self._page, page.url)
+                browser = browser_name(self._socket.headers.get("user-agent"))
+                self._listener.came(self._page, page.url, browser)
                 self._introduced.set_result(page)
             case Page():
                 raise BadMessage("a page that introduces itself twice")

@@ -48,7 +48,7 @@ class Bottom:
                 self._pages = report.clients
             case Accounted():
                 self._last = report
-            case Trouble(stays=True):
+            case Trouble(shown=True):
                 self._problem = report.title
             case Mended():
                 self._problem = ""

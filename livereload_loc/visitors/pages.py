@@ -6,6 +6,7 @@ import base64
 import hmac
 import html
 import json
+from collections.abc import Mapping
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -22,7 +23,10 @@ from .sites import MAX_NAME, site_of
 PREFIX = "/_loc"
 
 SHOWN = 200
-"""So many sites the page for people shows, the fullest first."""
+"""So many sites the page for people shows, the fullest first..."""
+
+SHOWN_LIVE = 30
+"""...and the one that is told of each change, so many."""
 
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via")
 _PUBLIC = {
@@ -120,21 +124,33 @@ class CounterPages:
             headers["WWW-Authenticate"] = 'Basic realm="loc-dev", charset="UTF-8"'
         return PlainTextResponse(f"Refused: {refusal.reason}.{cure}\n", refusal.status, headers)
 
+    def sites(self) -> list[Mapping[str, object]]:
+        """The fullest sites of the moment with their totals; those that are visited on this node, too, with
+        the peak of today and those of the last 24 hours, the oldest first."""
+        return [
+            {"site": site, "total": total, "peak": peak, "peaks": peaks}
+            for site, total, peak, peaks in self._figures()[:SHOWN_LIVE]
+        ]
+
+    def _figures(self) -> list[tuple[str, int, int | None, list[int]]]:
+        totals = dict(self._counter.store.totals())
+        rooms = {room.site: room for room in self._counter.rooms()}
+        sites = sorted({*totals, *rooms}, key=lambda site: (-totals.get(site, 0), site))
+        found: list[tuple[str, int, int | None, list[int]]] = []
+        for site in sites:
+            room = rooms.get(site) if len(found) < SHOWN else None
+            peak, peaks = (self._counter.peak_today(room), self._counter.peaks(room)) if room else (None, [])
+            found.append((site, totals.get(site, 0), peak, peaks))
+        return found
+
     def table(self) -> str:
         """The sites of the moment as HTML, the fullest first."""
-        store = self._counter.store
-        totals = dict(store.totals())
-        peaks = {room.site: room for room in self._counter.rooms()}
-        sites = sorted({*totals, *peaks}, key=lambda site: (-totals.get(site, 0), site))
+        store, sites = self._counter.store, self._figures()
         rows = "".join(
-            f"<tr><td>{html.escape(site)}</td><td>{totals.get(site, 0):,}</td>"
-            + (
-                f"<td>{self._counter.peak_today(room):,}</td><td>{sparkline(self._counter.peaks(room))}</td>"
-                if (room := peaks.get(site))
-                else "<td></td><td></td>"
-            )
+            f"<tr><td>{html.escape(site)}</td><td>{total:,}</td>"
+            + ("<td></td><td></td>" if peak is None else f"<td>{peak:,}</td><td>{sparkline(peaks)}</td>")
             + "</tr>"
-            for site in sites[:SHOWN]
+            for site, total, peak, peaks in sites[:SHOWN]
         )
         more = f"<p>and {len(sites) - SHOWN:,} more</p>" if len(sites) > SHOWN else ""
         if not rows:

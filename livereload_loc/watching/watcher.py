@@ -56,7 +56,7 @@ class Watcher:
     ) -> None:
         # The outermost first: of roots that overlap, the first names the files.
         self.roots: tuple[str, ...] = tuple(sorted({os.path.abspath(path) for path in paths}, key=len))
-        self._ignore, self._gitignore = tuple(ignore), gitignore
+        self.ignore, self.gitignore = tuple(ignore), gitignore
         self._poll = None if poll_ms is None else poll_ms / 1000
         self._attended = attended
         self._at_work_until = 0.0
@@ -72,6 +72,15 @@ class Watcher:
     def files(self) -> int:
         """How many files are watched."""
         return 0 if self._lookout is None else self._lookout.tree.files
+
+    @property
+    def polled(self) -> tuple[str, ...]:
+        """The roots that are looked through again and again, all or a part of them, since the system does
+        not tell of their changes, or was not to be asked."""
+        if self._poll is not None:
+            return self.roots
+        folders = () if self._lookout is None else self._lookout.tree.hearing.polled.copy()
+        return tuple(sorted({folder.root for folder in folders}))
 
     def attend(self) -> None:
         """Somebody is at work now: look often for the next minutes. From any thread."""
@@ -132,7 +141,7 @@ class Watcher:
         error: BaseException | None = None
         lookout: Lookout | None = None
         try:
-            options = Options(self._ignore, self._gitignore, self._poll)
+            options = Options(self.ignore, self.gitignore, self._poll)
             lookout = self._lookout = Lookout(self.roots, options, self._emit, self._at_work)
             if self._stopping:
                 lookout.stop()

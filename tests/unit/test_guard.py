@@ -187,6 +187,29 @@ def test_the_status_is_for_our_own_pages(headers: dict[str, str], refused: bool)
     assert (GUARD.refuse_reader(headers) is not None) is refused
 
 
+@pytest.mark.parametrize(
+    ("origin", "host", "peer", "refused"),
+    [
+        ("http://localhost:8081", "localhost:8081", "127.0.0.1", False),
+        ("https://dev.test", "dev.test", "127.0.0.1", False),
+        ("http://192.168.1.5:8081", "192.168.1.5:8081", "192.168.1.9", False),
+        ("http://localhost:8080", "localhost:8081", "127.0.0.1", True),
+        ("http://127.0.0.1:8081", "localhost:8081", "127.0.0.1", True),
+        ("http://evil.example", "localhost:8081", "127.0.0.1", True),
+        ("http://mine.example", "localhost:8081", "127.0.0.1", True),
+        ("null", "localhost:8081", "127.0.0.1", True),
+        ("", "localhost:8081", "127.0.0.1", True),
+        (None, "localhost:8081", "127.0.0.1", False),
+        (None, "localhost:8081", "::1", False),
+        (None, "192.168.1.5:8081", "192.168.1.9", True),
+        (None, "localhost:8081", None, True),
+    ],
+)
+def test_only_its_own_pages_look_on(origin: str | None, host: str, peer: str | None, refused: bool) -> None:
+    guard = Guard(origins=normal_origins(["http://mine.example"]))
+    assert bool(guard.refuse_onlooker(origin, host, peer)) is refused
+
+
 def test_an_origin_to_allow_must_be_one() -> None:
     assert normal_origins(["https://a.example/", "http://b.example:80"]) == {
         "https://a.example",

@@ -77,8 +77,8 @@ def test_a_batch_is_told_and_accounted_for() -> None:
         played.now = 0.014
         played.stages.applied(1, "/about/", Applied(1, "css", ""))
         await played.until(lambda: bool(played.of(Accounted)))
-        assert played.of(Changed) == [Changed(("a.css",), "css", 1)]
-        assert played.of(Accounted) == [Accounted("a.css: 1 tab swapped", 14.0)]
+        assert played.of(Changed) == [Changed(("a.css",), "css", 1, seq=1)]
+        assert played.of(Accounted) == [Accounted("a.css: 1 tab swapped", 14.0, seq=1)]
 
     play(scenario)
 
@@ -87,7 +87,7 @@ def test_without_pages_the_line_says_so() -> None:
     async def scenario(played: Played) -> None:
         await played.events.put(saved("a.css"))
         await played.until(lambda: bool(played.of(Accounted)))
-        assert played.of(Accounted) == [Accounted("a.css: no page is open", 0.0)]
+        assert played.of(Accounted) == [Accounted("a.css: no page is open", 0.0, seq=1)]
 
     play(scenario)
 
@@ -145,7 +145,7 @@ def test_a_gate_may_change_the_batch() -> None:
     async def scenario(played: Played) -> None:
         await played.events.put(saved("src/site.scss"))
         await played.until(lambda: bool(played.of(Changed)))
-        assert played.of(Changed) == [Changed(("out/site.css",), "css", 0)]
+        assert played.of(Changed) == [Changed(("out/site.css",), "css", 0, seq=1)]
 
     play(scenario, build)
 
@@ -161,7 +161,7 @@ def test_a_problem_goes_to_the_pages_and_away_with_the_next_good_batch() -> None
             frames = aiter(mailbox)
             await played.events.put(saved("a.css"))
             assert json.loads(await anext(frames))["title"] == "Build failed"
-            assert played.of(Trouble) == [Trouble("Build failed", "line 3", stays=True)]
+            assert played.of(Trouble) == [Trouble("Build failed", "line 3", shown=True)]
             assert played.hub.seq == 0
             await played.events.put(saved("a.css"))
             assert [json.loads(await anext(frames))["type"] for _ in range(2)] == ["solved", "update"]
@@ -188,7 +188,7 @@ def test_a_page_that_comes_wakes_the_watcher_and_is_reported() -> None:
         played.stages.came(1, "/")
         played.stages.went(1, "/")
         assert played.attended == 1
-        assert played.of(Client) == [Client("joined", "/", 1), Client("left", "/", 0)]
+        assert played.of(Client) == [Client("joined", "/", 1, number=1), Client("left", "/", 0, number=1)]
 
     play(scenario)
 

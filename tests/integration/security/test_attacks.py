@@ -70,10 +70,26 @@ def test_a_page_of_this_machine_gets_one(modes: Modes, name: str, origin: bytes 
 
 
 @pytest.mark.parametrize("name", RELOADING)
+@pytest.mark.parametrize(
+    "origin",
+    [b"http://evil.example", b"null", b"", b"file://", b"http://localhost:1234", b"https://app.test",
+     b"http://127.0.0.1", b"http://localhost@evil.example", b"http://" + b"a" * 5000],
+)  # fmt: skip
+def test_no_other_page_looks_on(modes: Modes, name: str, origin: bytes) -> None:
+    mode = modes[name]
+    port = mode.socket_port
+    host = b"localhost:%d" % port
+    assert upgrade(port, b"/_loc/ws/status", origin=origin, host=host) == 403
+    assert upgrade(port, b"/_loc/ws/status", origin=b"http://" + host, host=host) == 101
+    assert upgrade(port, b"/_loc/ws/status", origin=b"http://evil.example", host=b"evil.example") == 421
+
+
+@pytest.mark.parametrize("name", RELOADING)
 def test_two_origins_are_none(modes: Modes, name: str) -> None:
     mode = modes[name]
     more = b"Origin: http://localhost\r\n"
     assert upgrade(mode.socket_port, mode.path, origin=b"http://evil.example", more=more) >= 400
+    assert upgrade(mode.socket_port, b"/_loc/ws/status", origin=b"http://evil.example", more=more) >= 400
 
 
 def test_the_proxy_swallows_no_socket_of_ours(modes: Modes) -> None:  # CVE-2026-9595
@@ -86,12 +102,13 @@ def test_the_proxy_swallows_no_socket_of_ours(modes: Modes) -> None:  # CVE-2026
 
 
 PATHS = {
-    "watch": ["/", "/_loc/", "/_loc/reload.js", "/_loc/api/status", "/_loc/healthz", "/livereload.js"],
+    "watch": ["/", "/_loc/", "/_loc/reload.js", "/_loc/api/status", "/_loc/healthz", "/livereload.js",
+              "/_loc/status.js", "/_loc/status.css", "/_loc/qr.svg"],
     "serve": ["/", "/index.html", "/main.js", "/nothing", "/list/", "/_loc/", "/_loc/api/status"],
     "proxy": ["/", "/main.js", "/nothing", "/_loc/reload.js", "/_loc/api/status"],
-    "asgi": ["/_loc/reload.js", "/_loc/", "/_loc/api/status"],
+    "asgi": ["/_loc/reload.js", "/_loc/", "/_loc/api/status", "/_loc/qr.svg"],
     "wsgi": ["/_loc/reload.js"],
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "path"), [(name, path) for name in PATHS for path in PATHS[name]])
@@ -169,7 +186,7 @@ def test_no_foreign_page_may_include(modes: Modes, name: str, path: str) -> None
 
 
 @pytest.mark.parametrize("name", ["watch", "serve", "proxy", "asgi"])
-@pytest.mark.parametrize("path", ["/_loc/api/status", "/_loc/"])
+@pytest.mark.parametrize("path", ["/_loc/api/status", "/_loc/", "/_loc/qr.svg"])
 def test_the_status_is_for_its_own_pages(modes: Modes, name: str, path: str) -> None:
     for headers in (
         [b"Origin: http://evil.example"],
@@ -187,7 +204,14 @@ def test_the_status_is_for_its_own_pages(modes: Modes, name: str, path: str) -> 
 def test_nothing_changes_by_asking(
     modes: Modes, name: str, method: bytes
 ) -> None:  # webpack-dev-server 5.2.6
-    paths = ["/_loc/reload.js", "/_loc/", "/_loc/api/status", "/_loc/healthz"]
+    paths = [
+        "/_loc/reload.js",
+        "/_loc/",
+        "/_loc/api/status",
+        "/_loc/healthz",
+        "/_loc/status.js",
+        "/_loc/qr.svg",
+    ]
     for path in paths:
         answer = get(
             modes[name].port, path, b"Content-Length: 0", b"Origin: http://evil.example", method=method

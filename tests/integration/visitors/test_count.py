@@ -438,7 +438,8 @@ def test_the_counter_beside_another_command(tmp_path: Any) -> None:
         with Visitor(dev.url, "a.example") as visitor:
             visitor.expect(1)
             assert refused(dev, site="b.example") == 403
-            assert "<td>a.example</td><td>1</td>" in get(dev.url, Accept="text/html")[1]
+            (site,) = json.loads(get(f"{dev.url}/_loc/api/status")[1])["sites"]
+            assert (site["site"], site["total"], site["peak"]) == ("a.example", 1, 1)
         assert status_under(dev, "evil.example") == 421
         assert status_under(dev, "localhost") == 101
     with LocDev("watch", tmp_path, "--port", "0") as dev:

@@ -25,6 +25,7 @@ async def test_by_wish(site: Path) -> None:
         await seen.one(**{"new/page.html": "added"})
         (site / "index.html").unlink()
         await seen.one(**{"index.html": "deleted"})
+        assert seen.watcher.polled == (str(site),)
         (site / "css" / "site.css").chmod(0o600)
         os.utime(site / "css")
         await seen.nothing()
@@ -72,6 +73,7 @@ async def test_a_file_system_without_events_is_polled_alone(
             (notice,) = seen.notices
             assert str(site) in notice.title
             assert "virtiofs" in notice.detail
+            assert seen.watcher.polled == (str(site),)
             (site / "index.html").write_text("new")
             await seen.one(**{"index.html": "modified"})
             (shm / "page.html").write_text("new")

@@ -22,7 +22,7 @@ from livereload_loc.reports import (
 
 READY = Ready("http://localhost:8081", "http://localhost:8081/_loc/reload.js", 7, ("/site",), 12)
 SAVED = Accounted("a.css: 1 tab swapped", 12.4)
-BROKEN = Trouble("sass ended with exit code 65", "oops", stays=True)
+BROKEN = Trouble("sass ended with exit code 65", "oops", shown=True)
 
 
 def after(*reports: Report) -> str:
@@ -45,7 +45,7 @@ def after(*reports: Report) -> str:
         ([READY, Accounted("a.css: no page is open", 0)], "no page is open  ·  last a.css"),
         ([READY, SAVED, BROKEN], "sass ended with exit code 65  ·  no page is open"),
         ([READY, SAVED, BROKEN, Mended()], "no page is open  ·  last a.css in 12 ms"),
-        ([READY, Trouble("once", "", stays=False)], "no page is open"),
+        ([READY, Trouble("once", "", shown=False)], "no page is open"),
         ([READY, Paused(True)], "paused  ·  no page is open"),
         ([READY, Paused(True), Paused(False)], "no page is open"),
         (

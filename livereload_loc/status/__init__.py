@@ -1,0 +1,1 @@
+"""What happened lately, remembered for people, and the page that shows it live."""

@@ -1,0 +1,317 @@
+"""The status page in a browser: live, calm, safe, and usable in every way."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect
+from websockets.sync.client import connect
+
+from tests.browser.conftest import FLAGS, joined
+from tests.harness import LocDev
+
+HOSTILE = "<img src=x onerror=\"document.title='owned'\"> &amp; <b>.css"
+PAGE = "<!doctype html><html><head><title>{title}</title><link rel=stylesheet href=site.css></head><p>Hi</p>"
+BUILD = """
+import pathlib, sys
+if "oops" in pathlib.Path(sys.argv[1]).read_text():
+    sys.exit("site.css:1\\n<b>what is oops?</b>")
+"""
+WATCHFUL = """
+window.violations = [];
+addEventListener("securitypolicyviolation", ({ violatedDirective }) => violations.push(violatedDirective));
+window.stays = true;
+"""
+
+
+class Status:
+    """The status page in a tab, and all that was wrong with it."""
+
+    def __init__(self, context: BrowserContext, dev: LocDev, path: str = "/_loc/") -> None:
+        self.page = context.new_page()
+        self.page.add_init_script(WATCHFUL)
+        self.wrong: list[str] = []
+        self.page.on("console", lambda message: self.wrong.append(message.text))
+        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        self.page.goto(dev.url + path)
+        expect(self.page.locator("#link")).to_have_text("live")
+
+    @property
+    def rows(self) -> list[str]:
+        """The recent saves as text."""
+        return self.page.locator("#feed tbody tr").all_inner_texts()
+
+    def check(self) -> None:
+        """Nothing was logged, nothing was against its policy, and it was never loaded anew."""
+        assert self.wrong == []
+        assert self.page.evaluate("violations") == []
+        assert self.page.evaluate("stays") is True
+
+
+@pytest.fixture
+def site(folder: Path) -> Path:
+    (folder / "index.html").write_text(PAGE.format(title="Home"))
+    (folder / "about.html").write_text(PAGE.format(title="About"))
+    (folder / "site.css").write_text("p { order: 1 }")
+    return folder
+
+
+@pytest.fixture
+def dev(site: Path, tmp_path: Path) -> Iterator[LocDev]:
+    build = tmp_path / "build.py"
+    build.write_text(BUILD)
+    command = f"{sys.executable} {build} {site}/site.css"
+    with LocDev("serve", site, "--port", "0", "--exec", command, "--counter", "--ignore", "*.txt") as dev:
+        yield dev
+        print(*dev.events, sep="\n")
+
+
+@pytest.fixture
+def status(context: BrowserContext, dev: LocDev) -> Iterator[Status]:
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    status = Status(context, dev)
+    yield status
+    status.check()
+
+
+def visit(context: BrowserContext, dev: LocDev, path: str) -> Page:
+    page = context.new_page()
+    since = dev.mark()
+    page.goto(dev.url + path)
+    joined(dev, path, since)
+    return page
+
+
+def test_a_save_is_accounted_for_as_it_happens(
+    context: BrowserContext, dev: LocDev, status: Status, site: Path
+) -> None:
+    page = status.page
+    expect(page.locator("#headline")).to_have_text("No page is open")
+    expect(page.locator("#detail")).to_contain_text("Open your page")
+    visit(context, dev, "/")
+    visit(context, dev, "/about.html")
+    expect(page.locator("#pages tbody tr")).to_have_count(2)
+    expect(page.locator("#pages tbody tr").nth(1)).to_contain_text(
+        re.compile(r"/about\.html\s*Chrome \d+, since")
+    )
+    (site / "site.css").write_text("p { order: 2 }")
+    row = page.locator("#feed tbody tr").first
+    expect(row).to_contain_text("2 tabs swapped")
+    expect(row.locator(".tabs li")).to_have_count(2)
+    expect(row.locator(".tabs")).to_contain_text(re.compile(r"/about\.html Chrome \d+ \d+ ms"))
+    expect(page.locator("#headline")).to_have_text("2 tabs swapped")
+    expect(page.locator("#detail")).to_contain_text(re.compile(r"site\.css\. \d+ ms after the save was seen"))
+    (site / "about.html").write_text(PAGE.format(title="New"))
+    expect(row).to_contain_text("1 tab reloaded, 1 does not use it")
+    expect(page.locator("#pages tbody tr").nth(1)).to_contain_text("reloaded")
+    expect(page.locator("#pages tbody tr")).to_have_count(2)
+    context.pages[1].close()
+    expect(page.locator("#pages tbody tr")).to_have_count(1)
+
+
+def test_what_was_ignored_bears_its_rule(dev: LocDev, status: Status, site: Path) -> None:
+    (site / "notes.txt").write_text("x")
+    row = status.page.locator("#feed tbody tr")
+    expect(row).to_have_count(1)
+    why = dev.wait_for("ignored")["why"]
+    assert "*.txt" in why
+    expect(row).to_contain_text(why)
+    expect(status.page.locator("#headline")).to_have_text(f"notes.txt: {why}")
+    (site / ".site.css.swp").write_text("x")
+    dev.wait_for("ignored", lambda event: event["path"] == ".site.css.swp")
+    status.page.get_by_label("editor leftovers").check()
+    expect(row).to_have_count(2)
+    status.page.get_by_label("ignored ones").uncheck()
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text(".site.css.swp")
+
+
+def test_a_problem_stands_above_all_until_it_is_mended(dev: LocDev, status: Status, site: Path) -> None:
+    page = status.page
+    (site / "site.css").write_text("oops")
+    expect(page.locator("#headline")).to_contain_text("ended with exit code 1")
+    expect(page.locator("#said")).to_have_text("site.css:1\n<b>what is oops?</b>")
+    assert page.title().startswith("\N{WARNING SIGN}")
+    expect(page.locator("#feed tbody tr").first).to_contain_text("problem")
+    (site / "site.css").write_text("p { order: 3 }")
+    expect(page.locator("#said")).to_be_hidden()
+    expect(page).to_have_title("loc-dev")
+    expect(page.locator("#feed tbody tr").nth(1)).to_contain_text("solved at")
+
+
+def test_what_comes_from_outside_is_text(dev: LocDev, status: Status, site: Path) -> None:
+    with connect(dev.socket_url, user_agent_header=HOSTILE) as page:
+        page.send(json.dumps({"type": "page", "url": HOSTILE, "seq": None, "run": None, "age": 0}))
+        expect(status.page.locator("#pages .name")).to_have_text(HOSTILE)
+        (site / HOSTILE).write_text("p {}")
+        expect(status.page.locator("#feed tbody .name").first).to_have_text(HOSTILE)
+        expect(status.page.locator("#detail")).to_contain_text(HOSTILE)
+    assert status.page.locator("main img:not(#qr), main b b, main script").count() == 0
+    assert status.page.title() == "loc-dev"
+
+
+def test_the_tag_is_copied(dev: LocDev, status: Status) -> None:
+    page = status.page
+    page.get_by_role("button", name="Copy the tag", exact=True).click()
+    expect(page.get_by_text("Copied.")).to_have_attribute("role", "status")
+    tag = f'<script src="{dev.url}/_loc/reload.js" async></script>'
+    assert page.evaluate("navigator.clipboard.readText()") == tag
+    page.evaluate("void (navigator.clipboard.writeText = () => Promise.reject(new Error('not here')))")
+    page.get_by_role("button", name="Copy the tag", exact=True).click()
+    expect(page.get_by_text("It is selected")).to_be_visible()
+    assert page.evaluate("String(getSelection())") == tag
+
+
+def test_totals_are_drawn(context: BrowserContext, dev: LocDev, status: Status, site: Path) -> None:
+    widget = "<script src=/_loc/widget.js data-auto async></script>"
+    (site / "counted.html").write_text(PAGE.format(title="Counted") + widget)
+    dev.wait_for("change")
+    expect(status.page.locator("#widget")).to_contain_text("widget.js")
+    visit(context, dev, "/counted.html")
+    row = status.page.locator("#sites tbody tr")
+    expect(row).to_contain_text("localhost")
+    expect(row.locator(".figure").first).to_have_text("1")
+    line = row.get_by_role("img", name="the last 24 hours: between 0 and 1")
+    expect(line).to_be_visible()
+    assert len(line.locator("polyline").get_attribute("points").split()) == 96  # type: ignore[union-attr]
+
+
+def test_it_works_by_keyboard_in_the_order_it_is_read(status: Status) -> None:
+    page = status.page
+    reached = []
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.id || document.activeElement.textContent"))
+        if len(reached) <= 4:
+            width = page.evaluate("parseFloat(getComputedStyle(document.activeElement).outlineWidth)")
+            assert width >= 2, "one has to see where one is"
+    assert reached[:4] == ["ignored", "noise", "Copy the tag", "Copy the counter's tag"]
+    page.locator("#noise").focus()
+    page.keyboard.press("Space")
+    expect(page.locator("#noise")).to_be_checked()
+
+
+def test_it_has_names_for_those_who_do_not_see_it(
+    context: BrowserContext, dev: LocDev, status: Status
+) -> None:
+    visit(context, dev, "/")
+    page = status.page
+    assert page.get_by_role("heading").all_inner_texts() == [
+        "loc-dev", "Open pages", "Recent saves", "The tag", "Watched", "Who is online", "Other devices",
+    ]  # fmt: skip
+    expect(page.get_by_role("table", name="The pages that are connected")).to_be_visible()
+    assert page.locator("th:not([scope=col])").count() == 0
+    for name in ("Open pages", "Recent saves", "The tag", "Watched"):
+        expect(page.get_by_role("region", name=name)).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [320, 360, 800, 1200])
+def test_it_fits_on_every_screen(
+    context: BrowserContext, dev: LocDev, status: Status, site: Path, width: int
+) -> None:
+    visit(context, dev, f"/?{'long' * 60}")
+    (site / f"{'n' * 200}.css").write_text("p {}")
+    (site / "site.css").write_text("oops")
+    expect(status.page.locator("#said")).to_be_visible()
+    status.page.set_viewport_size({"width": width, "height": 700})
+    assert status.page.evaluate("document.documentElement.scrollWidth") == width
+    for part in status.page.locator("section").all():
+        box = part.bounding_box()
+        assert box is None or box["x"] + box["width"] <= width
+
+
+def test_it_is_dark_for_those_who_want_it_so(browser: Browser, dev: LocDev) -> None:
+    colours = []
+    for scheme in ("light", "dark"):
+        context = browser.new_context(color_scheme=scheme)  # type: ignore[arg-type]
+        status = Status(context, dev)
+        style = "getComputedStyle(document.documentElement)"
+        colours.append(status.page.evaluate(f"[{style}.backgroundColor, {style}.color]"))
+        status.check()
+        context.close()
+    light, dark = colours
+    assert _brightness(light[0]) > 200 > 100 > _brightness(light[1])
+    assert _brightness(dark[0]) < 60 < 180 < _brightness(dark[1])
+
+
+def _brightness(colour: str) -> float:
+    red, green, blue = map(float, re.findall(r"[\d.]+", colour)[:3])
+    return (red + green + blue) / 3
+
+
+def test_it_stays_still_for_those_who_want_it_so(browser: Browser, dev: LocDev, site: Path) -> None:
+    for motion, animated in (("reduce", "none"), ("no-preference", "come")):
+        context = browser.new_context(reduced_motion=motion)  # type: ignore[arg-type]
+        status = Status(context, dev)
+        (site / "site.css").write_text(f"/* {motion} */")
+        row = status.page.locator("#feed tbody tr.new td").first
+        expect(row).to_have_css("animation-name", animated)
+        context.close()
+
+
+def test_it_says_when_the_connection_is_lost_and_comes_back(context: BrowserContext, site: Path) -> None:
+    with LocDev("watch", site, "--port", "0") as dev:
+        status = Status(context, dev, "/")
+        port = str(dev.port)
+        (site / "site.css").write_text("a {}")
+        expect(status.page.locator("#feed tbody tr")).to_have_count(1)
+    page = status.page
+    expect(page.locator("#link")).to_have_text("not connected")
+    expect(page.locator("#headline")).to_have_text("loc-dev does not answer")
+    expect(page.locator("#feed tbody tr")).to_have_count(1)
+    with LocDev("watch", site, "--port", port):
+        expect(page.locator("#link")).to_have_text("live")
+        expect(page.locator("#feed tbody tr")).to_have_count(0)
+        assert page.evaluate("stays") is True
+
+
+def test_it_lets_go_when_it_is_left_and_goes_on_when_it_is_back(
+    status: Status, dev: LocDev, site: Path
+) -> None:
+    page = status.page
+    with page.expect_websocket() as first:
+        page.reload()
+    expect(page.locator("#link")).to_have_text("live")
+    with first.value.expect_event("close"):
+        page.evaluate("void dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
+    (site / "site.css").write_text("p { order: 7 }")
+    dev.wait_for("change")
+    expect(page.locator("#feed tbody tr")).to_have_count(0)
+    with page.expect_websocket():
+        page.evaluate("void dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    expect(page.locator("#feed tbody tr")).to_have_count(1)
+
+
+def test_a_long_history_is_folded(status: Status, dev: LocDev, site: Path) -> None:
+    for number in range(20):
+        (site / f"{number}.css").write_text("p {}")
+        dev.wait_for("change", lambda event, name=f"{number}.css": name in event["paths"])  # type: ignore[misc]
+    rows = status.page.locator("#feed tbody tr")
+    expect(rows).to_have_count(15)
+    status.page.get_by_role("button", name="Show all 20").click()
+    expect(rows).to_have_count(20)
+    expect(rows.first).to_contain_text("19.css")
+    status.page.get_by_role("button", name="Show fewer").click()
+    expect(rows).to_have_count(15)
+
+
+def test_other_devices_find_a_code_to_scan(chromium: BrowserType, site: Path) -> None:
+    rules = "--host-resolver-rules=MAP desk.example 127.0.0.1"
+    browser = chromium.launch(executable_path=shutil.which("chromium"), args=[*FLAGS, rules])
+    with LocDev("serve", site, "--port", "0", "--allow-host", "desk.example") as dev:
+        page = browser.new_page()
+        url = f"http://desk.example:{dev.port}/"
+        page.goto(f"{url}_loc/")
+        code = page.get_by_role("img", name=f"QR code of {url}")
+        expect(code).to_be_visible()
+        assert code.evaluate("(code) => code.decode().then(() => code.naturalWidth > 0)")
+        expect(page.get_by_role("link", name=url)).to_have_attribute("href", url)
+        page.get_by_role("button", name="Copy the tag").click()
+        expect(page.get_by_text("It is selected")).to_be_visible()
+        browser.close()
