@@ -62,7 +62,8 @@ def lines(report: Report, *, verbose: bool) -> list[Text]:
             return [_at_now(printable(report.line), took)]
         case NotTold() if verbose or not report.noise:
             more = f" and {report.count - 1} more" if report.count > 1 else ""
-            return [_at_now((f"{printable(report.path)}{more}: {printable(report.why)}", "loc.aside"))]
+            why = report.why if report.why.startswith("ignored") else f"ignored, {report.why}"
+            return [_at_now((f"{printable(report.path)}{more}: {printable(why)}", "loc.aside"))]
         case Trouble():
             detail = printable(report.detail, newlines=True)
             detail = f"\n{detail}" if detail and not report.said else ""

@@ -296,7 +296,7 @@ def test_the_user_may_have_all_pages_reload() -> None:
             assert (told["all"], told["action"], told["paths"]) == (True, "reload", [])
             played.stages.applied(1, "/", Applied(1, "reload", ""))
             await played.until(lambda: bool(played.of(Accounted)))
-            assert played.of(Accounted) == [Accounted("all pages: 1 tab reloaded", 0.0)]
+            assert played.of(Accounted) == [Accounted("all pages: 1 tab reloaded", 0.0, 1)]
 
     play(scenario)
 
@@ -311,7 +311,7 @@ def test_a_pause_keeps_saves_and_tells_them_as_one() -> None:
         assert played.hub.seq == 0
         played.stages.pause()
         assert played.of(Paused) == [Paused(True), Paused(False, 2)]
-        assert played.of(Changed) == [Changed(("a.css", "b.css"), "css", 0)]
+        assert played.of(Changed) == [Changed(("a.css", "b.css"), "css", 0, 1)]
         await played.events.put(saved("c.css"))
         await played.until(lambda: played.hub.seq == 2)
 

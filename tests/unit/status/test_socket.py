@@ -22,6 +22,8 @@ class Watched:
     roots = ("/site",)
     files = 1
     polled = ()
+    ignore = ()
+    gitignore = True
 
 
 class Reader(HTTPConnection):
