@@ -108,7 +108,8 @@ body { margin: 0; padding: 28px; box-sizing: border-box; height: 560px; display:
 pre { margin: 0; padding: 20px; border-radius: 10px; background: #1d2129; color: #d5dae2;
   font: 13.5px/1.55 "DejaVu Sans Mono", monospace; box-shadow: 0 6px 24px #0003; flex: none }
 figure { margin: 0; flex: 1; border-radius: 10px; overflow: hidden; box-shadow: 0 6px 24px #0003 }
-figure div { height: 34px; background: #f1f3f6; display: flex; gap: 8px; align-items: center; padding: 0 14px }
+figure div { height: 34px; background: #f1f3f6; display: flex; gap: 8px; align-items: center }
+i:first-child { margin-left: 14px }
 i { width: 11px; height: 11px; border-radius: 50%; background: #c4cbd4 }
 img { width: 100%; display: block }
 </style><pre>{lines}</pre><figure><div><i></i><i></i><i></i></div><img src="{page}" alt=""></figure>"""
