@@ -21,7 +21,7 @@ from .settings import DEFAULT_PORT, DEFAULT_SITE_PORT, Settings
     cls=bare.Group,
     invoke_without_command=True,
     subcommand_metavar="[COMMAND [ARGS]...]",
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="loc-dev")
 @click.pass_context
@@ -42,7 +42,7 @@ def cli(context: click.Context) -> object:
     return bare.run(context) if context.invoked_subcommand is None else None
 
 
-@cli.command(cls=options.WithCommand)
+@cli.command(cls=options.WithCommand, short_help="Watch files beside any server.")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @options.port(DEFAULT_PORT)
 @options.code
@@ -55,7 +55,11 @@ def watch(
     wait_for: str | None,
     **common: Unpack[options.Common],
 ) -> None:
-    """Watch files and tell the pages that carry the script tag, beside any server."""
+    """Watch files and tell the pages that carry the script tag, beside any server.
+
+    Each page takes new style sheets and images as it stands, and reloads for all else that it uses. What
+    stands after -- is started, shown and stopped with the tool.
+    """
     settings = options.settings(_existing(paths), common)
     if settings.restart and not wait_for:
         raise UsageError("--restart needs --wait-for URL here, so that no page asks COMMAND too early.")
@@ -64,7 +68,7 @@ def watch(
     )
 
 
-@cli.command(cls=options.WithCommand)
+@cli.command(cls=options.WithCommand, short_help="Serve a folder whose pages reload.")
 @click.argument("directory", default=".", metavar="[DIR]")
 @click.option("--watch", "sources", multiple=True, metavar="PATH", help="Watch this, too. Repeatable.")
 @options.port(DEFAULT_SITE_PORT, ", or the next free one")
@@ -73,7 +77,11 @@ def watch(
 def serve(
     directory: str, sources: tuple[str, ...], port: int | None, spa: bool, **common: Unpack[options.Common]
 ) -> None:
-    """Serve a folder of files whose pages reload by themselves."""
+    """Serve a folder of files whose pages reload by themselves.
+
+    The pages get the script tag on the way; the files stay as they are. Dotfiles and private keys are never
+    served.
+    """
     if not os.path.isdir(directory):
         raise UsageError(f"There is no folder {directory!r} to serve.")
     paths = (directory, *_existing(sources))
@@ -81,7 +89,7 @@ def serve(
     _start(_near(settings, port, DEFAULT_SITE_PORT))
 
 
-@cli.command(cls=options.WithCommand)
+@cli.command(cls=options.WithCommand, short_help="Stand in front of any dev server.")
 @click.argument("url", metavar="URL")
 @click.option(
     "--watch",
@@ -105,21 +113,28 @@ def proxy(
     insecure: bool,
     **common: Unpack[options.Common],
 ) -> None:
-    """Stand in front of any dev server, whose pages reload by themselves."""
+    """Stand in front of any dev server, whose pages reload by themselves.
+
+    Pages get the script tag on the way, all else passes as it is. While the server restarts, requests wait
+    for it; after a change of code pages are told once the new code answers.
+    """
     settings = options.settings(_existing(paths), common)
     settings = replace(settings, upstream=url, code=code, change_origin=change_origin, insecure=insecure)
     _start(_near(settings, port, DEFAULT_PORT))
 
 
-@cli.command(cls=options.Command)
+@cli.command(cls=options.Command, short_help="Count who is online, for production.")
 @options.port(DEFAULT_PORT)
 @options.counting
 def count(port: int | None, **values: Unpack[options.Server]) -> None:
-    """Count the visitors of each site that are there right now, alone and for production."""
+    """Count the visitors of each site that are there right now, alone and for production.
+
+    Pages show the figure by <script src="http://localhost:8081/_loc/widget.js" data-auto async></script>.
+    """
     _start(options.count_settings(DEFAULT_PORT if port is None else port, values))
 
 
-@cli.command("config")
+@cli.command("config", short_help="Print what is in force, and where it comes from.")
 @click.argument("name", default="watch", type=click.Choice(["watch", "serve", "proxy", "count"]))
 @click.pass_context
 def show_config(context: click.Context, name: str) -> None:
@@ -128,7 +143,7 @@ def show_config(context: click.Context, name: str) -> None:
     showing.show(context.parent, cli.commands[name], context.obj)
 
 
-@cli.command()
+@cli.command(short_help="Say why a page reloads, or does not.")
 @click.argument("url", metavar="URL")
 def doctor(url: str) -> int:
     """Fetch a page as a browser would, and say why it reloads or does not."""

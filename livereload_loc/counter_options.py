@@ -36,6 +36,7 @@ COUNTER = (
     click.option(
         "--max-per-address",
         type=click.IntRange(1),
+        metavar="N",
         default=_DEFAULTS.max_per_address,
         show_default=True,
         help="Open pages of one address (IPv6: /64).",
@@ -43,6 +44,7 @@ COUNTER = (
     click.option(
         "--max-per-site",
         type=click.IntRange(1),
+        metavar="N",
         default=_DEFAULTS.max_per_site,
         show_default=True,
         help="Open pages of one site.",
@@ -50,6 +52,7 @@ COUNTER = (
     click.option(
         "--max-visitors",
         type=click.IntRange(1),
+        metavar="N",
         default=_DEFAULTS.max_visitors,
         show_default=True,
         help="Open pages in all.",
@@ -57,6 +60,7 @@ COUNTER = (
     click.option(
         "--max-sites",
         type=click.IntRange(1),
+        metavar="N",
         default=_DEFAULTS.max_sites,
         show_default=True,
         help="Sites; one without visitors makes way.",
@@ -64,6 +68,7 @@ COUNTER = (
     click.option(
         "--join-rate",
         type=click.FloatRange(0, min_open=True),
+        metavar="N",
         default=_DEFAULTS.join_rate,
         show_default=True,
         help="Pages that one address may open a second, after a first burst.",

@@ -12,6 +12,7 @@ from .config import COMMAND, Given, name_of, options_of
 from .counter_options import COUNTER, Counted, counter_settings, is_counting
 from .errors import UsageError
 from .guard import is_local, normal_origins, split_authority
+from .manual import Manual
 from .settings import CODE, LOOPBACK, Output, Settings
 
 DEFAULT_POLL_MS = 300
@@ -19,7 +20,7 @@ DEFAULT_POLL_MS = 300
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
-class Command(click.Command):
+class Command(Manual):
     """A command whose every option may stand in the environment as well: LOC_DEV_PORT for --port."""
 
     def __init__(self, *args: Any, **given: Any) -> None:
@@ -66,7 +67,7 @@ class Port(click.Option):
 
 
 _SERVER = (
-    click.option("--host", default=LOOPBACK, show_default=True, help="Address to listen on."),
+    click.option("--host", default=LOOPBACK, show_default=True, metavar="HOST", help="Address to listen on."),
     click.option("--allow-host", multiple=True, metavar="HOST", help="Answer to this Host, too. Repeatable."),
     click.option("--https", is_flag=True, help="Speak TLS, with mkcert's certificate or one made for it."),
     click.option("--cert", metavar="FILE", help="Speak TLS with this certificate (PEM); needs --key."),
@@ -168,7 +169,9 @@ def _with(command: _Function, *options: Callable[[_Function], _Function]) -> _Fu
 def port(default: int, otherwise: str = "") -> Callable[[_Function], _Function]:
     """The port; ``otherwise`` says what happens when the default is taken."""
     text = f"Port to listen on; 0 takes any free one. Default: {default}{otherwise}."
-    return click.option("--port", cls=Port, usual=default, type=click.IntRange(0, 65535), help=text)
+    return click.option(
+        "--port", cls=Port, usual=default, type=click.IntRange(0, 65535), metavar="PORT", help=text
+    )
 
 
 def code(command: _Function) -> _Function:

@@ -19,6 +19,7 @@ ROWS = (
     ("server", "console", "options", "doctoring", "guessing"),
     ("keys",),
     ("middleware", "wsgi", "django"),
+    ("manual",),
     ("beside", "counter_app", "counter_options", "config"),
     ("app", "pairing"),
     ("stages", "sources", "enabling", "counting", "livereload7"),
