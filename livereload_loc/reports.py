@@ -46,6 +46,8 @@ class Changed:
     seq: int = 0
     follows: int = 0
     """The number of the update in whose place this one is told, if there is one."""
+    why: str = ""
+    """What led to it, where it was no save."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import socket
 from collections.abc import AsyncIterator, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING
@@ -59,9 +60,7 @@ async def _count(settings: Settings, report: Reporter) -> None:
     allow_files()
     unexpected = Unexpected(report)
     with contextlib.ExitStack() as closing:
-        sockets = reach.listen(settings.port)
-        for listener in sockets:
-            closing.callback(listener.close)
+        sockets = _opened(reach.listen(settings.port), closing)
         port = sockets[0].getsockname()[1]
         url = reach.url(port)
         script = f"{url}/_loc/{WIDGET}"
@@ -100,20 +99,15 @@ async def _run(settings: Settings, report: Reporter) -> None:
     counting = _counting(settings, guard, report)
     pairing.refuse_own_address(reach.hosts, settings.port if settings.port_asked else 0)
     with contextlib.ExitStack() as closing:
-        sockets = reach.listen(settings.port, near=not settings.port_asked)
-        for listener in sockets:
-            closing.callback(listener.close)
+        sockets = _opened(reach.listen(settings.port, near=not settings.port_asked), closing)
         port = sockets[0].getsockname()[1]
-        url = reach.url(port)
+        url, lan = reach.url(port), reach.lan_urls(port)
         if settings.livereload_port:
-            for listener in reach.listen(settings.livereload_port):
-                closing.callback(listener.close)
-                sockets.append(listener)
+            sockets += _opened(reach.listen(settings.livereload_port), closing)
         pairing.refuse_own_address(reach.hosts, port)
         slow = _Slow(watcher, report)
         closing.callback(slow.cancel)
         serves = settings.site is not None or settings.upstream is not None
-        lan = reach.lan_urls(port)
         own = Parts(
             hub, stages, guard, watcher, record, counting, tagged=serves,
             lan_url=f"{lan[0]}/" if lan else None,
@@ -142,6 +136,13 @@ async def _run(settings: Settings, report: Reporter) -> None:
                 full=unexpected.full,
                 tls=reach.tls,
             )
+
+
+def _opened(sockets: list[socket.socket], closing: contextlib.ExitStack) -> list[socket.socket]:
+    """``sockets``, which are closed with ``closing``."""
+    for listener in sockets:
+        closing.callback(listener.close)
+    return sockets
 
 
 class _Slow:

@@ -204,7 +204,7 @@ class Stages:
         of an update that none of them used, ``why`` says what led to it where it was no save."""
         update = self._hub.update(decision, everyone=everyone or follows > 0)
         account = self._accounts.open(update, seen, self.pages, why)
-        self._report(Changed(update.paths, update.action, len(self.pages), update.seq, follows))
+        self._report(Changed(update.paths, update.action, len(self.pages), update.seq, follows, why))
         tasks.create_task(self._settle(account, tasks))
 
     async def _settle(self, account: Account, tasks: asyncio.TaskGroup) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from rich.text import Text
 
 from livereload_loc import __version__
+from livereload_loc.guard import is_local
 from livereload_loc.reports import (
     Accounted,
     AppliedBy,
@@ -112,6 +114,8 @@ def addresses(ready: Ready) -> Iterator[Text]:
     yield _row("Local", (ready.url, "loc.address"))
     for address in ready.lan:
         yield _row("Network", (address, "loc.address"))
+    if not ready.lan and is_local(urlsplit(ready.url).hostname or ""):
+        yield _row("Network", ("--lan shows it to other devices", "loc.aside"))
 
 
 def keys(*, watching: bool) -> Iterator[Text]:

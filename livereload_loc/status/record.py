@@ -156,7 +156,7 @@ class Record:
         save: Save = earlier or {
             **self._stamp(),
             "seq": 0,
-            "paths": [_cut(path) for path in report.paths[:SHOWN_PATHS]],
+            "paths": [_cut(path) for path in report.paths[:SHOWN_PATHS]] or [report.why] * bool(report.why),
             "more": max(0, len(report.paths) - SHOWN_PATHS),
             "action": "",
             "pages": 0,

@@ -92,7 +92,7 @@ def test_the_tag_is_named_where_pages_need_one(ready: Ready, tag: str) -> None:
     text = "\n".join(line.plain for line in welcome(ready))
     assert tag in text
     assert bool(tag) is ("<script" in text)
-    assert ("Network" in text) is bool(ready.lan)
+    assert ("--lan" in text) is not bool(ready.lan)
 
 
 def test_the_keys_are_named_where_they_are_heard() -> None:

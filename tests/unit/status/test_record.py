@@ -88,6 +88,13 @@ def test_a_file_whose_name_looks_like_an_account_is_none() -> None:
     assert state["saves"][0]["account"] == "1 tab reloaded"
 
 
+def test_what_was_asked_for_is_named_so_and_a_storm_is_not() -> None:
+    (save,) = recorded(Changed((), "reload", 1, 1, why="all pages"))["saves"]
+    assert save["paths"] == ["all pages"]
+    (storm,) = recorded(Changed((), "reload", 1, 1))["saves"]
+    assert storm["paths"] == []
+
+
 def test_an_update_in_place_of_another_is_the_same_save() -> None:
     state = recorded(
         came(1),
