@@ -302,11 +302,3 @@ def test_without_a_browser_it_says_where_to_look(tmp_path: Path) -> None:
     with LocDev("serve", tmp_path, "--port", "0", "--open", env=nowhere) as dev:
         trouble = dev.wait_for("problem")
         assert dev.url in trouble["detail"]
-
-
-def test_alone_it_shows_what_there_is() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "livereload_loc"], capture_output=True, text=True, timeout=DEADLINE
-    )
-    assert (done.returncode, done.stderr) == (2, "")
-    assert done.stdout.startswith("Usage: loc-dev [OPTIONS] COMMAND")
