@@ -106,7 +106,7 @@ class Stages:
         kept, self._kept = self._kept, None
         self._report(Paused(self._paused, len(kept.changes) if kept else 0))
         if kept:
-            self._put(kept)
+            self._put(replace(kept, seen=self._clock()))  # the pause is nobody's delay
 
     def came(self, page: int, url: str, browser: str = "") -> None:
         """A page introduced itself."""

@@ -147,7 +147,7 @@ class Page:
         a :class:`HeldPage`: it is compressed, or large, or its start does not tell the place."""
         if self._unreadable or len(body) > PIECE:
             return None
-        known = place_in_start(body[: self._start], self.markup, self.charset)
+        known = place_in_start(bytes(body[: self._start]), self.markup, self.charset)  # it may be any buffer
         if known is None:
             return None
         place, written = known

@@ -318,6 +318,23 @@ def test_a_pause_keeps_saves_and_tells_them_as_one() -> None:
     play(scenario)
 
 
+def test_a_pause_is_nobodys_delay() -> None:
+    async def scenario(played: Played) -> None:
+        played.stages.came(1, "/")
+        played.stages.pause()
+        await played.events.put(saved("a.css"))
+        await played.events.put(Notice("read so far", ""))
+        await played.until(lambda: bool(played.of(Trouble)))
+        played.now = 60.0
+        played.stages.pause()
+        played.now = 60.02
+        played.stages.applied(1, "/", Applied(1, "css", ""))
+        await played.until(lambda: bool(played.of(Accounted)))
+        assert played.of(Accounted) == [Accounted("a.css: 1 tab swapped", 20.0, 1)]
+
+    play(scenario)
+
+
 def test_a_pause_in_which_nothing_was_saved() -> None:
     async def scenario(played: Played) -> None:
         played.stages.pause()

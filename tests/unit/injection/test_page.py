@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 
 import brotli
@@ -88,6 +88,15 @@ def test_a_large_page_may_come_out_in_views(tag: Tag, start: bytes) -> None:
     if start != b"<!--":
         assert {type(part) for part in parts[1:]} == {memoryview}
         assert type(parts[0]) is bytes
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray, lambda body: memoryview(bytearray(body))])
+def test_some_apps_send_other_buffers(tag: Tag, kind: Callable[[bytes], bytes]) -> None:
+    page = tag.answer(200, [HTML])
+    assert isinstance(page, Page)
+    whole = page.whole(kind(PAGE))
+    assert whole is not None
+    assert whole[1] == TAGGED
 
 
 def test_some_apps_send_lists_in_place_of_pairs(tag: Tag) -> None:
