@@ -21,6 +21,7 @@ class Keys:
     """
 
     def __init__(self, url: str, stages: Stages | None, report: Reporter) -> None:
+        self._report = report
         self._does: dict[bytes, Callable[[], object]] = {
             b"h": lambda: report(Asked("help")),
             b"o": lambda: open_browser(url, report),
@@ -33,7 +34,12 @@ class Keys:
             self._does |= {b"r": stages.reload_all, b"p": stages.pause}
 
     def typed(self, keys: bytes) -> None:
-        """Do what the key says. Arrow keys mean nothing, and neither do several at once: they are pasted."""
-        action = self._does.get(_SEQUENCES.sub(b"", keys).lower())
+        """Do what the key says, once. Arrow keys mean nothing, and neither do several: they are pasted."""
+        keys = _SEQUENCES.sub(b"", keys).lower()
+        action = self._does.get(keys[:1]) if keys == keys[:1] * len(keys) else None
         if action:
             action()
+
+    def back(self) -> None:
+        """The terminal is ours again."""
+        self._report(Asked("redraw"))

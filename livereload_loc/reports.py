@@ -148,7 +148,7 @@ class Paused:
 class Asked:
     """The user wants to see something in the terminal."""
 
-    what: Literal["help", "addresses", "clear", "blank"]
+    what: Literal["help", "addresses", "clear", "blank", "redraw"]
 
 
 Report = (

@@ -166,7 +166,7 @@ def _hears_keys(settings: Settings, closing: contextlib.ExitStack, keys: Keys) -
     """Listen to the keyboard until ``closing``, unless it is COMMAND's or we talk to a program."""
     if settings.command_has_keys or settings.output == "json":
         return False
-    return closing.enter_context(keyboard(keys.typed))
+    return closing.enter_context(keyboard(keys.typed, back=keys.back))
 
 
 def _ready(settings: Settings, reach: Reach, ready: Ready, report: Reporter) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from typing import TextIO
 from urllib.parse import urlsplit
 
+from rich.console import Console
 from rich.text import Text
+from rich.theme import Theme
 
 from livereload_loc import __version__
 from livereload_loc.guard import is_local
@@ -46,6 +49,17 @@ KEYS = (
     ("c", "clear the screen"),
     ("q", "quit"),
 )
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Nobody reads any more: rich would end the process without a word."""
+        raise
+
+
+def console(stream: TextIO) -> Console:
+    """What draws the lines on ``stream``."""
+    return _Console(file=stream, theme=Theme(THEME), highlight=False, soft_wrap=True)
 
 
 def lines(report: Report, *, verbose: bool) -> list[Text]:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import math
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, TextIO
+from typing import IO, TYPE_CHECKING, TextIO
 
-from livereload_loc.reports import Accounted, Asked, NotTold, Reading, Ready, Report, Said, Trouble
+from livereload_loc.keyboard import in_front
+from livereload_loc.reports import Asked, NotTold, Reading, Ready, Report, Said, Trouble
 from livereload_loc.settings import Output
 
 from .bottom import Bottom
@@ -28,8 +28,7 @@ DRAW_SECONDS = 0.05
 class Terminal:
     """Prints what a person should know of each report.
 
-    Where the stream is no terminal, or one that cannot move its cursor, there is no bottom line, and nothing
-    is ever taken back.
+    Where the stream is no terminal, or one that cannot move its cursor, there is no bottom line.
     """
 
     def __init__(self, output: Output, stream: TextIO | None = None) -> None:
@@ -66,18 +65,13 @@ class Terminal:
         """Leave the screen as other programs expect it."""
         if self._screen:
             with contextlib.suppress(OSError):  # said already, where it was to be printed
-                self._screen.stand(None)
-                self._screen.draw()
+                self._screen.close()
 
     def _begun(self) -> Screen:
         if self._screen is None:
-            from rich.console import Console
-            from rich.theme import Theme
+            from .lines import console
 
-            from .lines import THEME
-
-            console = Console(file=self._stream, theme=Theme(THEME), highlight=False, soft_wrap=True)
-            self._screen = Screen(console)
+            self._screen = Screen(console(self._stream))
         return self._screen
 
     def _show(self, asked: Asked, screen: Screen) -> None:
@@ -95,6 +89,8 @@ class Terminal:
                 screen.clear()
             case "blank":
                 screen.print([Text()])
+            case "redraw":
+                screen.draw()
 
     def _show_code(self, ready: Ready, screen: Screen) -> None:
         if ready.lan or ready.qr:
@@ -106,8 +102,6 @@ class Terminal:
 def _event(report: Report) -> object:
     """What is the same where ``report`` only comes again; None for what is never the same."""
     match report:
-        case Accounted():
-            return report.line
         case NotTold():
             return report.path, report.why
         case Trouble():
@@ -117,27 +111,39 @@ def _event(report: Report) -> object:
 
 
 class Screen:
-    """Lines that scroll, above one that stays; the same line again and again is counted, not repeated."""
+    """Lines that scroll, above one that stays. The same again and again is counted, not repeated.
+
+    Others may write to the terminal, too, a server beside us or a shell that we are in the background of:
+    no line that has scrolled is ever taken back, and the one that stays is only there while we are in front.
+    """
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self.live = console.is_terminal and not console.is_dumb_terminal
-        """Whether lines can be written over."""
+        self._can_move = console.file.isatty() and not console.is_dumb_terminal
         self._standing: Text | None = None
-        self._drawn = 0  # the width of the bottom line that is on the screen, in cells
+        self._is_drawn = False
         self._timer: asyncio.TimerHandle | None = None
-        self._last: object = None  # what the last line told, and how often
-        self._times = 1
+        self._last: object = None  # what the last line told, and how often it came again
+        self._again = 0
+
+    @property
+    def live(self) -> bool:
+        """Whether there may be a line that stays."""
+        return self._can_move and _in_front(self._console.file)
 
     def print(self, lines: Iterable[Text], event: object = None) -> None:
-        """Print ``lines``; one that tells the same ``event`` as the last one takes its place."""
+        """Print ``lines``; those that tell the same ``event`` as the last ones are only counted."""
         shown = list(lines)
         if not shown:
             return
+        if event is not None and event == self._last:
+            self._again += 1
+            return
         self._erase()
-        again = self._again(shown[0], event)
+        self._count()
+        self._last = event
         for line in shown:
-            self._console.print(line.append(again, "loc.aside") if again else line)
+            self._console.print(line)
         self._draw_soon()
 
     def stand(self, line: Text | None) -> None:
@@ -148,7 +154,7 @@ class Screen:
     def clear(self) -> None:
         """Empty the screen but for the bottom line."""
         if self.live:
-            self._drawn, self._last = 0, None
+            self._is_drawn, self._last, self._again = False, None, 0
             self._write("\x1b[H\x1b[2J\x1b[3J")
             self._draw_soon()
 
@@ -157,29 +163,29 @@ class Screen:
         if self._timer:
             self._timer.cancel()
             self._timer = None
-        if not self.live:
-            return
         self._erase()
-        if self._standing is not None:
+        if self._standing is not None and self.live:
             line = self._standing.copy()
             line.truncate(max(1, self._console.width - 1), overflow="ellipsis")
-            self._drawn = line.cell_len
+            self._is_drawn = True
             self._console.print(line, end="", no_wrap=True, crop=True)
             self._console.file.flush()
 
-    def _again(self, line: Text, event: object) -> str:
-        """How often the same was told by now, where the last line of it can be taken back."""
-        fits = "\n" not in line.plain and line.cell_len < self._console.width - 6
-        event = event if self.live and fits else None
-        same = event is not None and event == self._last
-        self._last, self._times = event, self._times + 1 if same else 1
-        if not same:
-            return ""
-        self._write("\x1b[1A\x1b[2K")
-        return f"  \N{MULTIPLICATION SIGN}{self._times}"
+    def close(self) -> None:
+        """Leave the terminal as other programs expect it."""
+        self._standing = None
+        self.draw()
+        self._count()
+
+    def _count(self) -> None:
+        """Say how often the last line came again."""
+        again, self._again = self._again, 0
+        if again:
+            times = "once" if again == 1 else f"{again:,} times"
+            self._console.print(f"          the same {times} more", style="loc.aside")
 
     def _draw_soon(self) -> None:
-        if not self.live or self._timer:
+        if not self._can_move or self._timer:
             return
         try:
             loop = asyncio.get_running_loop()
@@ -193,12 +199,18 @@ class Screen:
             self.draw()
 
     def _erase(self) -> None:
-        """Take the bottom line off the screen, however many rows a narrower window has made of it."""
-        if self._drawn:
-            above = math.ceil(self._drawn / max(1, self._console.width)) - 1
-            self._drawn = 0
-            self._write("\r" + "\x1b[1A" * above + "\x1b[J")
+        """Take the bottom line off the screen, unless the screen has become another program's."""
+        drawn, self._is_drawn = self._is_drawn, False
+        if drawn and self.live:
+            self._write("\r\x1b[J")
 
     def _write(self, controls: str) -> None:
         self._console.file.write(controls)
         self._console.file.flush()
+
+
+def _in_front(stream: IO[str]) -> bool:
+    try:
+        return in_front(stream.fileno())
+    except (OSError, ValueError):  # no file, or a closed one
+        return True

@@ -161,7 +161,7 @@ class _Run:
 
     async def gone(self) -> None:
         """Wait until nothing of it is left; when cancelled, end it first."""
-        with keyboard(self._type) if self._keyboard else contextlib.nullcontext():
+        with keyboard(self._type, piped=True) if self._keyboard else contextlib.nullcontext():
             try:
                 await self._ended.wait()
             except asyncio.CancelledError:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import re
+import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import httpx2
 import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
@@ -63,7 +66,7 @@ def test_a_save_is_a_line_above_how_things_stand(stack: ExitStack, site: Path) -
         terminal.shows(r"^  1 page open  .  last index.html in \d+ ms$")
         assert terminal.lines[-1].startswith("  1 page open")
         (site / "index.html").write_text("<!doctype html><p>Ho")
-        terminal.shows(r"index.html: 1 tab reloaded  \d+ ms  \S2$")
+        wait_until(lambda: sum("1 tab reloaded" in line for line in terminal.lines) == 2)
         stack.close()
         terminal.shows(r"^  no page is open")
 
@@ -125,11 +128,75 @@ def test_in_the_background_it_is_not_stopped_and_takes_no_keys(site: Path) -> No
         terminal.shows("^q:42")
         (site / "index.html").write_text("<!doctype html><p>Hi")
         terminal.shows("index.html: no page is open")
-        terminal.type("fg\n")
-        terminal.shows(r"^(bash.* )?fg\n.*livereload_loc serve")  # the shell has brought it to the front
+        assert any(re.search("q:42$", line) for line in terminal.lines)
+        terminal.type("echo half a comm")
+        (site / "index.html").write_text("<!doctype html><p>Ho")
+        wait_until(lambda: sum("no page is open" in line for line in terminal.lines) == 2)
+        assert any("echo half a comm" in line for line in terminal.lines), (
+            "it took another program's line away"
+        )
+        terminal.type("\x15fg\n")
+        terminal.shows(r" fg\n.*livereload_loc serve")  # the shell has brought it to the front
         terminal.type("h")
         terminal.shows("reload all pages")
         terminal.type("\x03")
+        wait_until(lambda: re.fullmatch(r"bash\S+[#$]", terminal.lines[-1]))
+        terminal.type("exit\n")
+        assert terminal.process.wait(DEADLINE) == 0
+
+
+def test_two_that_share_a_terminal_hold_each_other_up_in_nothing(site: Path) -> None:
+    both = (
+        "import subprocess, sys\n"
+        "running = [subprocess.Popen(sys.argv[1:]) for _ in range(2)]\n"
+        "try:\n    [one.wait() for one in running]\n"
+        "except KeyboardInterrupt:\n    sys.exit(max(one.wait() for one in running))"
+    )
+    command = (sys.executable, "-c", both, *loc_dev("serve", "site", "--port", "0"))
+    with Terminal(*command, cwd=site.parent, size=(80, 60)) as terminal:
+        wait_until(lambda: len(re.findall(r"http://\S+", "\n".join(terminal.lines))) == 2)
+        urls = re.findall(r"http://\S+", "\n".join(terminal.lines))
+        wait_until(lambda: sum("press h" in line for line in terminal.lines) == 2)
+        for _ in range(10):
+            terminal.type("h")
+            for url in urls:
+                assert httpx2.get(f"{url}/_loc/healthz", timeout=DEADLINE).status_code == 200
+        terminal.type("\x03")
+        assert terminal.process.wait(DEADLINE) == 0
+
+
+def test_what_comes_from_a_pipe_is_no_key(site: Path) -> None:
+    with subprocess.Popen(
+        loc_dev("serve", "site", "--port", "0"), cwd=site.parent, stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write("q")
+        process.stdin.flush()
+        try:
+            while "Ctrl+C stops" not in (line := process.stdout.readline()):
+                assert line, "it ended"
+            (site / "index.html").write_text("<!doctype html><p>Hi")
+            while "index.html: no page is open" not in (line := process.stdout.readline()):
+                assert line, "it ended"
+        finally:
+            process.send_signal(signal.SIGTERM)
+        assert process.wait(DEADLINE) == 0
+
+
+def test_after_a_stop_things_stand_at_the_bottom_again(site: Path) -> None:
+    command = " ".join(map(str, loc_dev("serve", "site", "--port", "0")))
+    with Terminal("bash", "--norc", "--noprofile", "-i", cwd=site.parent) as terminal:
+        terminal.type(f"{command}\n")
+        terminal.shows("^  no page is open$")
+        terminal.type("\x1a")
+        terminal.shows("Stopped")
+        terminal.type("fg\n")
+        wait_until(lambda: terminal.lines[-1] == "  no page is open")
+        terminal.type("h")
+        terminal.shows("^  q  quit$")
+        terminal.type("q")
         wait_until(lambda: re.fullmatch(r"bash\S+[#$]", terminal.lines[-1]))
         terminal.type("exit\n")
         assert terminal.process.wait(DEADLINE) == 0

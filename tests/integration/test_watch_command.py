@@ -236,9 +236,11 @@ def test_it_speaks_to_people_when_not_asked_for_json(site: Path) -> None:
     assert "1 file" in said
 
 
-def test_a_reader_that_went_ends_it_with_a_line(site: Path) -> None:
+@pytest.mark.parametrize("options", [["--json"], []])
+def test_a_reader_that_went_ends_it_with_a_line(site: Path, options: list[str]) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "livereload_loc", "watch", str(site), "--port", "0", "--json"],
+        [sys.executable, "-m", "livereload_loc", "watch", str(site), "--port", "0", *options],
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )

@@ -42,6 +42,7 @@ def pressed(*keys: bytes) -> list[Report | str]:
         (b"r", "reload all"),
         (b"p", "pause"),
         (b"\x1b[C\x1b[1;5Ar", "reload all"),
+        (b"rr", "reload all"),
     ],
 )
 def test_each_key_does_one_thing(key: bytes, does: Report | str) -> None:

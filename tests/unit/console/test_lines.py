@@ -36,6 +36,12 @@ NOISE = NotTold(".index.html.swp", "a dotfile", noise=True)
 CAME = Client("joined", "/about/", 2)
 
 
+@pytest.fixture(autouse=True)
+def plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("FORCE_COLOR", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(name, raising=False)
+
+
 def printed(report: Report, output: Output = "normal") -> str:
     stream = io.StringIO()
     Terminal(output, stream)(report)

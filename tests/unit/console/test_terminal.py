@@ -8,10 +8,8 @@ from collections.abc import Awaitable, Callable
 
 import pyte
 import pytest
-from rich.console import Console
-from rich.text import Text
 
-from livereload_loc.console.terminal import DRAW_SECONDS, Screen, Terminal
+from livereload_loc.console.terminal import DRAW_SECONDS, Terminal
 from livereload_loc.reports import (
     Accounted,
     Asked,
@@ -55,7 +53,8 @@ def window(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", str(COLUMNS))
     monkeypatch.setenv("LINES", "16")
-    monkeypatch.delenv("NO_COLOR", raising=False)
+    for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
+        monkeypatch.delenv(name, raising=False)
 
 
 async def drawn() -> None:
@@ -88,25 +87,73 @@ def test_the_newest_line_stands_last_above_how_things_stand() -> None:
     assert lines[-1] == "  no page is open  ·  last a.css in 12 ms"
 
 
-def test_the_same_again_is_counted_and_not_repeated() -> None:
-    lines = on_screen(READY, SAVED, Accounted(SAVED.line, 20), Accounted(SAVED.line, 9)).lines
-    counted = next(line for line in lines if "1 tab" in line)
-    assert counted.endswith("a.css: 1 tab swapped  9 ms  \N{MULTIPLICATION SIGN}3")
-    assert sum("1 tab" in line for line in lines) == 1
+IGNORED = NotTold("app.log", "ignored by .gitignore:4")
 
 
-@pytest.mark.parametrize(
-    "between", [NotTold("b.txt", "ignored"), Said("php", "hello"), Trouble("oops", "do this"), Asked("blank")]
-)
-def test_what_came_between_is_never_taken_back(between: Report) -> None:
-    lines = on_screen(READY, SAVED, between, SAVED).lines
+def test_each_save_is_a_line() -> None:
+    lines = on_screen(READY, SAVED, SAVED).lines
     assert sum("1 tab" in line for line in lines) == 2
 
 
-def test_a_line_that_does_not_fit_is_repeated_whole() -> None:
-    long = Accounted("x" * COLUMNS, 1)
-    text = "".join(on_screen(READY, long, long).lines)
-    assert text.count("x") >= 2 * COLUMNS
+@pytest.mark.parametrize("again", [IGNORED, Trouble("oops", "do this")])
+@pytest.mark.parametrize(("times", "said"), [(1, "once"), (3, "3 times")])
+def test_the_same_again_is_counted_and_not_repeated(again: Report, times: int, said: str) -> None:
+    lines = on_screen(READY, *[again] * (times + 1)).lines
+    assert sum("app.log" in line or "oops" in line for line in lines) == 1
+    assert not any("the same" in line for line in lines)
+    lines = on_screen(READY, *[again] * (times + 1), SAVED).lines
+    assert lines[-3].strip() == f"the same {said} more"
+    assert "1 tab" in lines[-2]
+
+
+@pytest.mark.parametrize(
+    "between", [SAVED, Said("php", "hello"), NotTold("b.txt", "ignored"), Asked("blank")]
+)
+def test_what_came_between_ends_the_count(between: Report) -> None:
+    lines = on_screen(READY, IGNORED, between, IGNORED).lines
+    assert sum("app.log" in line for line in lines) == 2
+    assert not any("the same" in line for line in lines)
+
+
+def test_the_end_says_what_was_counted() -> None:
+    async def then(terminal: Terminal, tty: Tty) -> None:
+        terminal.close()
+
+    assert on_screen(READY, IGNORED, IGNORED, then=then).lines[-1].strip() == "the same once more"
+
+
+def test_what_others_write_is_never_taken_back() -> None:
+    async def then(terminal: Terminal, tty: Tty) -> None:
+        tty.write("somebody else\n")
+        terminal(SAVED)
+        terminal(IGNORED)
+        tty.write("and again\n")
+        terminal(IGNORED)
+        await drawn()
+
+    text = "\n".join(on_screen(READY, SAVED, then=then).lines)
+    assert "somebody else" in text
+    assert "and again" in text
+
+
+def test_in_the_background_nothing_stays_and_nothing_is_erased(monkeypatch: pytest.MonkeyPatch) -> None:
+    front = True
+    monkeypatch.setattr("livereload_loc.console.terminal.in_front", lambda _: front)
+    monkeypatch.setattr(Tty, "fileno", lambda self: 0)
+
+    async def then(terminal: Terminal, tty: Tty) -> None:
+        nonlocal front
+        assert tty.lines[-1] == "  no page is open"
+        front = False
+        tty.write("\n$ half a comm")
+        terminal(SAVED)
+        await drawn()
+        assert tty.lines[-1].endswith("1 tab swapped  12 ms")
+        assert "$ half a comm" in "".join(tty.lines)
+        front = True
+        terminal(Asked("redraw"))
+
+    assert on_screen(READY, then=then).lines[-1].startswith("  no page is open")
 
 
 def test_what_a_program_says_never_mixes_with_the_bottom_line() -> None:
@@ -134,18 +181,6 @@ def test_the_bottom_line_never_wraps() -> None:
     lines = on_screen(READY, Accounted("y" * 90 + ": 1 tab", 1)).lines
     assert lines[-1].endswith("…")
     assert len(lines[-1]) < COLUMNS
-
-
-def test_a_narrower_window_leaves_nothing_behind() -> None:
-    tty = Tty()
-    console = Console(file=tty, width=COLUMNS, soft_wrap=True)
-    screen = Screen(console)
-    screen.stand(Text("x" * 50))
-    screen.draw()
-    console.width = 20  # in whose rows a terminal breaks the line, so that it stands in three
-    screen.stand(None)
-    screen.draw()
-    assert tty.getvalue().endswith("x\r\x1b[1A\x1b[1A\x1b[J")
 
 
 def test_help_addresses_and_clearing() -> None:
@@ -183,6 +218,7 @@ def test_a_terminal_that_cannot_move_its_cursor_gets_plain_lines(
     monkeypatch.setenv(variable, value)
     text = on_screen(Reading(("/site",), 1), Reading(("/site",), 2), READY, SAVED, SAVED).getvalue()
     assert "\x1b" not in text
+    assert "\r" not in text
     assert text.count("1 tab swapped") == 2
     assert text.count("still reading /site") == 1
 
@@ -193,3 +229,21 @@ def test_no_colour_where_none_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None
     text = on_screen(READY, SAVED).getvalue()
     assert "\x1b[36m" not in text
     assert "\x1b[32m" not in text
+
+
+@pytest.mark.parametrize("name", ["FORCE_COLOR", "TTY_COMPATIBLE"])
+def test_a_file_is_no_terminal_whatever_its_colours(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "1")
+    stream = io.StringIO()
+
+    async def run() -> None:
+        terminal = Terminal("normal", stream)
+        for report in (READY, SAVED, IGNORED, IGNORED):
+            terminal(report)
+        await drawn()
+        terminal.close()
+
+    asyncio.run(run())
+    assert "page is open" not in stream.getvalue()
+    assert "\x1b[J" not in stream.getvalue()
+    assert "\r" not in stream.getvalue()
