@@ -18,6 +18,7 @@ from livereload_loc.reports import (
     Client,
     Mended,
     NotTold,
+    Paused,
     Report,
     Total,
     Trouble,
@@ -55,6 +56,7 @@ class Record:
         self._noise: deque[Ignored] = deque(maxlen=KEPT_NOISE)
         self._troubles: deque[Problem] = deque(maxlen=KEPT_TROUBLES)
         self._problem: Problem | None = None
+        self._is_paused = False
         self._listeners: list[Callable[[], None]] = []
         self.began = clock()
 
@@ -87,6 +89,7 @@ class Record:
             "ignored": _newest(self._ignored, self._noise),
             "troubles": list(reversed(self._troubles)),
             "problem": self._problem,
+            "paused": self._is_paused,
         }
 
     def _note(self, report: Report) -> bool:
@@ -114,6 +117,8 @@ class Record:
                     self._problem = trouble
             case Mended():
                 self._solve()
+            case Paused():
+                self._is_paused = report.on
             case _:
                 return isinstance(report, Total)
         return True

@@ -68,11 +68,11 @@ class Scene:
             "version": __version__,
             "run": self.hub.run,
             "seq": self.hub.seq,
-            "watching": [printable(path) for path in watched.roots],
+            "watching": [sendable(path) for path in watched.roots],
             "watcher": {
                 "files": watched.files,
-                "polled": [printable(path) for path in watched.polled],
-                "ignore": [printable(glob) for glob in watched.ignore],
+                "polled": [sendable(path) for path in watched.polled],
+                "ignore": [sendable(glob) for glob in watched.ignore],
                 "gitignore": watched.gitignore,
             },
             "pages": self.record.pages,
@@ -105,7 +105,7 @@ def address(asked: HTTPConnection) -> str:
     return f"{_origin(asked)}{asked.scope.get('root_path', '').rstrip('/')}"
 
 
-def printable(path: str) -> str:
+def sendable(path: str) -> str:
     """``path`` as text that can be sent."""
     return path.encode("utf-8", "replace").decode()
 

@@ -9,7 +9,8 @@ import { account, clock, files, ignoredRow, keep, pageRow, problemRow, saveRow, 
  * @typedef {{
  *   version: string, watching: string[], watcher: {files: number, polled: string[]}, pages: string[],
  *   open: import("./rows.js").OpenPage[], saves: Save[], ignored: Ignored[], troubles: Problem[],
- *   problem: Problem | null, tag: string, tagged: boolean, command: boolean, phone: string | null,
+ *   problem: Problem | null, paused: boolean, tag: string, tagged: boolean, command: boolean,
+ *   phone: string | null,
  *   sites?: import("./rows.js").Site[], widget?: string,
  * }} State
  * @typedef {{kind: "save", of: Save} | {kind: "ignored", of: Ignored} | {kind: "trouble", of: Problem}} Entry
@@ -82,12 +83,14 @@ const announce = (mood, headline, detail, said = "") => {
 const LOST = "It has stopped, or is about to be back. Trying again.";
 
 /** The one thing to know at a glance. @param {State} state @param {Entry | undefined} latest */
-const drawNow = ({ problem, open, tagged }, latest) => {
+const drawNow = ({ problem, paused, open, tagged }, latest) => {
   const when = latest ? clock(latest.of.at).textContent : "";
   if (lost) {
     announce("lost", "loc-dev does not answer", `${LOST} Below stands the last that it said.`);
   } else if (problem) {
     announce("bad", problem.title, "The pages show this until it is mended.", problem.detail.trim());
+  } else if (paused) {
+    announce("quiet", "Paused", "Saves are kept, and told as one when you press p in the terminal again.");
   } else if (latest?.kind === "ignored") {
     announce("quiet", `${latest.of.path}: ${latest.of.why}`, `No page is told of it. ${when}`);
   } else if (latest?.kind === "save" && (open.length || latest.of.answers.length)) {

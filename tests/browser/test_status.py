@@ -15,6 +15,7 @@ from websockets.sync.client import connect
 
 from tests.browser.conftest import FLAGS, joined
 from tests.harness import LocDev
+from tests.terminals import Terminal
 
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"> &amp; <b>.css"
 PAGE = "<!doctype html><html><head><title>{title}</title><link rel=stylesheet href=site.css></head><p>Hi</p>"
@@ -315,3 +316,17 @@ def test_other_devices_find_a_code_to_scan(chromium: BrowserType, site: Path) ->
         page.get_by_role("button", name="Copy the tag").click()
         expect(page.get_by_text("It is selected")).to_be_visible()
         browser.close()
+
+
+def test_a_pause_is_why_nothing_happens(context: BrowserContext, site: Path) -> None:
+    command = (sys.executable, "-m", "livereload_loc", "serve", site.name, "--port", "0")
+    with Terminal(*command, cwd=site.parent) as terminal:
+        page = context.new_page()
+        page.goto(f"{terminal.url}/_loc/")
+        heading = page.locator("#headline", has_text=re.compile("^Paused$"))
+        terminal.type("p")
+        heading.wait_for()
+        (site / "site.css").write_text("p { order: 2 }")
+        terminal.type("p")
+        page.locator("#feed").get_by_text("site.css").wait_for()
+        expect(heading).to_have_count(0)

@@ -15,6 +15,7 @@ from livereload_loc.reports import (
     Client,
     Mended,
     NotTold,
+    Paused,
     Ready,
     Report,
     Said,
@@ -93,6 +94,12 @@ def test_what_was_asked_for_is_named_so_and_a_storm_is_not() -> None:
     assert save["paths"] == ["all pages"]
     (storm,) = recorded(Changed((), "reload", 1, 1))["saves"]
     assert storm["paths"] == []
+
+
+def test_a_pause_is_known() -> None:
+    assert recorded()["paused"] is False
+    assert recorded(Paused(True))["paused"] is True
+    assert recorded(Paused(True), Paused(False, 2))["paused"] is False
 
 
 def test_an_update_in_place_of_another_is_the_same_save() -> None:
