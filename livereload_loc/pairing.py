@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from .sources.command import Command
     from .sources.proxy import Target
 
+PREFIX = "/_loc"
+
 _COLOURS = re.compile(r"\x1b\[[\d;:]*m")
 
 SHOWN_LINES = 60
@@ -59,7 +61,8 @@ class Pairing:
             from .gates.backend import Listening
 
             host, port, target = _endpoint(url)
-            asks = "" if self.target else target
+            # Any answer will do, and no page of the app should be made for it.
+            asks = f"{PREFIX}/healthz" if self.target else target
             self._backend = Listening(
                 host,
                 port,

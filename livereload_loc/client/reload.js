@@ -368,7 +368,7 @@
     on(mine, "close", () => {
       if (mine !== socket) return;
       socket = null;
-      timer = setTimeout(connect, Math.random() * Math.min(RETRY_MS * 2 ** attempts++, PATIENCE_MS));
+      timer = setTimeout(connect, Math.random() * RETRY_MS * Math.min(2 ** attempts++, 10));
       return opened || explain();
     });
   });

@@ -5,6 +5,7 @@ Each finding is one fact, in the order in which a reload needs them; what is wro
 
 from __future__ import annotations
 
+import html
 import http.client
 import json
 import re
@@ -34,6 +35,10 @@ _NAVIGATION = {
     "Sec-Fetch-Site": "none",
 }
 _SCRIPT = {"Accept": "*/*", "Sec-Fetch-Dest": "script", "Sec-Fetch-Mode": "no-cors"}
+
+
+_UNAVAILABLE = re.compile(rb"<h1>([^<]*)</h1>\n<p>([^<]*)</p>\n<p>([^<]*)</p>\n</body>\n</html>\n$")
+"""What the proxy shows while its upstream does not answer."""
 
 
 class _Stop(Exception):
@@ -78,6 +83,10 @@ def _page(url: str) -> Generator[Finding, None, Answer]:
     if page.status == 421:
         raise _Stop(Finding(False, "loc-dev refuses the name in the address", _text(page)))
     cure = "Name a page that is there, or mend what your server complains of."
+    said = _UNAVAILABLE.search(page.body) if page.status == 502 else None
+    if said:
+        parts = (html.unescape(part.decode("utf-8", "replace")) for part in said.groups())
+        raise _Stop(Finding(False, f"loc-dev is there, but {next(parts)}", " ".join(parts)))
     yield Finding(page.status < 400, f"{page.url} answers with {page.status}", cure)
     kind = page.headers.get_content_type()
     if kind not in ("text/html", "application/xhtml+xml"):

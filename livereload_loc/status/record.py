@@ -113,7 +113,8 @@ class Record:
                                     "shown": report.shown, "solved": None}  # fmt: skip
                 self._troubles.append(trouble)
                 if report.shown:
-                    self._solve()
+                    if self._problem:
+                        self._problem["shown"] = False  # not solved: another one has taken its place
                     self._problem = trouble
             case Mended():
                 self._solve()
@@ -124,7 +125,7 @@ class Record:
         return True
 
     def _solve(self) -> None:
-        """The problem of the moment is over, or another one has taken its place."""
+        """The problem of the moment is over."""
         if self._problem:
             self._problem["solved"] = self._clock()
             self._problem = None

@@ -93,7 +93,7 @@ const drawNow = ({ problem, paused, open, tagged }, latest) => {
     announce("quiet", "Paused", "Saves are kept, and told as one when you press p in the terminal again.");
   } else if (latest?.kind === "ignored") {
     announce("quiet", `${latest.of.path}: ${latest.of.why}`, `No page is told of it. ${when}`);
-  } else if (latest?.kind === "save" && (open.length || latest.of.answers.length)) {
+  } else if (latest?.kind === "save" && (latest.of.pages || latest.of.answers.length)) {
     const speed = latest.of.account && latest.of.ms ? ` ${took(latest.of.ms)} after the save was seen.` : "";
     announce("good", account(latest.of), `${files(latest.of)}.${speed} ${when}`);
   } else if (!open.length) {

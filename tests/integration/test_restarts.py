@@ -97,3 +97,16 @@ def test_a_restart_that_takes_long_shows_no_error(tmp_path: Path, name: str) -> 
         assert tab.told()["type"] == "update"
         assert "version 2" in tab.fetch()
         assert time.monotonic() - begun > 3
+
+
+def test_code_that_does_not_start_leaves_the_page_and_is_said(tmp_path: Path) -> None:
+    """uvicorn's reloader takes connections for a worker that never comes: no page may wait there."""
+    with backend(tmp_path / "app", "uvicorn") as running, paired(running, "proxy") as tab:
+        running.save(running.kind.file, "VERSION = 1", "VERSION = = 1")
+        problem = tab.told()
+        assert (problem["type"], problem["title"]) == ("problem", f"{running.url} does not answer")
+        assert "app.py was saved, and the server has not come back" in problem["detail"]
+        running.save(running.kind.file, "VERSION = = 1", "VERSION = 2")
+        assert tab.told()["type"] == "solved"
+        assert tab.told()["paths"] == ["app.py"]
+        assert "version 2" in tab.fetch()

@@ -36,14 +36,18 @@ _REFRESH = '\n<meta http-equiv="refresh" content="1">'
 
 def unavailable(target: Target, error: UpstreamFailed, method: str, *, page: bool) -> tuple[Headers, bytes]:
     """Headers and body of the 502: a page for a person, one line for a program."""
-    title = f"{target.url} {'does not answer' if isinstance(error, Unreachable) else 'gave no proper answer'}"
+    hopeless = isinstance(error, Unreachable) and error.hopeless
+    away = isinstance(error, Unreachable) and not hopeless
+    title = f"{target.url} {'does not answer' if away else 'gave no proper answer'}"
     reason = error.sentence
     if not page:
         return _headers(b"text/plain; charset=utf-8"), f"loc-dev: {title}. {reason}\n".encode()
     # Only what was never sent may be asked for again and again: the server may have died over the request.
-    again = isinstance(error, Unreachable) and not error.hopeless and method == "GET"
+    again = away and method == "GET"
     if again:
         advice = "This page reloads as soon as the server answers."
+    elif hopeless:
+        advice = "Start loc-dev anew once that is mended."
     elif method == "GET":
         advice = "What the server printed may say more. Reload this page to try again."
     else:

@@ -166,9 +166,11 @@ def test_a_problem_is_there_until_it_is_mended() -> None:
         record(Trouble("Refused a page", ""))
     assert record.state()["problem"] is problem, "notices cannot drive it out"
     record(Trouble("sass ended with exit code 1", "again", shown=True))
-    assert problem["solved"] is not None
+    assert (problem["shown"], problem["solved"]) == (False, None), "it was not solved by the next one"
+    last: Any = record.state()["problem"]
     record(Mended())
     assert record.state()["problem"] is None
+    assert last["solved"] is not None
 
 
 def test_listeners_hear_of_news_only_and_as_long_as_they_want() -> None:
