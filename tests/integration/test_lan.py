@@ -35,7 +35,8 @@ assert (alone.returncode, len(alone.stderr.splitlines())) == (2, 1), alone
 assert "no address in a local network" in alone.stderr
 subprocess.run([ip, "address", "add", "93.184.216.34/32", "dev", "lo"], check=True)
 public = subprocess.run(
-    [sys.executable, "-m", "livereload_loc", "serve", site, "--lan"], capture_output=True, text=True
+    [sys.executable, "-m", "livereload_loc", "serve", site, "--lan"],
+    capture_output=True, text=True, timeout=10
 )
 assert (public.returncode, len(public.stderr.splitlines())) == (2, 1), public
 assert "--host ADDRESS --allow-host ADDRESS" in public.stderr
