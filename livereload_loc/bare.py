@@ -7,6 +7,9 @@ import re
 import shlex
 import signal
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
 
 _FURTHER = "livereload_loc.bare"
 """Where a context keeps the options that were given without a command."""
+
+PATIENCE_SECONDS = 2.0
+"""How long a first build that is asked to end may take before it is killed."""
 
 _PORT = re.compile(r"(?:^|[:=\s])(\d{2,5})\b")
 
@@ -155,15 +161,18 @@ def _build(command: tuple[str, ...]) -> None:
     import subprocess
 
     try:
-        process = subprocess.Popen(command, stdout=sys.stderr.fileno())  # noqa: S603 - it was shown just now
+        # In a session of its own, so that it can be ended with all that it starts.
+        process = subprocess.Popen(  # noqa: S603 - it was shown just now
+            command, stdout=sys.stderr.fileno(), start_new_session=True
+        )
     except OSError:
         raise NoSuchCommand(command[0]) from None
 
     def end(_number: int, _frame: FrameType | None) -> None:
-        process.terminate()
+        _end(process.pid)
         os._exit(0)
 
-    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, end) for number in _asking()}
     try:
         code = process.wait()
     finally:
@@ -171,3 +180,27 @@ def _build(command: tuple[str, ...]) -> None:
             signal.signal(number, handler)
     if code:
         raise FirstBuildFailed(printable(shlex.join(command)), code)
+
+
+def _asking() -> Iterator[int]:
+    """The signals that ask us to end. SIGHUP is none under nohup, whose user wants us to stay."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            yield number
+
+
+def _end(leader: int) -> None:
+    """End a build and all that it started: SIGTERM, and SIGKILL for what is left after our patience."""
+    if sys.platform == "win32":
+        os.kill(leader, signal.SIGTERM)
+        return
+    with suppress(OSError):
+        os.killpg(leader, signal.SIGTERM)
+        until = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < until:
+            with suppress(ChildProcessError):
+                os.waitpid(leader, os.WNOHANG)  # the dead stay in their group until they are buried
+            os.killpg(leader, 0)  # an error once nobody is left
+            time.sleep(0.02)
+        os.killpg(leader, signal.SIGKILL)

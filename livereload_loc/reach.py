@@ -95,7 +95,8 @@ def _secured(settings: Settings, guard: Guard, lan: tuple[str, ...]) -> Chosen |
     from .certificates import found_or_made
 
     host = () if settings.host in _ANY else (settings.host,)
-    hosts = [name for name in (*host, *sorted(settings.allow_hosts)) if name.isascii()]
+    # An address of IPv6 stands in brackets where it is a Host header's, and without them in a certificate.
+    hosts = [name.strip("[]") for name in (*host, *sorted(settings.allow_hosts)) if name.isascii()]
     return found_or_made(".", tuple(dict.fromkeys((*hosts, *lan))), partial(_is_ours, guard.refuse_host))
 
 

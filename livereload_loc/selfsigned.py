@@ -30,7 +30,7 @@ SKEW = timedelta(hours=1)
 """The clocks of other devices may be so far behind."""
 
 MOST_NAMES = 40
-"""Addresses of networks that one was in before stay in the certificate, up to so many."""
+"""Addresses of networks that one was in before stay in the certificate as long as it has no more names."""
 
 _NSS = (".pki/nssdb", ".local/share/pki/nssdb")
 
@@ -82,7 +82,7 @@ def kept(names: Iterable[str]) -> Kept:
     home = os.path.expanduser("~")
     folder = data_folder(sys.platform, os.environ, home)
     certificate, key = (os.path.join(folder, name) for name in ("localhost.pem", "localhost-key.pem"))
-    wanted = tuple(dict.fromkeys((*ALWAYS, *names)))
+    wanted = tuple(dict.fromkeys((*ALWAYS, *map(_as_read, names))))
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
         os.chmod(folder, 0o700)
@@ -91,8 +91,8 @@ def kept(names: Iterable[str]) -> Kept:
             if old and old.is_current() and set(wanted) <= set(old.names):
                 until = f"{old.ends:%Y-%m-%d}"
                 return Kept(certificate, key, (f"https with {certificate}, valid until {until}",))
-            before = old.names if old else ()
-            made, secret = make(tuple(dict.fromkeys((*wanted, *before)))[:MOST_NAMES])
+            before = [name for name in old.names if name not in wanted] if old else []
+            made, secret = make((*wanted, *before[: max(0, MOST_NAMES - len(wanted))]))
             _write(key, secret)
             _write(certificate, made)
     except OSError as error:
@@ -158,6 +158,15 @@ def make(names: Sequence[str], now: datetime | None = None) -> tuple[bytes, byte
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     return certificate.public_bytes(serialization.Encoding.PEM), secret
+
+
+def _as_read(name: str) -> str:
+    """``name`` as a certificate that was made for it says it: addresses in their short form, without a scope,
+    which means something on one machine only."""
+    try:
+        return str(ipaddress.ip_address(name.partition("%")[0]))
+    except ValueError:
+        return name
 
 
 def _general(name: str) -> x509.GeneralName:

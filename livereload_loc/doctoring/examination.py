@@ -55,8 +55,7 @@ def examine(url: str) -> Iterator[Finding]:
     Raises:
         UsageError: it is no address of a page.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if not _is_address(url):
         raise UsageError(f"doctor takes the address of a page such as http://localhost:8080/, not {url!r}.")
     try:
         page = yield from _page(url)
@@ -79,7 +78,7 @@ def _page(url: str) -> Generator[Finding, None, Answer]:
         if page.status not in (301, 302, 303, 307, 308) or not location:
             break
         yield Finding(True, f"it sends on to {location}")
-        url = urljoin(url, location)
+        url = _sent_on(url, location)
     if page.status == 421:
         raise _Stop(Finding(False, "loc-dev refuses the name in the address", _text(page)))
     cure = "Name a page that is there, or mend what your server complains of."
@@ -93,6 +92,27 @@ def _page(url: str) -> Generator[Finding, None, Answer]:
         raise _Stop(Finding(False, f"it is {kind}, no page", "Name a page: only pages get the tag."))
     yield Finding(True, "it is a page")
     return page
+
+
+def _sent_on(url: str, location: str) -> str:
+    """The address that ``location`` names to who asked for ``url``."""
+    try:
+        further = urljoin(url, location)
+    except ValueError:
+        further = ""
+    if not _is_address(further):
+        cure = "Have your server send on to the address of a page."
+        raise _Stop(Finding(False, "that is no address of a page", cure))
+    return further
+
+
+def _is_address(url: str) -> bool:
+    """Whether a page can be asked for there."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False
 
 
 def _asked(url: str, headers: dict[str, str], most: int = MAX_BODY) -> Answer:

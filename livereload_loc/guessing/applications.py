@@ -77,6 +77,8 @@ def apps(view: View) -> list[App]:
 def _distance(path: str) -> int | None:
     """How far from the usual places a module lies; None for what is no place for an app."""
     *folders, name = path.split("/")
+    if not all(map(str.isidentifier, (*folders, name.removesuffix(".py")))):
+        return None  # no name of a module, and might be taken for an option of the command
     inside = folders[1:] if folders[:1] == ["src"] else folders
     if len(inside) > 1 or (name not in ENTRIES and name != "__init__.py" and folders):
         return None

@@ -6,6 +6,7 @@ own, which must not double ours: it only builds, and we serve what it has built.
 
 from __future__ import annotations
 
+import posixpath
 import re
 import shlex
 from collections.abc import Iterator
@@ -128,9 +129,11 @@ def _hugo(view: View) -> str:
 
 
 def _docs(text: str) -> str:
-    """The folder of a MkDocs site's sources."""
+    """The folder of a MkDocs site's sources. One that is not below the site's own is not believed: the file
+    may be a stranger's, and what lies there is watched."""
     found = re.search(r"(?m)^docs_dir:[ \t]*(['\"]?)([\w./-]+)\1[ \t]*(?:#.*)?$", text)
-    return found[2] if found else "docs"
+    named = posixpath.normpath(found[2]) if found else "docs"
+    return "docs" if named.startswith(("/", "..")) else named
 
 
 def _pages(view: View) -> Iterator[Suggestion]:

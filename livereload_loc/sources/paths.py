@@ -49,11 +49,12 @@ class Located:
 
 
 class Resolver:
-    """Resolves request paths below ``root``, whose own real path is taken once; none leads to ``secret``."""
+    """Resolves request paths below ``root``, whose own real path is taken once; ``secret`` is a file that is
+    nobody's."""
 
     def __init__(self, root: str | os.PathLike[str], *, secret: str | None = None) -> None:
         self.root = os.path.realpath(root)
-        self._secret = os.path.realpath(secret) if secret else None
+        self._secret = os.path.abspath(secret) if secret else None
         self._prefix = self.root.rstrip(os.sep) + os.sep
 
     def locate(self, raw_path: bytes) -> Located | Forbidden:
@@ -67,9 +68,19 @@ class Resolver:
             path = os.path.realpath(path)
             if not self._shows(path):
                 return Forbidden(404)
-        if path == self._secret:
-            return Forbidden(404)
         return Located(path, names, raw_path.endswith((b"/", b"/.", b"/..")))
+
+    def is_secret(self, found: os.stat_result) -> bool:
+        """Whether the secret was ``found``, under whichever of its names: a hard link, or in another case.
+
+        It is looked at each time, since another file may have taken its place.
+        """
+        if self._secret is None:
+            return False
+        try:
+            return os.path.samestat(os.stat(self._secret), found)
+        except OSError:
+            return False
 
     def _holds_link(self, names: tuple[str, ...]) -> bool:
         """Whether a part of the path is a link; the root itself is none."""

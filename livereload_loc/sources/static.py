@@ -80,6 +80,8 @@ class Static:
         return _Paged(self._pages.make(listing(located.path, shown), f"{shown}*"), 200)
 
     def _file(self, request: _Request, path: str, found: os.stat_result) -> ASGIApp:
+        if self._resolver.is_secret(found):
+            return self._missing(request)
         media = media_type(path)
         if media == "text/html" and request.page:
             page = self._pages.read(path, found)
@@ -112,7 +114,9 @@ class Static:
         located = self._resolver.locate(b"/" + name.encode())
         if isinstance(located, Located):
             try:
-                return self._pages.read(located.path, os.stat(located.path), f"/{name}")
+                found = os.stat(located.path)
+                if not self._resolver.is_secret(found):
+                    return self._pages.read(located.path, found, f"/{name}")
             except OSError:
                 return None
         return None

@@ -19,7 +19,7 @@ import pytest
 from websockets.sync.client import ClientConnection, connect
 
 from tests.backends import FLASK, PAGE
-from tests.harness import DEADLINE, LocDev, wait_until
+from tests.harness import DEADLINE, LocDev, ended, wait_until
 
 FASTAPI = """
 from fastapi import FastAPI
@@ -32,6 +32,8 @@ app = FastAPI()
 def page():
     return "<!doctype html><h1>one</h1>"
 """
+
+Popen = subprocess.Popen[bytes]
 
 MKDOCS = """
 import pathlib, sys
@@ -183,22 +185,60 @@ def test_a_generator_builds_before_the_first_page_and_at_each_save(tmp_path: Pat
     )
 
 
-def test_a_first_build_ends_with_the_tool(tmp_path: Path) -> None:
-    (tmp_path / "mkdocs.yml").write_text("")
-    (tmp_path / "mkdocs.py").write_text(
-        "import os, pathlib, time\n"
-        "pathlib.Path('new').write_text(str(os.getpid()))\n"
-        "os.rename('new', 'pid')\n"
+@contextmanager
+def building(folder: Path, *before: str, stubborn: bool = False) -> Iterator[tuple[Popen, list[int]]]:
+    """``loc-dev`` in the midst of a first build, started by way of ``before``, and the two processes of that.
+
+    One of them started the other. Neither ends by itself, nor, if ``stubborn``, when it is asked to.
+    """
+    (folder / "mkdocs.yml").write_text("")
+    (folder / "mkdocs.py").write_text(
+        "import os, pathlib, signal, subprocess, sys, time\n"
+        f"if {stubborn}: signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "sleeper = subprocess.Popen(['sleep', '3600'])\n"  # an ignored signal stays so in it
+        "pathlib.Path('new').write_text(f'{os.getpid()} {sleeper.pid}')\n"
+        "os.rename('new', 'pids')\n"
         "time.sleep(3600)\n"
     )
     process = subprocess.Popen(
-        [sys.executable, "-m", "livereload_loc"],
-        cwd=tmp_path, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        [*before, sys.executable, "-m", "livereload_loc"],
+        cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
-    wait_until((tmp_path / "pid").exists)
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(DEADLINE) == 0
-    wait_until(lambda: not is_running(int((tmp_path / "pid").read_text())))
+    pids: list[int] = []
+    with ended(process):
+        try:
+            wait_until((folder / "pids").exists)
+            pids += map(int, (folder / "pids").read_text().split())
+            yield process, pids
+        finally:
+            for pid in filter(is_running, pids):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_first_build_ends_with_the_tool(tmp_path: Path, number: signal.Signals) -> None:
+    with building(tmp_path) as (process, pids):
+        process.send_signal(number)
+        assert process.wait(DEADLINE) == 0
+        wait_until(lambda: not any(map(is_running, pids)))
+
+
+def test_a_first_build_that_will_not_end_is_killed(tmp_path: Path) -> None:
+    with building(tmp_path, stubborn=True) as (process, pids):
+        process.terminate()
+        assert process.wait(DEADLINE) == 0
+        wait_until(lambda: not any(map(is_running, pids)))
+
+
+def test_under_nohup_a_first_build_goes_on(tmp_path: Path) -> None:
+    with building(tmp_path, "nohup") as (process, pids):
+        process.send_signal(signal.SIGHUP)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.5)
+        assert all(map(is_running, pids))
+        process.terminate()
+        assert process.wait(DEADLINE) == 0
 
 
 def test_a_generator_that_is_not_there(tmp_path: Path) -> None:
@@ -274,17 +314,26 @@ def test_ctrl_c_at_the_question_ends_it(tmp_path: Path) -> None:
             cwd=tmp_path, stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True,
         )  # fmt: skip
         os.close(terminal)
+        os.set_blocking(screen, False)
         shown = b""
-        while b"Which" not in shown:
-            shown += os.read(screen, 65_536)
 
-        def ended() -> bool:
+        def asks() -> bool:
+            nonlocal shown
+            with suppress(BlockingIOError):
+                shown += os.read(screen, 65_536)
+            return b"Which" in shown
+
+        def ends() -> bool:
             process.send_signal(signal.SIGINT)  # one that comes just before the read goes unseen in Python
             return process.poll() is not None
 
-        wait_until(ended)
-        assert process.wait(DEADLINE) == 0
-        os.close(screen)
+        try:
+            with ended(process):
+                wait_until(asks)
+                wait_until(ends)
+                assert process.wait(DEADLINE) == 0
+        finally:
+            os.close(screen)
 
 
 def test_files_and_environment_have_their_say(tmp_path: Path) -> None:

@@ -9,10 +9,15 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from tests.backends import free_port, upstream
 from tests.browser.site import Site, http_server
 from tests.harness import DEADLINE, LocDev
+from tests.upstreams import serving
 
 PAGE = "<!doctype html><html><head>{tag}<link rel=stylesheet href=css/a.css></head><body>Hi</body></html>"
 
@@ -141,11 +146,26 @@ def test_an_asset_that_is_ignored(stack: ExitStack, tmp_path: Path) -> None:
     assert "Saves of it are not told" in said
 
 
-@pytest.mark.parametrize("url", ["localhost:8080", "ftp://x/", "http://", "nonsense"])
+@pytest.mark.parametrize(
+    "url", ["localhost:8080", "ftp://x/", "http://", "nonsense", "http://[", "http://[x]/"]
+)
 def test_what_is_no_address(url: str) -> None:
     code, said = doctor(url)
     assert code == 2
     assert "doctor takes the address of a page" in said
+    assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize("location", ["http://[", "//[", "mailto:x@example.org"])
+def test_a_server_that_sends_on_to_nowhere(location: str) -> None:
+    async def elsewhere(request: Request) -> Response:
+        return Response(status_code=302, headers={"Location": location})
+
+    with serving(Starlette(routes=[Route("/", elsewhere)])) as port:
+        code, said = doctor(f"http://127.0.0.1:{port}/")
+    assert code == 1
+    assert "no  that is no address of a page" in said
+    assert "Have your server send on" in said
 
 
 def scripted(stack: ExitStack, folder: Path, **headers: str) -> str:

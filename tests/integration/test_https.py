@@ -27,7 +27,7 @@ from websockets.exceptions import InvalidStatus
 
 from livereload_loc import serving
 from tests.authority import CA, issue
-from tests.harness import DEADLINE, LocDev
+from tests.harness import DEADLINE, LocDev, ended, unused_port
 from tests.upstreams import serving as upstream
 
 RUN = [sys.executable, "-m", "livereload_loc"]
@@ -171,8 +171,7 @@ def test_each_visitor_is_counted_at_once(
 def test_the_clients_of_livereload_have_tls_too(
     site: Path, pair: list[str], trusting: ssl.SSLContext
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = unused_port()
     with LocDev("serve", site, *pair, "--port", "0", "--livereload-port", str(port)):
         assert httpx2.get(f"https://localhost:{port}/livereload.js", verify=trusting).status_code == 200
 
@@ -274,10 +273,23 @@ def test_a_key_that_is_named_is_not_served(site: Path, trusting: ssl.SSLContext)
     certificate, key = issue(site, "own", "localhost")
     secret = key.rename(site / "secret.txt")
     (site / "other.txt").symlink_to(secret)
+    (site / "sub").mkdir()
+    for name in ("hard.txt", "hard.html", "404.html", "sub/index.html"):
+        (site / name).hardlink_to(secret)
     with LocDev("serve", site, "--cert", certificate, "--key", secret, "--port", "0") as dev:
         assert httpx2.get(f"{dev.url}/own.pem", verify=trusting).status_code == 200
-        for name in ("secret.txt", "other.txt"):
-            assert httpx2.get(f"{dev.url}/{name}", verify=trusting).status_code == 404
+        for name in ("secret.txt", "other.txt", "hard.txt", "hard.html", "404.html", "sub/", "nothing"):
+            for headers in ({}, {"Sec-Fetch-Dest": "document", "Sec-Fetch-Mode": "navigate"}):
+                answer = httpx2.get(f"{dev.url}/{name}", verify=trusting, headers=headers)
+                assert answer.status_code == 404, name
+                assert "PRIVATE KEY" not in answer.text, name
+        # What is put into its place is as secret, under all of its names.
+        renewed = site / "renewed.txt"
+        renewed.write_bytes(secret.read_bytes())
+        assert httpx2.get(f"{dev.url}/renewed.txt", verify=trusting).status_code == 200
+        secret.unlink()
+        secret.hardlink_to(renewed)
+        assert httpx2.get(f"{dev.url}/renewed.txt", verify=trusting).status_code == 404
 
 
 def test_people_are_told_how_to_trust_it(site: Path, tmp_path: Path) -> None:
@@ -287,14 +299,15 @@ def test_people_are_told_how_to_trust_it(site: Path, tmp_path: Path) -> None:
             env={**os.environ, "XDG_DATA_HOME": str(tmp_path), "PYTHONPATH": os.getcwd()},
             cwd=site, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
-        assert process.stdout
-        said: list[str] = []
-        while not any("https with" in line for line in said):
-            said.append(process.stdout.readline())
-        said += [process.stdout.readline() for _ in range(lines - 1)]
-        process.terminate()
-        rest = process.communicate(timeout=DEADLINE)[0]
-        assert rest == ""
+        with ended(process):
+            assert process.stdout
+            said: list[str] = []
+            while not any("https with" in line for line in said):
+                said.append(process.stdout.readline())
+                assert said[-1], f"it ended, or hangs: {said}"
+            said += [process.stdout.readline() for _ in range(lines - 1)]
+            process.terminate()
+            assert process.communicate(timeout=DEADLINE)[0] == ""
         assert "localhost.pem" in "".join(said[-lines:])
 
 

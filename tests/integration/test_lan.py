@@ -33,6 +33,13 @@ alone = subprocess.run(
 )
 assert (alone.returncode, len(alone.stderr.splitlines())) == (2, 1), alone
 assert "no address in a local network" in alone.stderr
+subprocess.run([ip, "address", "add", "93.184.216.34/32", "dev", "lo"], check=True)
+public = subprocess.run(
+    [sys.executable, "-m", "livereload_loc", "serve", site, "--lan"],
+    capture_output=True, text=True, timeout=10
+)
+assert (public.returncode, len(public.stderr.splitlines())) == (2, 1), public
+assert "--host ADDRESS --allow-host ADDRESS" in public.stderr
 for address in ("192.168.77.5/32", "10.77.0.5/32", "fd00:77::5/128"):
     subprocess.run([ip, "address", "add", address, "dev", "lo"], check=True)
 

@@ -6,13 +6,16 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
 from livereload_loc import selfsigned
 from livereload_loc.certificates import Files, Unusable, found_or_made, load, mkcert_pairs
 from livereload_loc.errors import UsageError
+from livereload_loc.reach import Reach
 from livereload_loc.selfsigned import (
     ALWAYS,
     MOST_NAMES,
@@ -23,6 +26,7 @@ from livereload_loc.selfsigned import (
     kept,
     make,
 )
+from livereload_loc.settings import Settings
 from tests.authority import issue
 
 
@@ -198,6 +202,39 @@ def test_a_new_address_is_added_and_the_old_ones_stay(data: Path) -> None:
     assert read
     assert len(read.names) == MOST_NAMES
     assert {*ALWAYS, f"10.0.1.{MOST_NAMES - 1}"} <= set(read.names)
+
+
+def test_all_that_is_wanted_is_in_it_however_much(data: Path) -> None:
+    wanted = [f"10.0.2.{last}" for last in range(MOST_NAMES + 5)]
+    kept(["10.0.0.1"])
+    made = Path(kept(wanted).certificate).read_bytes()
+    assert Path(kept(wanted).certificate).read_bytes() == made
+    read = Certificate.read(made)
+    assert read
+    assert read.names == (*ALWAYS, *wanted)
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [("fe80::1%eth0", "fe80::1"), ("FD00:0::7", "fd00::7"), ("shop.test", "shop.test")],
+)
+def test_a_name_that_is_written_in_another_way_is_found_again(data: Path, name: str, written: str) -> None:
+    made = Path(kept([name]).certificate).read_bytes()
+    assert Path(kept([name]).certificate).read_bytes() == made
+    read = Certificate.read(made)
+    assert read
+    assert {*read.names} == {*ALWAYS, written}
+
+
+def test_an_address_with_brackets_is_an_address(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Reach.of(Settings((), https=True, host="::1", allow_hosts=frozenset({"[fd00::7]"})))
+    certificate = x509.load_pem_x509_certificate((data / "localhost.pem").read_bytes())
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert ip_address("fd00::7") in names.get_values_for_type(x509.IPAddress)
+    assert names.get_values_for_type(x509.DNSName) == ["localhost", "*.localhost"]
 
 
 def test_it_is_made_anew_when_it_has_expired_or_is_damaged(

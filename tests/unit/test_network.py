@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ifaddr
 import pytest
 
-from livereload_loc.network import chosen, urls
+from livereload_loc.errors import UsageError
+from livereload_loc.network import chosen, here, urls
 
 LO = ("lo", ["127.0.0.1", "::1"])
 
@@ -37,10 +39,36 @@ def test_no_other_device_is_where_containers_and_virtual_machines_are(name: str)
     assert chosen([(name, ["192.168.56.1"]), ("wlan0", ["192.168.0.7"])]) == ("192.168.0.7",)
 
 
-def test_what_the_whole_internet_reaches_is_taken_only_where_there_is_nothing_else() -> None:
-    public = ("eth0", ["93.184.216.34", "2a00:1450::1"])
-    assert chosen([public]) == ("93.184.216.34", "2a00:1450::1")
-    assert chosen([public, ("eth1", ["10.0.0.5"])]) == ("10.0.0.5",)
+PUBLIC = ("eth0", ["93.184.216.34", "2a00:1450::1"])
+
+
+def test_what_the_whole_internet_reaches_is_never_taken() -> None:
+    assert chosen([PUBLIC]) == ()
+    assert chosen([PUBLIC, ("eth1", ["10.0.0.5"])]) == ("10.0.0.5",)
+
+
+@pytest.mark.parametrize(
+    ("adapters", "said"),
+    [
+        ([LO], "no address in a local network"),
+        ([LO, ("docker0", ["93.184.216.34"])], "no address in a local network"),
+        ([LO, PUBLIC], "--host ADDRESS --allow-host ADDRESS"),
+    ],
+)
+def test_without_a_local_network_one_line_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, adapters: list[tuple[str, list[str]]], said: str
+) -> None:
+    found = [
+        ifaddr.Adapter(
+            name, name, [ifaddr.IP((each, 0, 0) if ":" in each else each, 24, name) for each in addresses]
+        )
+        for name, addresses in adapters
+    ]
+    monkeypatch.setattr(ifaddr, "get_adapters", lambda: found)
+    with pytest.raises(UsageError) as raised:
+        here()
+    assert said in str(raised.value)
+    assert len(str(raised.value).splitlines()) == 1
 
 
 def test_an_address_in_a_url() -> None:

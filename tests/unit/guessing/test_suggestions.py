@@ -60,6 +60,12 @@ def lines(files: dict[str, str]) -> list[str]:
          [f"serve site --watch docs --watch mkdocs.yml --exec '{MKDOCS_BUILDS}'"]),
         ({"mkdocs.yml": "docs_dir: 'the/text' # here"},
          [f"serve site --watch the/text --watch mkdocs.yml --exec '{MKDOCS_BUILDS}'"]),
+        ({"mkdocs.yml": "docs_dir: ../../x"},
+         [f"serve site --watch docs --watch mkdocs.yml --exec '{MKDOCS_BUILDS}'"]),
+        ({"mkdocs.yml": "docs_dir: text/../.."},
+         [f"serve site --watch docs --watch mkdocs.yml --exec '{MKDOCS_BUILDS}'"]),
+        ({"mkdocs.yml": "docs_dir: /"},
+         [f"serve site --watch docs --watch mkdocs.yml --exec '{MKDOCS_BUILDS}'"]),
         ({".eleventy.js": ""}, [f"serve _site -- {ELEVENTY_BUILDS} --watch"]),
         ({"eleventy.config.mjs": ""}, [f"serve _site -- {ELEVENTY_BUILDS} --watch"]),
         ({"index.html": "", "dist/index.html": ""}, ["serve ."]),
@@ -88,6 +94,10 @@ def lines(files: dict[str, str]) -> list[str]:
         ({"conftest.py": FLASK, "test_app.py": FLASK, "setup.py": FLASK, "__init__.py": FLASK}, []),
         ({"a/b/main.py": FLASK, "pkg/odd.py": FLASK}, []),
         ({"index.html": "", "vite.config.ts": ""}, []),
+        ({"--env-file=x/main.py": FASTAPI}, []),
+        ({"src/--env-file=x/main.py": FASTAPI}, []),
+        ({"--app=x.py": FLASK}, []),
+        ({"my shop/__init__.py": FLASK}, []),
     ],
 )  # fmt: skip
 def test_what_is_suggested(files: dict[str, str], wanted: list[str]) -> None:
