@@ -55,6 +55,18 @@ class Group(click.Group):
             args = []
         return super().parse_args(ctx, [asks] if asks and args[0].startswith("-") else args)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Say which command is for a folder or an address that stands in the place of one."""
+        first = args[0]
+        if first not in self.commands:
+            if os.path.isdir(first):
+                raise UsageError(f"To show the pages of a folder: loc-dev serve {shlex.quote(first)}")
+            if first.startswith(("http://", "https://")):
+                raise UsageError(f"To stand in front of a server: loc-dev proxy {shlex.quote(first)}")
+        return super().resolve_command(ctx, args)
+
 
 def run(context: click.Context) -> object:
     """Run what the working folder calls for, with the options that were given.

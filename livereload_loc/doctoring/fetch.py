@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
-TIMEOUT_SECONDS = 10.0
+TIMEOUT_SECONDS = 15.0
+"""Longer than the proxy waits for its upstream."""
+
 MAX_BODY = 4 * 1024 * 1024
 
 

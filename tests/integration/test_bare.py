@@ -361,6 +361,8 @@ def test_files_and_environment_have_their_say(tmp_path: Path) -> None:
         (["--spa"], "No such option '--spa'"),
         (["--port", "1", "watch", "."], "Options stand after the command: loc-dev watch"),
         (["--port", "1", "wach"], "There is no command 'wach'"),
+        (["."], "To show the pages of a folder: loc-dev serve ."),
+        (["http://localhost:1"], "To stand in front of a server: loc-dev proxy http://localhost:1"),
         (["--", "php"], "What stands before -- has to name what to do"),
     ],
 )

@@ -95,6 +95,15 @@ def test_a_page_without_the_tag(stack: ExitStack, tmp_path: Path) -> None:
     assert "loc-dev proxy http://localhost:" in said
 
 
+def test_the_server_behind_the_proxy_is_away(stack: ExitStack, tmp_path: Path) -> None:
+    behind = f"http://localhost:{free_port()}"
+    dev = stack.enter_context(LocDev("proxy", behind, "--watch", tmp_path, "--port", "0"))
+    code, said = doctor(dev.url)
+    assert code == 1
+    assert f"loc-dev is there, but {behind} does not answer" in said
+    assert "reloads as soon as the server answers" in said
+
+
 def test_nothing_listens() -> None:
     code, said = doctor(f"http://localhost:{free_port()}")
     assert code == 1
