@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -198,14 +199,9 @@ def settings(paths: tuple[str, ...], values: Common) -> Settings:
         raise UsageError("--exec takes a command line, and none is given.")
     if values["restart"] and not command:
         raise UsageError("--restart restarts the command after --, and there is none.")
-    _check_reach(values)
-    return Settings(
+    return replace(
+        _server(values),
         paths=paths,
-        host=values["host"].lower(),
-        https=values["https"],
-        certificate=values["cert"],
-        key=values["key"],
-        lan=values["lan"],
         ignore=values["ignore"],
         gitignore=not values["no_gitignore"],
         poll_ms=values["poll"],
@@ -213,11 +209,7 @@ def settings(paths: tuple[str, ...], values: Common) -> Settings:
         command=command,
         restart=values["restart"],
         command_has_keys=values["keys"] == "off",
-        allow_hosts=_hosts(values["allow_host"]),
         allow_origins=_origins(values["allow_origin"]),
-        opens=values["opens"],
-        qr=values["qr"],
-        output=values["output"] or "normal",
         livereload_port=values["livereload_port"],
         counter=counter_settings(values) if is_counting(values["counter"]) else None,
     )
@@ -229,6 +221,10 @@ def count_settings(port: int, values: Server) -> Settings:
     Raises:
         UsageError: a value is none that could work.
     """
+    return replace(_server(values), port=port, counter=counter_settings(values))
+
+
+def _server(values: Server) -> Settings:
     _check_reach(values)
     return Settings(
         paths=(),
@@ -237,12 +233,10 @@ def count_settings(port: int, values: Server) -> Settings:
         certificate=values["cert"],
         key=values["key"],
         lan=values["lan"],
-        port=port,
         allow_hosts=_hosts(values["allow_host"]),
         opens=values["opens"],
         qr=values["qr"],
         output=values["output"] or "normal",
-        counter=counter_settings(values),
     )
 
 
