@@ -77,6 +77,8 @@ class Bottom:
             parts.append(Text("paused", "loc.trouble"))
         if self._problem:
             parts.append(Text(printable(self._problem), "loc.trouble"))
+        if self._ready.serves:  # a command of the user's names another address, which has scrolled by last
+            parts.append(Text(self._ready.url, "loc.address"))
         if self._ready.watching:
             parts.append(Text(counted(self._pages, "page") + " open" if self._pages else "no page is open"))
         if self._totals or not self._ready.watching:

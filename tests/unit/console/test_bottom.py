@@ -41,6 +41,7 @@ def after(*reports: Report) -> str:
         ([Reading(("/site",), 1), Reading(("/site",), 23_456)], "reading /site, 23,456 files so far"),
         ([Reading(("/site",), 3), READY], "no page is open"),
         ([READY, Client("joined", "/", 1)], "1 page open"),
+        ([replace(READY, serves=True)], "http://localhost:8081  ·  no page is open"),
         ([READY, Client("joined", "/", 2), SAVED], "2 pages open  ·  last a.css in 12 ms"),
         ([READY, Accounted("a.css: no page is open", 0)], "no page is open  ·  last a.css"),
         ([READY, SAVED, BROKEN], "sass ended with exit code 65  ·  no page is open"),
