@@ -59,7 +59,7 @@ def chromium() -> Iterator[Browser]:
 def beside(browser: Browser, site: Path, picture: Path) -> None:
     """A terminal in which saves are accounted for, beside the page that shows them."""
     command = (sys.executable, "-m", "livereload_loc", "serve", "demo_content")
-    with Terminal(*command, cwd=site.parent, size=(62, 19)) as terminal:
+    with Terminal(*command, cwd=site.parent, size=(76, 21)) as terminal:
         context = browser.new_context(viewport={"width": 900, "height": 820}, reduced_motion="reduce")
         page = context.new_page()
         page.goto(terminal.url)
@@ -78,7 +78,7 @@ def beside(browser: Browser, site: Path, picture: Path) -> None:
         terminal.shows("last styles/palette.css")
         shown = page.screenshot(type="png")
         context.close()
-        lines = [_as_html(terminal.screen.buffer[row], terminal.screen.columns) for row in range(19)]
+        lines = [_as_html(terminal.screen.buffer[row], terminal.screen.columns) for row in range(21)]
     page = browser.new_page(viewport={"width": 1200, "height": 560})
     image = f"data:image/png;base64,{base64.b64encode(shown).decode()}"
     page.set_content(_BESIDE.replace("{lines}", "\n".join(lines)).replace("{page}", image))
@@ -106,7 +106,7 @@ _BESIDE = """<!doctype html><meta charset="utf-8"><style>
 body { margin: 0; padding: 28px; box-sizing: border-box; height: 560px; display: flex; gap: 24px;
   background: #dfe4ea; align-items: stretch }
 pre { margin: 0; padding: 20px; border-radius: 10px; background: #1d2129; color: #d5dae2;
-  font: 13.5px/1.55 "DejaVu Sans Mono", monospace; box-shadow: 0 6px 24px #0003; flex: none }
+  font: 12px/1.7 "DejaVu Sans Mono", monospace; box-shadow: 0 6px 24px #0003; flex: none }
 figure { margin: 0; flex: 1; border-radius: 10px; overflow: hidden; box-shadow: 0 6px 24px #0003 }
 figure div { height: 34px; background: #f1f3f6; display: flex; gap: 8px; align-items: center }
 i:first-child { margin-left: 14px }
