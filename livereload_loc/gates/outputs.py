@@ -53,7 +53,10 @@ class Outputs:
     def saved(self, batch: Batch) -> Changes:
         """What of ``batch``, that arrived while no build ran, a person may have saved."""
         if self.is_late(batch):
-            return self.learn(batch.changes)
+            # A build seldom writes what people do; who saves twice in a row must not be taken for one.
+            sources = tuple(change for change in batch.changes if is_compiled(change))
+            kept = tuple(change for change in sources if change.file not in self._own)
+            return (*self.learn(tuple(change for change in batch.changes if change not in sources)), *kept)
         self._own.difference_update(change.file for change in batch.changes)  # somebody else writes them too
         return batch.changes
 

@@ -133,6 +133,18 @@ def test_what_a_person_saves_while_it_runs_is_built_in_one_further_run(played: P
     assert told == [["page.html", "site.css"], ["site.css"]]
 
 
+def test_saves_in_quick_succession_are_all_built(played: Played) -> None:
+    """Each of them comes so soon after a run that it may be the run's work."""
+    played.writes = lambda: played.save("a.css", (played.folder / "a.scss").read_text())
+    played.save("a.scss", "0")
+    played.settle()
+    for number in range(1, 6):
+        played.now -= 0.9  # after a run it went on by a second
+        played.save("a.scss", str(number))
+        assert ["a.css"] in played.settle(), number
+        assert (played.folder / "a.css").read_text() == str(number)
+
+
 def test_its_own_files_start_no_loop_whatever_they_are_called(played: Played) -> None:
     def stamped() -> None:
         played.save(f"main.{played.runs}.js", "same", "added")
