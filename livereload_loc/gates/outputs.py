@@ -8,6 +8,7 @@ that one is the build's own from then on.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
 from livereload_loc.changes import Batch, FileChange
@@ -17,6 +18,9 @@ Changes = tuple[FileChange, ...]
 
 LATE_SECONDS = 0.3
 """The watcher waits for a calm in what a build writes: so long after its end its files may still arrive."""
+
+SURE_TIMES = 5
+"""A source that changed in so many tests is written by the build."""
 
 COMPILED = (".scss", ".sass", ".less", ".styl", ".ts", ".tsx", ".jsx", ".coffee", ".elm")
 """Sources that no page shows as they are; when their output is seen, pages are told of that alone."""
@@ -31,6 +35,7 @@ class Outputs:
         self._own: set[File] = set()
         self._tested: frozenset[File] = frozenset()
         self._was_test = False
+        self._suspected: Counter[File] = Counter()
         self._ended = -math.inf
 
     def doubt(self, changes: Changes) -> None:
@@ -53,20 +58,26 @@ class Outputs:
     def saved(self, batch: Batch) -> Changes:
         """What of ``batch``, that arrived while no build ran, a person may have saved."""
         if self.is_late(batch):
-            # A build seldom writes what people do; who saves twice in a row must not be taken for one.
-            sources = tuple(change for change in batch.changes if is_compiled(change))
-            kept = tuple(change for change in sources if change.file not in self._own)
-            return (*self.learn(tuple(change for change in batch.changes if change not in sources)), *kept)
-        self._own.difference_update(change.file for change in batch.changes)  # somebody else writes them too
+            return self.learn(batch.changes)
+        for change in batch.changes:  # somebody else writes them too
+            self._own.discard(change.file)
+            self._suspected.pop(change.file, None)
         return batch.changes
 
     def learn(self, written: Changes) -> Changes:
         """What of ``written``, that changed in the run, is in doubt."""
-        files = {change.file for change in written}
-        self._own |= files & self._tested
-        if self._was_test:  # names that a build makes anew each time would be in doubt for ever
-            self._own |= {change.file for change in written if change.kind == "added"}
+        for change in written:
+            if change.file in self._tested and self._is_sure(change):
+                self._own.add(change.file)
+            elif self._was_test and change.kind == "added":
+                self._own.add(change.file)  # names that a build makes anew would be in doubt for ever
         return tuple(change for change in written if change.file not in self._own)
+
+    def _is_sure(self, change: FileChange) -> bool:
+        """Whether a file that changed again in a test is the build's. Few builds write sources, and people
+        who save twice in a row, or while a slow build runs, must not be taken for one."""
+        self._suspected[change.file] += 1
+        return not is_compiled(change) or self._suspected[change.file] >= SURE_TIMES
 
 
 def is_compiled(change: FileChange) -> bool:

@@ -138,11 +138,36 @@ def test_saves_in_quick_succession_are_all_built(played: Played) -> None:
     played.writes = lambda: played.save("a.css", (played.folder / "a.scss").read_text())
     played.save("a.scss", "0")
     played.settle()
-    for number in range(1, 6):
+    for number in range(1, 5):
         played.now -= 0.9  # after a run it went on by a second
         played.save("a.scss", str(number))
         assert ["a.css"] in played.settle(), number
         assert (played.folder / "a.css").read_text() == str(number)
+
+
+def test_saves_while_a_slow_build_runs_are_all_built(played: Played) -> None:
+    saves = iter("123")
+
+    def slowly() -> None:
+        built = (played.folder / "a.scss").read_text()
+        if saved := next(saves, ""):
+            played.save("a.scss", saved)
+        played.save("a.css", built)
+
+    played.writes = slowly
+    played.save("a.scss", "0")
+    played.settle()
+    assert (played.folder / "a.css").read_text() == "3"
+
+
+def test_sources_that_it_writes_itself_start_no_loop(played: Played) -> None:
+    played.writes = lambda: played.save("api.ts", f"// {played.runs}")
+    played.save("schema.graphql", "1")
+    played.settle()
+    runs = played.runs
+    played.save("schema.graphql", "2")
+    played.settle()
+    assert played.runs == runs + 1
 
 
 def test_its_own_files_start_no_loop_whatever_they_are_called(played: Played) -> None:
