@@ -91,6 +91,7 @@ class _Live:
         self._pages = Injecting(owner._app, where)
         self._work: asyncio.Task[None] | None = None
         self._armed = asyncio.Event()
+        self._is_armed = False  # the same, for each request to look at
         self._closing = False
         self.stopped = False
         """Whether the app's lifespan has ended; one that begins again needs another one of these."""
@@ -99,7 +100,7 @@ class _Live:
         """Who answers what ``scope`` is of."""
         if scope["type"] == "lifespan":
             return self._lifespan
-        if not self._armed.is_set():
+        if not self._is_armed:
             return self._first
         path = scope["path"]
         if root := scope.get("root_path"):
@@ -149,6 +150,10 @@ class _Live:
             self._work = asyncio.create_task(self._watch())
         await self._armed.wait()
 
+    def _arm(self) -> None:
+        self._is_armed = True
+        self._armed.set()
+
     async def _stop(self) -> None:
         """Watch no longer, and hold up nobody who waits for the watch to begin."""
         work, self._work = self._work, None
@@ -157,15 +162,15 @@ class _Live:
             work.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await work
-        self._armed.set()
+        self._arm()
 
     async def _watch(self) -> None:
         """Watch until cancelled; what goes wrong is logged, and the app goes on without us."""
         try:
             async with self._watcher:
-                self._armed.set()
+                self._arm()
                 await self._stages.run()
         except Exception as error:
             logger.error("Pages do not reload: %s", error)
         finally:
-            self._armed.set()
+            self._arm()

@@ -137,6 +137,8 @@ class Page:
         """Why it passes as it is, in words for a log; empty where it does not."""
         self._unreadable = bool(self.codings or self.trouble)
         self._start = start_length(self.charset)
+        self._last: bytes | None = None  # the start of the page that came last, and where its tag went
+        self._known: tuple[int, bytes] | None = None
         self._headers = headers
         self._widened = rules.with_policies(headers, dict(zip(policies, widened.policies, strict=True)))
         self._suffix = tag.suffix
@@ -147,10 +149,12 @@ class Page:
         a :class:`HeldPage`: it is compressed, or large, or its start does not tell the place."""
         if self._unreadable or len(body) > PIECE:
             return None
-        known = place_in_start(bytes(body[: self._start]), self.markup, self.charset)  # it may be any buffer
-        if known is None:
+        start = bytes(body[: self._start])  # the body may be any buffer
+        if start != self._last:
+            self._last, self._known = start, place_in_start(start, self.markup, self.charset)
+        if self._known is None:
             return None
-        place, written = known
+        place, written = self._known
         return self.edited(len(written)), b"".join((body[:place], written, body[place:]))
 
     def untouched(self) -> list[tuple[bytes, bytes]]:

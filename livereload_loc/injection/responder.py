@@ -39,7 +39,13 @@ class Injecting:
         Raises:
             Undecodable: a page came that cannot be completed, so that the server has to cut the connection.
         """
-        asked = self._asked_by(scope) if scope["type"] == "http" else None
+        asked = None
+        if scope["type"] == "http":
+            about = scope["method"], scope.get("root_path", ""), scope.get("scheme", "http")
+            try:
+                asked = self._asked(*about, tuple(scope["headers"]))
+            except TypeError:  # lists in place of pairs, as some servers have them, make no key
+                asked = self._asked(*about, tuple((key, value) for key, value in scope["headers"]))
         if asked is None:
             await self._app(scope, receive, send)
             return
@@ -51,14 +57,6 @@ class Injecting:
         await self._app(plain, receive, responder.send)
         if responder.held:
             responder.held.check()  # the app may have made nothing of it
-
-    def _asked_by(self, scope: Scope) -> _Asked | None:
-        headers = tuple(scope["headers"])
-        about = scope["method"], scope.get("root_path", ""), scope.get("scheme", "http")
-        try:
-            return self._asked(*about, headers)
-        except TypeError:  # lists in place of pairs, as some servers have them, make no key
-            return self._asked(*about, tuple((key, value) for key, value in headers))
 
     def _read(self, method: str, root_path: str, scheme: str, headers: rules.Headers) -> _Asked | None:
         """The tag for a request of a page, and the headers of one for the page that is neither compressed nor
@@ -84,14 +82,13 @@ def _takes_views(send: Send) -> bool:
 class _Responder:
     """One answer. Its start is held until it is known whether the page has a place for the tag."""
 
-    __slots__ = ("_begun", "_is_head", "_page", "_say", "_send", "_start", "_tag", "held")
+    held: HeldPage | None = None
+    _page: Page | None = None
+    _start: Message
+    _begun = False
 
     def __init__(self, tag: Tag, send: Send, say: Callable[[str], None], *, head: bool) -> None:
         self._tag, self._send, self._say, self._is_head = tag, send, say, head
-        self._page: Page | None = None
-        self._start: Message = {}
-        self._begun = False
-        self.held: HeldPage | None = None
 
     async def send(self, message: Message) -> None:
         """Pass on what the app sends, with the tag in it."""
