@@ -14,7 +14,7 @@ from .browsers import browser_name
 from .errors import BadMessage
 from .guard import Guard, Refusal
 from .hub import Hub, Mailbox
-from .messages import MAX_FRAME, Applied, Page, parse
+from .messages import MAX_FRAME, Applied, Page, Update, parse
 
 MAX_SOCKETS = 1_000
 """uvicorn's own limit_concurrency does not count WebSocket upgrades, so the cap is ours."""
@@ -80,6 +80,7 @@ class _Conversation:
         self._hub, self._mailbox, self._listener = hub, mailbox, listener
         self._introduced: asyncio.Future[Page] = asyncio.get_running_loop().create_future()
         self._url: str | None = None
+        self._told_without = False
 
     async def run(self) -> None:
         writer = asyncio.create_task(self._write())
@@ -117,6 +118,9 @@ class _Conversation:
                 browser = browser_name(self._socket.headers.get("user-agent"))
                 self._listener.came(self._page, page.url, browser)
                 self._introduced.set_result(page)
+                if self._told_without and self._hub.missed(page, self._mailbox.since):
+                    # Its updates would come out of order by now.
+                    self._mailbox.put(Update(self._mailbox.since, "reload", (), all=True).frame())
             case Page():
                 raise BadMessage("a page that introduces itself twice")
             case Applied() as answer if self._url is not None:
@@ -130,6 +134,7 @@ class _Conversation:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(INTRODUCTION_SECONDS):
                 return await asyncio.shield(self._introduced)
+        self._told_without = not self._introduced.done()
         return Page(url="", seq=self._mailbox.since, run=self._hub.run, age=0)
 
     async def _write(self) -> None:

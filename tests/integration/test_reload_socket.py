@@ -12,6 +12,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from livereload_loc.websocket import INTRODUCTION_SECONDS
 from tests.harness import DEADLINE, LocDev
 
 SILENCE = 0.4
@@ -242,3 +243,17 @@ def test_a_page_that_never_reads_delays_nobody(server: LocDev, site: Path) -> No
         for number in range(20):
             (site / "index.html").write_text(f"<p>{number}")
             assert receive(good)["seq"] == number + 1
+
+
+def test_a_page_that_is_slow_to_introduce_itself_misses_nothing(server: LocDev, site: Path) -> None:
+    """It loaded the old page, and says so later than the server waits."""
+    (site / "index.html").write_text("<p>saved while it loads")
+    server.wait_for("change")
+    with connect(server.socket_url, origin=server.url) as socket:  # type: ignore[arg-type]
+        receive(socket)
+        with pytest.raises(TimeoutError):
+            socket.recv(INTRODUCTION_SECONDS + 0.5)
+        introduction = {"type": "page", "url": "/", "seq": None, "run": None, "age": 60_000}
+        socket.send(json.dumps(introduction))
+        update = receive(socket)
+        assert (update["type"], update["action"], update["all"]) == ("update", "reload", True)
