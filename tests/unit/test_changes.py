@@ -72,21 +72,21 @@ def test_any_name_can_travel(name: str) -> None:
 @pytest.mark.parametrize(
     ("root", "path", "placed"),
     [
-        ("/work/public", "css/a.css", "css/a.css"),
-        ("/work", "public/css/a.css", "css/a.css"),
-        ("/work", "build/css/a.css", "css/a.css"),  # the real folder behind the link that is served
-        ("/work/public/css", "a.css", "css/a.css"),
-        ("/work/public/.htaccess", ".htaccess", ".htaccess"),
-        ("/work/src", "css/a.css", None),
-        ("/work", "publication/a.css", None),
-        ("/work/mkdocs.yml", "mkdocs.yml", None),
-        ("/work/src", "../public/a.css", None),
+        ("/project/public", "css/a.css", "css/a.css"),
+        ("/project", "public/css/a.css", "css/a.css"),
+        ("/project", "build/css/a.css", "css/a.css"),  # the real folder behind the link that is served
+        ("/project/public/css", "a.css", "css/a.css"),
+        ("/project/public/.htaccess", ".htaccess", ".htaccess"),
+        ("/project/src", "css/a.css", None),
+        ("/project", "publication/a.css", None),
+        ("/project/mkdocs.yml", "mkdocs.yml", None),
+        ("/project/src", "../public/a.css", None),
     ],
 )
 def test_a_file_of_the_served_folder_is_known_by_its_url_path(
     root: str, path: str, placed: str | None
 ) -> None:
-    site = Site("/work/public", "/work/build")
+    site = Site("/project/public", "/project/build")
     [change] = site.placed(Batch((FileChange(root, path, "modified"),), 1.0)).changes
     assert site.holds(change) == (placed is not None)
-    assert change == FileChange("/work/public" if placed else root, placed or path, "modified")
+    assert change == FileChange("/project/public" if placed else root, placed or path, "modified")

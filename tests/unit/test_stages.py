@@ -348,9 +348,9 @@ def test_a_pause_in_which_nothing_was_saved() -> None:
 @pytest.mark.parametrize(
     ("root", "paths", "told"),
     [
-        ("/work", ("public/a.css",), {"action": "css", "paths": ["a.css"]}),
-        ("/work", ("src/a.css",), {"action": "reload", "paths": ["src/a.css"], "all": True}),
-        ("/work", ("a.md", "public/a.css"), {"action": "reload", "paths": ["a.css", "a.md"], "all": True}),
+        ("/project", ("public/a.css",), {"action": "css", "paths": ["a.css"]}),
+        ("/project", ("src/a.css",), {"action": "reload", "paths": ["src/a.css"], "all": True}),
+        ("/project", ("a.md", "public/a.css"), {"action": "reload", "paths": ["a.css", "a.md"], "all": True}),
     ],
 )
 def test_what_lies_beside_the_served_folder_concerns_all(
@@ -365,4 +365,4 @@ def test_what_lies_beside_the_served_folder_concerns_all(
                 assert json.loads(frame) == {"type": "update", "seq": 1, **told}
                 return
 
-    play(scenario, exact=True, site=Site("/work/public", "/work/public"))
+    play(scenario, exact=True, site=Site("/project/public", "/project/public"))
