@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
@@ -74,7 +75,12 @@ class Injecting:
 
 
 def _takes_views(send: Send) -> bool:
-    """Whether it is uvicorn itself that ``send`` leads to: its transports write any buffer as it is."""
+    """Whether it is uvicorn itself that ``send`` leads to: its transports write any buffer as it is.
+
+    Starlette puts one middleware around all that an app adds; its ``send`` looks at a message's type only.
+    """
+    if getattr(send, "__module__", None) == "starlette.middleware.errors":
+        send = inspect.getclosurevars(send).nonlocals.get("send", send)
     server = getattr(send, "__self__", None)
     return type(server).__module__.startswith("uvicorn.protocols.")
 

@@ -54,10 +54,11 @@ async def pieces() -> AsyncIterator[str]:
 
 def main(kind: str, folder: str, port: str) -> None:
     pages = {f"/{path.name}": path.read_bytes() for path in Path(folder).iterdir()}
-    app = bare(pages) if kind == "bare" else framework(pages)
+    app = framework(pages)
     if kind == "middleware":
-        app = LiveReloadMiddleware(app, watch=[folder], enabled=True)
-    uvicorn.run(app, host="localhost", port=int(port), http="httptools", loop="asyncio", log_level="error")
+        app.add_middleware(LiveReloadMiddleware, watch=[folder], enabled=True)
+    served = bare(pages) if kind == "bare" else app
+    uvicorn.run(served, host="localhost", port=int(port), http="httptools", loop="asyncio", log_level="error")
 
 
 if __name__ == "__main__":

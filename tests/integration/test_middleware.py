@@ -11,6 +11,7 @@ import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 import httpx2
 import pytest
@@ -33,6 +34,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http import h11_impl, httptools_impl
 from websockets.sync.client import connect
 
 from livereload_loc.middleware import LiveReloadMiddleware
@@ -221,31 +223,51 @@ def test_a_large_page_comes_whole(tmp_path: Path) -> None:
         assert int(answer.headers["content-length"]) == len(answer.content)
 
 
-@pytest.mark.parametrize("read_on_the_way", [False, True])
-def test_a_large_page_comes_whole_from_the_outermost_middleware(
-    tmp_path: Path, read_on_the_way: bool
+@pytest.mark.parametrize("server", [h11_impl, httptools_impl], ids=["h11", "httptools"])
+@pytest.mark.parametrize("place", ["around the app", "added to the app", "inside another"])
+def test_a_large_page_is_copied_for_all_but_uvicorn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, server: ModuleType
 ) -> None:
     """uvicorn is given views of the page; whoever else stands around the middleware reads bytes."""
     large = PAGE + "<p>words" * 200_000
     kinds: set[type] = set()
+    uvicorn_send = server.RequestResponseCycle.send
 
     async def endpoint(request: Request) -> Response:
         return HTMLResponse(large)
 
-    inner = LiveReloadMiddleware(Starlette(routes=[Route("/", endpoint)]), watch=[tmp_path], enabled=True)
+    async def noting(self: object, message: Message) -> None:
+        kinds.add(type(message.get("body", b"")))
+        await uvicorn_send(self, message)
 
-    async def reading(scope: Scope, receive: Receive, send: Send) -> None:
-        async def read(message: Message) -> None:
-            kinds.add(type(message.get("body", b"")))
-            await send(message)
-
-        await inner(scope, receive, read)
-
-    with running(reading if read_on_the_way else inner) as url:
+    monkeypatch.setattr(server.RequestResponseCycle, "send", noting)
+    app = Starlette(routes=[Route("/", endpoint)])
+    served: ASGIApp = app
+    if place == "around the app":
+        served = LiveReloadMiddleware(app, watch=[tmp_path], enabled=True)
+    else:
+        app.add_middleware(LiveReloadMiddleware, watch=[tmp_path], enabled=True)
+    if place == "inside another":
+        app.add_middleware(Reading)
+    with running(served, http=server.__name__.rpartition(".")[2].removesuffix("_impl")) as url:
         answer = get(url)
         assert answer.text == large.replace("<head>", f"<head>{TAG}", 1)
         assert int(answer.headers["content-length"]) == len(answer.content)
-    assert kinds <= {bytes}
+    assert kinds == ({bytes} if place == "inside another" else {bytes, memoryview})
+
+
+class Reading:
+    """A middleware that reads what it passes on as ASGI has it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def read(message: Message) -> None:
+            assert message.get("body", b"").isascii()  # a memoryview has no such method
+            await send(message)
+
+        await self._app(scope, receive, read)
 
 
 def test_what_a_middleware_around_it_adds_to_one_answer_is_not_in_the_next(tmp_path: Path) -> None:
