@@ -31,7 +31,6 @@ from tests.unit.visitors.wire import HANDSHAKE, Wire
 CORPUS = Path(__file__).parents[1] / "corpus"
 LONGER = settings(
     max_examples=int(os.environ.get("FUZZ_EXAMPLES", "300")),
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 ODD = [

@@ -347,7 +347,7 @@ def test_requests_are_not_smuggled(modes: Modes) -> None:
             assert answer.raw.count(b'"run"') == 0, (mode, head)
 
 
-@settings(max_examples=int(os.environ.get("FUZZ_EXAMPLES", "150")), deadline=None)
+@settings(max_examples=int(os.environ.get("FUZZ_EXAMPLES", "150")))
 @given(
     name=st.sampled_from(["watch", "serve", "proxy", "count"]),
     method=st.sampled_from([b"GET", b"POST", b"HEAD", b"X", b"GET\0", b"PRI", b"CONNECT"]),

@@ -172,7 +172,7 @@ class Machine(RuleBasedStateMachine):
 
 
 TestMachine = Machine.TestCase
-TestMachine.settings = settings(max_examples=300, stateful_step_count=30, deadline=None)
+TestMachine.settings = settings(max_examples=300, stateful_step_count=30)
 
 
 def test_a_total_is_told_when_it_changes() -> None:

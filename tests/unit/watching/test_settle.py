@@ -335,7 +335,7 @@ writes = st.tuples(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     plan=st.lists(writes, max_size=30), lock=st.none() | st.tuples(st.integers(0, 3000), st.integers(1, 5000))
 )
