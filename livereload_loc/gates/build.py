@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
 from livereload_loc.changes import Batch, FileChange, merged
 from livereload_loc.gates import Way
-from livereload_loc.gates.outputs import Changes, File, Outputs, is_compiled, shown
+from livereload_loc.gates.contents import Content, File, contents
+from livereload_loc.gates.outputs import Changes, Outputs, is_compiled, shown
 from livereload_loc.messages import Problem
 
 CALM_SECONDS = 0.03
@@ -19,7 +18,8 @@ CALM_SECONDS = 0.03
 EXPECTED_SECONDS = 0.2
 """How long a run's files are waited for that is known to write some."""
 
-_PIECE = 1 << 20
+PAUSE_SECONDS = 2.0
+"""The longest wait for a test that is not the first; a shorter run is waited for as long as it took."""
 
 
 class Build:
@@ -39,40 +39,84 @@ class Build:
     ) -> None:
         self._run, self._unseen, self._clock = run, unseen, clock
         self._outputs = Outputs()
+        self._told: Mapping[File, Content] = {}  # what files in doubt held when pages were told of them
+        self._runs = 0
         self._writes = True  # until it is known better
         self._owed: Batch | None = None
         self._problem: Problem | None = None
 
     async def __call__(self, batch: Batch, way: Way) -> Batch | Problem:
         """Build, unless ``batch`` is what the last run wrote."""
-        sources = self._outputs.saved(batch)
+        sources = await self._sources(batch)
         if not sources:
             return Batch((), batch.seen) if self._problem else batch
-        if self._outputs.is_late(batch):
-            self._writes = True
-            self._outputs.doubt(sources)
-        doubted = self._outputs.doubted
-        again = all(change.file in doubted for change in sources)
-        self._outputs.began(sources)
-        problem = await self._run()
-        self._outputs.ended(self._clock())
+        again = all(change.file in self._outputs.doubted for change in sources)
+        problem, seconds = await self._built(sources)
         arrived = await self._arrived(way)
         written = arrived.changes if arrived else ()
-        unsure = self._outputs.learn(written)
+        unsure, found = await self._learned(written)
+        self._outputs.doubted = found
+        if unsure:
+            self._test(Batch(unsure, batch.seen), seconds, way)
         failed_again = problem is not None and again and problem == self._problem
         self._problem = problem
-        told = () if problem else tuple(change for change in unsure if not self._unseen(change))
-        self._outputs.doubted = await asyncio.to_thread(_contents, told)
-        if unsure:
-            self._outputs.doubt(unsure)
-            way.put(Batch(unsure, batch.seen))
         if problem:
+            self._told = {}
             self._owed = merged(self._owed, batch, arrived)
             return Batch((), batch.seen) if failed_again else problem
         owed, self._owed = self._owed, None
         everything = merged(owed, batch) or batch
-        changes = shown(everything.changes, written, self._unseen)
-        return Batch(await asyncio.to_thread(_news, changes, doubted), everything.seen)
+        news = await self._news(shown(everything.changes, written, self._unseen))
+        self._told = {change.file: found[change.file] for change in unsure if not self._unseen(change)}
+        return Batch(news, everything.seen)
+
+    async def _sources(self, batch: Batch) -> Changes:
+        """What of ``batch``, that arrived while no build ran, a person may have saved."""
+        if not self._outputs.is_late(batch):
+            self._outputs.saved(batch.changes)
+            return batch.changes
+        sources, found = await self._learned(batch.changes)
+        if sources:
+            self._writes = True
+            self._outputs.doubted = {**self._outputs.doubted, **found}
+        return sources
+
+    async def _built(self, sources: Changes) -> tuple[Problem | None, float]:
+        """Run it; how it went, and the seconds that it took."""
+        self._outputs.began(sources)
+        self._runs += 1
+        began = self._clock()
+        problem = await self._run()
+        ended = self._clock()
+        self._outputs.ended(ended)
+        return problem, ended - began
+
+    async def _learned(self, written: Changes) -> tuple[Changes, Mapping[File, Content]]:
+        """What of ``written`` is in doubt, and what it holds."""
+        found = await asyncio.to_thread(contents, self._outputs.unknown(written))
+        unsure = self._outputs.learn(written, found)
+        return unsure, {change.file: found[change.file] for change in unsure}
+
+    def _test(self, batch: Batch, seconds: float, way: Way) -> None:
+        """Send what is in doubt through one more run, after a while if it was there before."""
+        if self._outputs.unsettled:
+            way.start(self._later(min(seconds, PAUSE_SECONDS), batch, way))
+        else:
+            way.put(batch)
+
+    async def _later(self, seconds: float, batch: Batch, way: Way) -> None:
+        runs = self._runs
+        await asyncio.sleep(seconds)
+        if runs == self._runs:  # one that began meanwhile is as good
+            way.put(batch)
+
+    async def _news(self, changes: Changes) -> Changes:
+        """What does not hold the same as when pages were told of it."""
+        told = self._told
+        held = await asyncio.to_thread(contents, [change for change in changes if change.file in told])
+        return tuple(
+            change for change in changes if change.file not in told or held[change.file] != told[change.file]
+        )
 
     async def _arrived(self, way: Way) -> Batch | None:
         """What changed while it ran, which may be on its way still."""
@@ -86,27 +130,3 @@ class Build:
             arrived = merged(arrived, more)
         self._writes = arrived is not None
         return arrived
-
-
-def _contents(changes: Changes) -> Mapping[File, bytes]:
-    return {change.file: _digest(change) for change in changes}
-
-
-def _news(changes: Changes, told: Mapping[File, bytes]) -> Changes:
-    """What does not hold the same as when it was told."""
-    return tuple(
-        change for change in changes if change.file not in told or _digest(change) != told[change.file]
-    )
-
-
-def _digest(change: FileChange) -> bytes:
-    """What the file holds, for short; nothing where it cannot be read."""
-    digest = hashlib.blake2b(digest_size=16)
-    below = os.path.join(change.root, change.path)
-    try:
-        with open(below if os.path.isdir(change.root) else change.root, "rb") as file:
-            while piece := file.read(_PIECE):
-                digest.update(piece)
-    except OSError:
-        return b""
-    return digest.digest()

@@ -132,6 +132,24 @@ def test_saves_while_it_builds_are_built_once_more(site: Path) -> None:
         assert dev.errors.count("begun") == 2
 
 
+def test_a_page_that_is_saved_in_each_run_of_a_slow_build_is_built(site: Path) -> None:
+    (site / "build.py").write_text(
+        "import time; from pathlib import Path; text = Path('src/a.md').read_text()\n"
+        "print('begun', flush=True); time.sleep(0.4); Path('src/a.html').write_text(text)\n"
+    )
+    build = f"{sys.executable} build.py"
+    with LocDev("watch", site / "src", "--port", "0", "--exec", build, cwd=site) as dev:
+        deadline = time.monotonic() + DEADLINE
+        for number, word in enumerate(("one", "two", "three", "four")):
+            while dev.errors.count("begun") < number:
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+            (site / "src/a.md").write_text(word)
+        while not (site / "src/a.html").exists() or (site / "src/a.html").read_text() != "four":
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+
 def test_a_build_is_ended_with_the_tool(site: Path) -> None:
     (site / "build.py").write_text("import time; print('begun', flush=True); time.sleep(3600)")
     with LocDev(

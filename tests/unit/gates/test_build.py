@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from livereload_loc.changes import Batch, FileChange, Kind, merged
 from livereload_loc.gates.build import Build
-from livereload_loc.gates.outputs import is_compiled
+from livereload_loc.gates.outputs import SURE_TIMES, is_compiled
 from livereload_loc.messages import Problem
 
 
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("livereload_loc.gates.build.CALM_SECONDS", 0.0)
-    monkeypatch.setattr("livereload_loc.gates.build.EXPECTED_SECONDS", 0.0)
+@pytest.fixture(scope="module", autouse=True)
+def _quick() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("livereload_loc.gates.build.CALM_SECONDS", 0.0)
+        patch.setattr("livereload_loc.gates.build.EXPECTED_SECONDS", 0.0)
+        patch.setattr("livereload_loc.gates.build.PAUSE_SECONDS", 0.02)
+        yield
 
 
 class Played:
@@ -28,6 +34,8 @@ class Played:
         self.now = 100.0
         self.runs = 0
         self.writes: Callable[[], None] = lambda: None
+        self.pauses: Callable[[], None] = lambda: None  # what happens before a test that waits
+        self.tasks: list[asyncio.Task[None]] = []
         self.fails: Problem | None = None
         self.waiting: Batch | None = None
         self.gate = Build(self._run, unseen=self._is_unseen, clock=lambda: self.now)
@@ -36,13 +44,21 @@ class Played:
         (self.folder / path).write_text(content)
         self.waiting = merged(self.waiting, Batch((FileChange(str(self.folder), path, kind),), self.now))
 
+    def read(self, path: str) -> str:
+        file = self.folder / path
+        return file.read_text() if file.exists() else ""
+
     def settle(self) -> list[list[str] | Problem]:
         """Send on what waits until nothing does; what the pages were told."""
 
         async def run() -> list[list[str] | Problem]:
             told: list[list[str] | Problem] = []
-            for _ in range(10):
+            for _ in range(40):
                 batch = self.take()
+                if batch is None and self.tasks:
+                    await asyncio.gather(*self.tasks)
+                    self.tasks.clear()
+                    batch = self.take()
                 if batch is None:
                     return told
                 outcome = await self.gate(batch, self)
@@ -75,7 +91,8 @@ class Played:
         raise AssertionError
 
     def start(self, work: Coroutine[None, None, None]) -> None:
-        raise AssertionError
+        self.pauses()
+        self.tasks.append(asyncio.get_running_loop().create_task(work))
 
 
 @pytest.fixture
@@ -104,7 +121,7 @@ def test_a_source_that_no_page_shows_is_not_told_beside_the_output(played: Playe
     played.save("page.md", "1")
 
     def meanwhile() -> None:
-        played.save("page.html", str(played.runs))
+        played.save("page.html", played.read("page.md") + played.read("other.md"))
         if played.runs == 1:
             played.save("other.md", "2")
 
@@ -122,14 +139,15 @@ def test_what_a_person_saves_while_it_runs_is_built_in_one_further_run(played: P
     played.save("one.scss", "1")
 
     def meanwhile() -> None:
-        played.save("site.css", str(played.runs))
+        played.save("site.css", played.read("one.scss") + played.read("two.scss"))
         if played.runs == 1:
             played.save("two.scss", "2")
             played.save("page.html", "3")
 
     played.writes = meanwhile
     told = played.settle()
-    assert played.runs == 2
+    assert played.read("site.css") == "12"
+    assert played.runs == 3  # the last one shows that nobody but the build writes site.css
     assert told == [["page.html", "site.css"], ["site.css"]]
 
 
@@ -145,19 +163,108 @@ def test_saves_in_quick_succession_are_all_built(played: Played) -> None:
         assert (played.folder / "a.css").read_text() == str(number)
 
 
-def test_saves_while_a_slow_build_runs_are_all_built(played: Played) -> None:
-    saves = iter("123")
+@pytest.mark.parametrize("name", ["a.scss", "a.md", "a.html", "a.js"])
+@pytest.mark.parametrize("saves", [["1", "2"], ["one", "two", "three", "four"]], ids=["digits", "words"])
+def test_saves_while_a_slow_build_runs_are_all_built(played: Played, name: str, saves: list[str]) -> None:
+    """Also in a test of who writes the file."""
+    coming = iter(saves)
 
     def slowly() -> None:
-        built = (played.folder / "a.scss").read_text()
-        if saved := next(saves, ""):
-            played.save("a.scss", saved)
-        played.save("a.css", built)
+        built = played.read(name)
+        if saved := next(coming, ""):
+            played.save(name, saved)
+        played.save("built.css", built)
 
     played.writes = slowly
-    played.save("a.scss", "0")
+    played.save(name, "0")
     played.settle()
-    assert (played.folder / "a.css").read_text() == "3"
+    assert played.read("built.css") == saves[-1]
+
+
+SOURCES = ("a.md", "b.html", "c.scss")
+
+
+@given(
+    st.lists(st.sets(st.sampled_from([*SOURCES, "built.css"])), max_size=SURE_TIMES - 1),
+    st.booleans(),
+)
+def test_whatever_is_saved_while_it_builds_is_built(saves: list[set[str]], dated: bool) -> None:
+    """``saves`` are the files that a person saves in each run, after the build has read its sources."""
+    with TemporaryDirectory() as folder:
+        played = Played(Path(folder))
+
+        def built() -> str:
+            return " ".join(played.read(name) for name in SOURCES)
+
+        def slowly() -> None:
+            text = built()
+            for name in saves[played.runs - 1] if played.runs <= len(saves) else ():
+                played.save(name, name + "x" * played.runs)
+            played.save("built.css", text + (f" {played.runs}" if dated else ""))
+
+        played.writes = slowly
+        played.save("a.md", "x")
+        played.settle()
+        assert played.read("built.css").rstrip(" 0123456789") == built().rstrip()
+
+
+@pytest.mark.parametrize("name", ["a.scss", "a.md", "a.html"])
+def test_an_editor_that_saves_all_the_time_is_not_taken_for_the_build(played: Played, name: str) -> None:
+    """It saves while nothing is built, too."""
+    number = 0
+
+    def save() -> None:
+        nonlocal number
+        number += 1
+        if number <= 30:
+            played.save(name, f"{'word ' * number}")
+
+    def slowly() -> None:
+        built = played.read(name)
+        save()
+        played.save("built.css", built)
+
+    def pause() -> None:
+        played.now += 1
+        save()
+
+    played.writes, played.pauses = slowly, pause
+    played.save(name, "0")
+    played.settle()
+    assert played.read("built.css") == "word " * 30
+
+
+def test_a_page_that_is_made_while_the_build_is_tested_is_built(played: Played) -> None:
+    def slowly() -> None:
+        pages = sorted(path.name for path in played.folder.glob("*.md"))
+        if played.runs == 2:
+            played.save("new.md", "1", "added")
+        played.save("index.html", " ".join(pages))
+
+    played.writes = slowly
+    played.save("a.md", "1")
+    played.settle()
+    assert played.read("index.html") == "a.md new.md"
+
+
+def test_a_build_that_writes_a_date_ends(played: Played) -> None:
+    played.writes = lambda: played.save("feed.xml", f"<date>2026-01-01 {played.runs}</date>")
+    played.save("a.md", "1")
+    assert played.settle() == [["feed.xml"]] * 3
+    assert played.runs == 3
+    played.save("a.md", "2")
+    assert played.settle() == [["feed.xml"]]
+    assert played.runs == 4
+
+
+def test_a_build_that_writes_what_it_likes_ends(played: Played) -> None:
+    played.writes = lambda: played.save("page.html", chr(played.runs + 64))
+    played.save("a.md", "1")
+    played.settle()
+    assert played.runs == 1 + SURE_TIMES
+    played.save("a.md", "2")
+    assert played.settle() == [["page.html"]]
+    assert played.runs == 2 + SURE_TIMES
 
 
 def test_sources_that_it_writes_itself_start_no_loop(played: Played) -> None:
@@ -177,7 +284,10 @@ def test_its_own_files_start_no_loop_whatever_they_are_called(played: Played) ->
     played.writes = stamped
     played.save("main.ts", "1")
     played.settle()
-    assert played.runs == 2
+    assert played.runs == 3
+    played.save("main.ts", "2")
+    played.settle()
+    assert played.runs == 5
 
 
 def test_what_it_writes_may_arrive_after_its_end(played: Played) -> None:

@@ -1,0 +1,43 @@
+"""What files hold, for short: enough to tell whether a write changed anything."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from livereload_loc.changes import FileChange
+
+File = tuple[str, str]
+"""The root and the path below it, as in :attr:`FileChange.file`."""
+
+_PIECE = 1 << 20
+_DIGITS = b"0123456789"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Digests of one file, of nothing where it cannot be read."""
+
+    exact: bytes
+    but_digits: bytes
+    """Without its digits: what a build writes twice may differ in a date, a time, a duration."""
+
+
+def contents(changes: Iterable[FileChange]) -> Mapping[File, Content]:
+    """What the changed files hold now; reads all of each."""
+    return {change.file: _content(change) for change in changes}
+
+
+def _content(change: FileChange) -> Content:
+    exact, but_digits = hashlib.blake2b(digest_size=16), hashlib.blake2b(digest_size=16)
+    below = os.path.join(change.root, change.path)
+    try:
+        with open(below if os.path.isdir(change.root) else change.root, "rb") as file:
+            while piece := file.read(_PIECE):
+                exact.update(piece)
+                but_digits.update(piece.translate(None, _DIGITS))
+    except OSError:
+        return Content(b"", b"")
+    return Content(exact.digest(), but_digits.digest())
