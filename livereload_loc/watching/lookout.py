@@ -20,6 +20,7 @@ from livereload_loc.watching.roots import Root, Roots, RulesAbove
 from livereload_loc.watching.settle import Settle
 from livereload_loc.watching.signature import Fresh
 from livereload_loc.watching.tree import Tree
+from livereload_loc.watching.writers import Outputs
 
 Event = Batch | Ignored | Notice
 
@@ -77,6 +78,7 @@ class Lookout:
         self._settle = Settle(self._pending)
         self._ignored = IgnoredLog(os.path.lexists)
         self._eventless = mounts.present()
+        self._outputs = Outputs()
         self._said: set[object] = set()
         self._now = self._looked = time.monotonic()
         self._in_a_row = 0
@@ -114,7 +116,12 @@ class Lookout:
             self._pace(step)
 
     def touched(self, folder: Folder, name: str, before: int | None, wrote: bool) -> None:
-        if not self._silent:
+        if self._silent:
+            return
+        place = folder.child(name)
+        if place in self._outputs:
+            self._say(self._outputs, Ignored(relative(folder.root, place), Outputs.WHY, noise=False))
+        else:
             self._settle.touched(self._pending.add(folder, name, before, wrote), self._now)
 
     def ignored(self, folder: Folder, name: str, verdict: Verdict, present: bool) -> None:
@@ -229,10 +236,10 @@ class Lookout:
         if self._in_a_row > _IN_A_ROW:
             time.sleep(step)
 
-    def _say(self, key: object, notice: Notice) -> None:
+    def _say(self, key: object, event: Event) -> None:
         if key not in self._said:
             self._said.add(key)
-            self._emit(notice)
+            self._emit(event)
 
     def _stopping(self) -> None:
         if self._stop:

@@ -58,6 +58,30 @@ def _lease_is_refused(fd: int) -> bool | None:
         return False
 
 
+class Outputs:
+    """The files that our own output goes to, as in ``loc-dev serve > loc.log``: a line of ours about them
+    would make the next one."""
+
+    WHY = "our own output goes there"
+
+    def __init__(self) -> None:
+        self._files = set()
+        for fd in (1, 2):
+            with contextlib.suppress(OSError):  # there may be none
+                status = os.fstat(fd)
+                if stat.S_ISREG(status.st_mode):
+                    self._files.add(_identity(status))
+
+    def __contains__(self, path: str) -> bool:
+        with contextlib.suppress(OSError):
+            return bool(self._files) and _identity(os.stat(path)) in self._files
+        return False
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
+
+
 class Stillness:
     """Whether files stand still, from looks at them."""
 

@@ -18,7 +18,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from tests.harness import DEADLINE, LocDev, wait_until
+from tests.harness import DEADLINE, LocDev, ended, wait_until
 
 
 @pytest.fixture
@@ -288,6 +288,21 @@ def test_a_name_that_the_output_cannot_encode_is_escaped(site: Path) -> None:
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=DEADLINE)
     assert process.returncode == 0
+
+
+def test_a_log_of_its_own_in_the_watched_folder_makes_no_loop(site: Path) -> None:
+    log = site / "loc.log"
+    command = [sys.executable, "-m", "livereload_loc", "watch", str(site), "--port", "0"]
+    with (
+        log.open("w") as output,
+        ended(subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)),
+    ):
+        wait_until(lambda: "our own output goes there" in log.read_text())
+        for name in ("one", "two"):
+            (site / f"{name}.html").write_text(name)
+            wait_until(lambda name=name: f"{name}.html: no page is open" in log.read_text())
+        time.sleep(0.5)  # a silence
+        assert log.read_text().count("loc.log") == 1
 
 
 def test_it_opens_the_browser_once_it_is_there(tmp_path: Path) -> None:
