@@ -100,8 +100,14 @@ class Pairing:
             insecure=settings.insecure,
             restarted=backend.hint if backend else None,
             trouble=lambda title, detail: self._report(Trouble(title, detail)),
+            gone=self._gone,
         ) as proxy:
             yield proxy
+
+    def _gone(self) -> str:
+        """Why the upstream will not come by itself; nothing where it may."""
+        code = self.command.failed if self.command else None
+        return f"{self.command.name} {_how(code)}" if self.command and code is not None else ""
 
     def _stand(self, url: str) -> list[Gate]:
         gates: list[Gate] = []
@@ -138,7 +144,12 @@ class Pairing:
             self._report(Said(command.name, line))
 
         def ended(code: int, again: float | None) -> None:
-            further = "loc-dev goes on without it." if again is None else f"It starts again in {again:g} s."
+            if again is not None:
+                further = f"It starts again in {again:g} s."
+            elif code:
+                further = "loc-dev goes on without it. With --restart GLOB it starts again after a save."
+            else:
+                further = "loc-dev goes on without it."
             self._report(Trouble(f"{command.name} {_how(code)}", further))
 
         command = Command(

@@ -57,6 +57,9 @@ class Command:
     ) -> None:
         self.name = os.path.basename(argv[0])
         """The name of the program, for short."""
+        self.failed: int | None = None
+        """The exit code with which it ended for good, until it is started again; None where that was 0, for
+        then the server that it started may live elsewhere."""
         self._argv = tuple(argv)
         self._say, self._ended, self._appeared = say, ended, appeared
         self._restarting, self._keyboard = restarting, keyboard
@@ -84,8 +87,10 @@ class Command:
             lived = asyncio.get_running_loop().time() - begun
             backoff = FIRST_BACKOFF if lived > HEALTHY_SECONDS else backoff
             again = backoff if self._restarting and code != 0 else None
+            self.failed = code if code and again is None else None
             self._ended(code, again)
             await self._pause(again)
+            self.failed = None
             backoff = min(backoff * 2, LONGEST_BACKOFF)
 
     async def restart(self) -> None:

@@ -190,3 +190,15 @@ def test_a_command_is_restarted_and_pages_are_told_once_it_is_back(tmp_path: Pat
         while "version 4" not in httpx2.get(dev.url, timeout=DEADLINE).text:
             assert time.monotonic() < deadline
             time.sleep(0.1)
+
+
+def test_a_command_that_fails_at_its_start_is_said_in_the_page(tmp_path: Path) -> None:
+    upstream = f"http://localhost:{free_port()}"
+    code = "import os; os._exit(3)"
+    with LocDev("proxy", upstream, "--port", "0", "--", sys.executable, "-c", code, cwd=tmp_path) as dev:
+        trouble = dev.wait_for("problem")
+        assert trouble["title"].endswith("ended with exit code 3")
+        assert "--restart" in trouble["detail"]
+        page = httpx2.get(dev.url, headers={"Accept": "text/html"}, timeout=DEADLINE)
+        assert page.status_code == 502
+        assert "ended with exit code 3" in page.text

@@ -28,7 +28,8 @@ class Proxy:
 
     ``change_origin`` names the upstream to itself instead of us; ``insecure`` takes its certificate as it
     is. ``restarted`` is called at each sign that it restarts: it refuses connections, or ends one that was
-    kept. ``trouble`` gets a title and the details, once for each time that it is away for too long.
+    kept. ``trouble`` gets a title and the details, once for each time that it is away for too long. ``gone``
+    says why it will not come back by itself, so that nobody waits; nothing where it may.
 
     Requests are served as long as the context is open; when it closes, all that are under way end at once.
     """
@@ -41,10 +42,11 @@ class Proxy:
         insecure: bool = False,
         restarted: Callable[[], None] | None = None,
         trouble: Callable[[str, str], None] | None = None,
+        gone: Callable[[], str] = lambda: "",
     ) -> None:
         self._target = target
         self._forwarding = Forwarding(target, change_origin=change_origin)
-        self._upstream = Upstream(target, insecure=insecure, restarted=restarted, trouble=trouble)
+        self._upstream = Upstream(target, insecure=insecure, restarted=restarted, trouble=trouble, gone=gone)
         self._active: set[Interruptible] = set()
         self._stopping = asyncio.Event()
 

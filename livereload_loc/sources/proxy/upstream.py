@@ -40,7 +40,8 @@ class Exchange:
 
 class Upstream:
     """Gives connections to ``target``. ``restarted`` is called when it seems to restart, ``trouble`` with a
-    title and the details when it has been away for too long, once until it is back."""
+    title and the details when it has been away for too long, once until it is back. ``gone`` says why it will
+    not come back by itself, so that nobody waits; nothing where it may."""
 
     def __init__(
         self,
@@ -49,10 +50,11 @@ class Upstream:
         insecure: bool = False,
         restarted: Callable[[], None] | None = None,
         trouble: Callable[[str, str], None] | None = None,
+        gone: Callable[[], str] = lambda: "",
     ) -> None:
         self.target = target
         self._dialer = Dialer(target, insecure=insecure)
-        self._restarted, self._trouble = restarted, trouble
+        self._restarted, self._trouble, self._gone = restarted, trouble, gone
         self._idle: list[Connection] = []
         self._back: asyncio.Task[None] | None = None
         self._waiting = 0
@@ -154,9 +156,11 @@ class Upstream:
                 break
             except Unreachable as error:
                 self._notice()
-                if error.hopeless or not await self._returned(deadline):
+                if why := self._gone():
+                    error = Unreachable(f"{error}: {why}", hopeless=error.hopeless)
+                if why or error.hopeless or not await self._returned(deadline):
                     self._tell(error)
-                    raise
+                    raise error from None
             if kept := self._kept():
                 connection = kept
                 break
@@ -182,8 +186,8 @@ class Upstream:
             self._waiting -= 1
 
     async def _probe(self) -> None:
-        """Try until a connection opens, which the first of those who wait gets, or nobody waits any more."""
-        while self._waiting:
+        """Try until a connection opens, which the first of those who wait gets, or nobody has to wait."""
+        while self._waiting and not self._gone():
             await asyncio.sleep(PROBE_SECONDS)
             with contextlib.suppress(Unreachable):
                 self._keep(await self._dialer.dial(self._idle_ended))

@@ -182,6 +182,25 @@ def test_whatever_it_started_ends_with_it(tmp_path: Path, mark: str, monkeypatch
     assert set(os.listdir("/proc/self/fd")) <= before
 
 
+@pytest.mark.parametrize(
+    ("code", "restarting", "failed"), [("3", False, 3), ("0", False, None), ("3", True, None)]
+)
+def test_it_has_failed_where_nothing_but_a_save_starts_it_again(
+    code: str, restarting: bool, failed: int | None
+) -> None:
+    heard = Heard(*python(f"raise SystemExit({code})"), restarting=restarting)
+
+    async def run() -> None:
+        async with heard.running():
+            assert heard.command.failed is None
+            await holds(lambda: heard.ends)
+            assert heard.command.failed == failed
+            await heard.command.restart()
+            assert heard.command.failed is None
+
+    asyncio.run(run())
+
+
 def test_a_crash_is_followed_by_longer_and_longer_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("livereload_loc.sources.command.FIRST_BACKOFF", 0.02)
     heard = Heard(*python("raise SystemExit(1)"), restarting=True)

@@ -99,6 +99,22 @@ def test_an_outage_becomes_a_page_that_asks_again(impatient: None) -> None:
         assert len(proxy.told) == 2, "a new outage is told anew"
 
 
+def test_nobody_waits_for_a_server_whose_command_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upstream, "HOLD_SECONDS", 10 * DEADLINE)
+    port, why = closed_port(), [""]
+    with proxying(f"http://127.0.0.1:{port}", gone=lambda: why[0]) as proxy:
+        waiting = Asking(proxy, NAVIGATION)
+        until(lambda: proxy.restarts, "the refusal was not noticed")
+        why[0] = "node ended with exit code 3"
+        for page in (waiting.end(), Asking(proxy, NAVIGATION).end()):
+            assert page.startswith(b"HTTP/1.1 502")
+            assert b"Nothing listens there: node ended with exit code 3." in page
+            assert b'<meta http-equiv="refresh" content="1">' in page
+        assert len(proxy.told) == 1
+        with RawServer(saying(ok()), port=port):  # somebody started it by hand
+            assert Asking(proxy, NAVIGATION).end().endswith(b"ok")
+
+
 def test_a_name_is_text(impatient: None) -> None:
     with proxying("http://no-such-host.invalid") as proxy:
         page = Asking(proxy, NAVIGATION).end()
