@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 PREFIX = "/_loc"
 
+LOOK_SECONDS = 0.25
+"""How long we look, at most, whether somebody has the port of COMMAND already."""
+
 _COLOURS = re.compile(r"\x1b\[[\d;:]*m")
 
 SHOWN_LINES = 60
@@ -50,6 +53,7 @@ class Pairing:
         """The folder that is served."""
         self.gates: Sequence[Gate] = ()
         self._backend: Listening | None = None
+        self._taken = False
         url = settings.upstream or settings.wait_for
         if settings.site is not None:
             self.site = Site(os.path.abspath(settings.site), os.path.realpath(settings.site))
@@ -86,6 +90,12 @@ class Pairing:
                     f"{self.target.url} is loc-dev's own address. Start the server that it is to stand in "
                     "front of first, or choose another --port."
                 )
+
+    async def run_command(self) -> None:
+        """Run COMMAND until cancelled. Raises NoSuchCommand where it cannot be started."""
+        assert self.command
+        self._taken = self._backend is not None and await self._backend.listens(LOOK_SECONDS)
+        await self.command.run()
 
     @contextlib.asynccontextmanager
     async def proxied(self) -> AsyncIterator[ASGIApp]:
@@ -146,6 +156,9 @@ class Pairing:
         def ended(code: int, again: float | None) -> None:
             if again is not None:
                 further = f"It starts again in {again:g} s."
+            elif code and self._taken:
+                url = settings.upstream or settings.wait_for
+                further = f"Something else listened at {url} before: is it what you see? loc-dev goes on."
             elif code:
                 further = "loc-dev goes on without it. With --restart GLOB it starts again after a save."
             else:

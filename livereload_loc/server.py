@@ -123,7 +123,7 @@ async def _run(settings: Settings, report: Reporter) -> None:
             )  # fmt: skip
             works = [stages.run()]
             if pairing.command:
-                works.append(pairing.command.run())
+                works.append(pairing.run_command())
             if counting:
                 works.append(counting.run())
             await serve_beside(

@@ -88,6 +88,16 @@ class Listening:
                 return True
         return False
 
+    async def listens(self, within: float) -> bool:
+        """Whether a connection can be had, within so many seconds."""
+        try:
+            async with asyncio.timeout(within):
+                _, writer = await asyncio.open_connection(self._host, self._port)
+        except OSError:  # a TimeoutError, too
+            return False
+        writer.transport.abort()
+        return True
+
     async def _answers(self) -> bool:
         writer: asyncio.StreamWriter | None = None
         try:

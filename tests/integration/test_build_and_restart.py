@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import sys
 import time
 from pathlib import Path
@@ -202,3 +203,14 @@ def test_a_command_that_fails_at_its_start_is_said_in_the_page(tmp_path: Path) -
         page = httpx2.get(dev.url, headers={"Accept": "text/html"}, timeout=DEADLINE)
         assert page.status_code == 502
         assert "ended with exit code 3" in page.text
+
+
+def test_a_command_whose_port_is_taken_is_not_taken_for_the_one_that_answers(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        code = f"import socket; socket.create_server(('127.0.0.1', {port}))"
+        command = ("--", sys.executable, "-c", code)
+        with LocDev("proxy", f"http://127.0.0.1:{port}", "--port", "0", *command, cwd=tmp_path) as dev:
+            trouble = dev.wait_for("problem")
+            assert trouble["title"].endswith("ended with exit code 1")
+            assert f"Something else listened at http://127.0.0.1:{port} before" in trouble["detail"]
