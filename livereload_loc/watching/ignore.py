@@ -157,6 +157,8 @@ def _never(name: str) -> Verdict | None:
         return Verdict(name, True)
     if _SOURCE_MAP.fullmatch(name):
         return Verdict("a source map", True)
+    if name == "loc-dev.toml":
+        return Verdict("it counts from the next start of loc-dev", False)
     return None
 
 

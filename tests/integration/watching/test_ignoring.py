@@ -46,6 +46,8 @@ async def test_ignored_saves_are_said_with_their_rule(site: Path) -> None:
         await expect(seen, "drafts/x.html", "ignored by --ignore 'drafts'")
         write(site / "site.css.map")
         await expect(seen, "site.css.map", "a source map", noise=True)
+        write(site / "loc-dev.toml")
+        await expect(seen, "loc-dev.toml", "it counts from the next start of loc-dev")
         write(site / "index.html~")
         await expect(seen, "index.html~", "an editor's temporary file", noise=True)
         write(site / "node_modules" / "x.js")
