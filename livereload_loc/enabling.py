@@ -42,9 +42,13 @@ def several_workers() -> bool:
 
 
 def log(report: Report) -> None:
-    """Say in the app's log what a person should know."""
+    """Say in the app's log what a person should know.
+
+    Where no page answered there is nobody to tell, and a log that lies in the watched folder has to stay
+    silent then: a line about its own change would make the next one.
+    """
     match report:
-        case Accounted():
+        case Accounted() if report.ms:
             logger.info("%s", report.line)
         case Trouble():
             logger.warning("%s. %s", report.title, report.detail)
