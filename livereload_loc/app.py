@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from .addresses import PREFIX, RELOAD_SCRIPT, RELOAD_SOCKET, is_ours
 from .answers import refuse
 from .client import LIVERELOAD, SCRIPTS, WIDGET, Script, script
 from .guard import PRIVATE, Guard, Refusal
@@ -27,8 +28,6 @@ from .websocket import ReloadSocket
 
 if TYPE_CHECKING:
     from .counting import Counting
-
-PREFIX = "/_loc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ def proxy_app(parts: Parts, upstream: ASGIApp) -> ASGIApp:
     from .injection.responder import Script as Tagged
 
     refused = parts.stages.refused
-    where = Tagged(f"{PREFIX}/reload.js", f"{PREFIX}/ws/reload", script("reload.js").integrity)
+    where = Tagged(RELOAD_SCRIPT, RELOAD_SOCKET, script("reload.js").integrity)
     beside = _Beside(_own(parts), Injecting(upstream, where), parts.guard, refused)
     return HostGuard(beside, parts.guard, refused)
 
@@ -102,7 +101,7 @@ def own_app(parts: Parts) -> ASGIApp:
 
 
 def _own(parts: Parts) -> ASGIApp:
-    status = StatusPages(parts.scene(tag=f"{PREFIX}/reload.js"))
+    status = StatusPages(parts.scene(tag=RELOAD_SCRIPT))
     return Starlette(routes=_routes(parts, _Scripts(parts.counting, status), status))
 
 
@@ -113,7 +112,7 @@ def _routes(parts: Parts, scripts: _Scripts, status: StatusPages) -> list[BaseRo
         *(counting.pages.routes() if counting else []),
         *status.routes(),
         Route(f"{PREFIX}/healthz", healthz),
-        WebSocketRoute(f"{PREFIX}/ws/reload", ReloadSocket(parts.hub, parts.guard, parts.stages).serve),
+        WebSocketRoute(RELOAD_SOCKET, ReloadSocket(parts.hub, parts.guard, parts.stages).serve),
     ]
 
 
@@ -133,9 +132,7 @@ class _Beside:
         self._own, self._site, self._guard, self._refused = own, site, guard, refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope["path"]
-        ours = path == PREFIX or path.startswith(f"{PREFIX}/")
-        if ours or (scope["type"] == "websocket" and self._refused is None):
+        if is_ours(scope["path"]) or (scope["type"] == "websocket" and self._refused is None):
             await self._own(scope, receive, send)
         elif scope["type"] == "websocket":
             await self._socket(scope, receive, send)

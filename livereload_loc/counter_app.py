@@ -10,7 +10,8 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from .app import PREFIX, HostGuard, is_navigation, script_response
+from .addresses import PREFIX
+from .app import HostGuard, is_navigation, script_response
 from .client import WIDGET, script
 from .counting import Counting
 from .guard import PRIVATE, Guard

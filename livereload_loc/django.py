@@ -21,6 +21,7 @@ from django.core.exceptions import ImproperlyConfigured, MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.autoreload import reset_loaders
 
+from .addresses import PREFIX, RELOAD_SCRIPT, RELOAD_SOCKET, is_ours
 from .beside import SideServer
 from .client import SCRIPTS, script
 from .enabling import logger, wanted
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from .gates import Way
     from .guard import Refusal
 
-PREFIX = "/_loc"
 OPTIONS = frozenset({"watch", "ignore", "enabled", "allow_hosts", "allow_origins"})
 _CONDITIONS = {
     b"accept-encoding": "HTTP_ACCEPT_ENCODING",
@@ -73,7 +73,7 @@ class LiveReloadMiddleware:
         self._refused: set[Refusal] = set()
         self._side = SideServer(watch, gates=(_fresh_templates,), **options)
         digest = script("reload.js").integrity
-        where = Script(f"{PREFIX}/reload.js", f"{PREFIX}/ws/reload", digest, self._side.port)
+        where = Script(RELOAD_SCRIPT, RELOAD_SOCKET, digest, self._side.port)
         self._tag: Callable[[str, str, bytes], Tag] = lru_cache(maxsize=64)(partial(Tag, where))
 
     def __call__(self, request: HttpRequest) -> Any:
@@ -96,7 +96,7 @@ class LiveReloadMiddleware:
     def _own(self, request: HttpRequest) -> HttpResponse | None:
         """The scripts, for any page; nothing else is below our prefix."""
         path = request.path_info
-        if path != PREFIX and not path.startswith(f"{PREFIX}/"):
+        if not is_ours(path):
             return None
         refusal = self._side.guard.refuse_host(request.META.get("HTTP_HOST"))
         if refusal:

@@ -12,6 +12,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from .addresses import RELOAD_SCRIPT, RELOAD_SOCKET, is_ours
 from .enabling import CODE, log, logger, wanted
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class _Live:
     """What only an enabled middleware has, and imports."""
 
     def __init__(self, owner: LiveReloadMiddleware) -> None:
-        from .app import PREFIX, Parts, own_app
+        from .app import Parts, own_app
         from .client import script
         from .guard import Guard, normal_origins
         from .hub import Hub
@@ -78,7 +79,7 @@ class _Live:
         from .status.record import Record
         from .watching import Watcher
 
-        self._app, self._prefix, self._below = owner._app, PREFIX, f"{PREFIX}/"
+        self._app = owner._app
         hub = Hub()
         ignore = (CODE, *owner._ignore)
         self._watcher = Watcher(owner._watch, ignore=ignore, attended=lambda: hub.subscribers > 0)
@@ -87,7 +88,7 @@ class _Live:
         guard = Guard(hosts=frozenset(owner._hosts), origins=normal_origins(owner._origins))
         parts = Parts(hub, self._stages, guard, self._watcher, record, tagged=True, command=False)
         self._own = own_app(parts)
-        where = Script(f"{PREFIX}/reload.js", f"{PREFIX}/ws/reload", script("reload.js").integrity)
+        where = Script(RELOAD_SCRIPT, RELOAD_SOCKET, script("reload.js").integrity)
         self._pages = Injecting(owner._app, where)
         self._work: asyncio.Task[None] | None = None
         self._armed = asyncio.Event()
@@ -105,7 +106,7 @@ class _Live:
         path = scope["path"]
         if root := scope.get("root_path"):
             path = path.removeprefix(root.rstrip("/"))
-        if path != self._prefix and not path.startswith(self._below):
+        if not is_ours(path):
             return self._pages
         return self._socket if scope["type"] == "websocket" else self._own
 

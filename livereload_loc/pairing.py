@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from .addresses import PREFIX
 from .changes import FileChange, Site
 from .errors import UsageError
 from .reports import Reporter, Said, Trouble
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from .messages import Problem
     from .sources.command import Command
     from .sources.proxy import Target
-
-PREFIX = "/_loc"
 
 LOOK_SECONDS = 0.25
 """How long we look, at most, whether somebody has the port of COMMAND already."""

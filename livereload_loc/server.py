@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp
 
+from .addresses import PREFIX, RELOAD_SCRIPT
 from .app import ByPort, Parts, proxy_app, site_app, watch_app
 from .client import WIDGET
 from .guard import Guard
@@ -63,7 +64,7 @@ async def _count(settings: Settings, report: Reporter) -> None:
         sockets = _opened(reach.listen(settings.port), closing)
         port = sockets[0].getsockname()[1]
         url = reach.url(port)
-        script = f"{url}/_loc/{WIDGET}"
+        script = f"{url}{PREFIX}/{WIDGET}"
         ready = Ready(
             url, script, os.getpid(), (), 0, lan=reach.lan_urls(port),
             keys=_hears_keys(settings, closing, Keys(url, None, report)), qr=settings.qr,
@@ -116,7 +117,7 @@ async def _run(settings: Settings, report: Reporter) -> None:
             slow.cancel()
             if settings.livereload_port:
                 app = ByPort(app, settings.livereload_port, watch_app(own))
-            script = f"{url}/_loc/reload.js"
+            script = f"{url}{RELOAD_SCRIPT}"
             ready = Ready(
                 url, script, os.getpid(), watcher.roots, watcher.files, serves, lan,
                 keys=_hears_keys(settings, closing, Keys(url, stages, report)), qr=settings.qr,

@@ -11,6 +11,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
+from .addresses import PREFIX, RELOAD_SCRIPT, RELOAD_SOCKET, is_ours
 from .enabling import logger, wanted
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None] | None
 
-PREFIX = "/_loc"
 _CONDITIONS = ("accept-encoding", "if-none-match", "if-modified-since")
 
 
@@ -86,7 +86,7 @@ class _Live:
 
         self.side = side
         self._app = app
-        where = Script(f"{PREFIX}/reload.js", f"{PREFIX}/ws/reload", script("reload.js").integrity, side.port)
+        where = Script(RELOAD_SCRIPT, RELOAD_SOCKET, script("reload.js").integrity, side.port)
         self._tag: Callable[[str, str, bytes], Tag] = lru_cache(maxsize=64)(partial(Tag, where))
         self._said: set[str] = set()
 
@@ -94,7 +94,7 @@ class _Live:
         from .injection.headers import asks_for_page
 
         path = environ.get("PATH_INFO", "")
-        if path == PREFIX or path.startswith(f"{PREFIX}/"):
+        if is_ours(path):
             return self._own(path, environ, start_response)
         headers = [
             (key[5:].lower().replace("_", "-").encode("latin-1"), str(value).encode("latin-1"))

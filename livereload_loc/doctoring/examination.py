@@ -12,6 +12,7 @@ import re
 from collections.abc import Generator, Iterator
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
+from livereload_loc.addresses import PREFIX, RELOAD_SCRIPT, RELOAD_SOCKET
 from livereload_loc.errors import UsageError
 from livereload_loc.injection.csp import Needs, widen
 
@@ -23,8 +24,8 @@ from .untagged import why_untagged
 
 MAX_REDIRECTS = 5
 SHOWN_ASSETS = 20
-SCRIPT_PATHS = ("/_loc/reload.js", "/livereload.js")
-_OURS = (b"/_loc/ws/reload", b"_loc/reload.js")
+SCRIPT_PATHS = (RELOAD_SCRIPT, "/livereload.js")
+_OURS = (RELOAD_SOCKET.encode(), RELOAD_SCRIPT[1:].encode())
 """What our scripts hold, and those of other tools do not."""
 
 _NAVIGATION = {
@@ -154,7 +155,7 @@ def _server_of(script: str) -> str:
 def _is_ours(origin: str) -> bool:
     """Whether a server or a middleware of ours answers there."""
     try:
-        return fetch(f"{origin}/_loc/reload.js", _SCRIPT).body.find(_OURS[0]) >= 0
+        return fetch(f"{origin}{RELOAD_SCRIPT}", _SCRIPT).body.find(_OURS[0]) >= 0
     except (OSError, http.client.HTTPException, ValueError):
         return False
 
@@ -165,7 +166,7 @@ def _socket(page: Answer, server: str) -> Iterator[Finding]:
     from websockets.typing import Origin
 
     origin = _origin(urlsplit(page.url))
-    url = f"{server.replace('http', 'ws', 1)}/_loc/ws/reload"
+    url = f"{server.replace('http', 'ws', 1)}{RELOAD_SOCKET}"
     trusting = unverified() if url.startswith("wss") else None
     try:
         with connect(
@@ -182,8 +183,8 @@ def _socket(page: Answer, server: str) -> Iterator[Finding]:
 
 
 def _policy(page: Answer, document: Document, script: str, server: str) -> Iterator[Finding]:
-    socket = f"{server.replace('http', 'ws', 1)}/_loc/ws/reload"
-    needs = Needs(page.url, f"{server}/_loc/", socket, "sha256-")
+    socket = f"{server.replace('http', 'ws', 1)}{RELOAD_SOCKET}"
+    needs = Needs(page.url, f"{server}{PREFIX}/", socket, "sha256-")
     for where, policies in (
         ("its Content-Security-Policy", page.headers.get_all("Content-Security-Policy") or []),
         ("the Content-Security-Policy in its <meta>", document.policies),
@@ -191,7 +192,7 @@ def _policy(page: Answer, document: Document, script: str, server: str) -> Itera
         if not policies:
             continue
         widened = widen(policies, needs)
-        sources = f"script-src {_origin(urlsplit(script))} and connect-src {socket.rpartition('/_loc')[0]}"
+        sources = f"script-src {_origin(urlsplit(script))} and connect-src {socket.rpartition(PREFIX)[0]}"
         cure = f"Allow {sources} in it."
         if widened.policies == policies:
             yield Finding(True, f"{where} lets script and socket be")
@@ -200,7 +201,7 @@ def _policy(page: Answer, document: Document, script: str, server: str) -> Itera
 
 
 def _files(page: Answer, document: Document, server: str) -> Iterator[Finding]:
-    status = _asked(f"{server}/_loc/api/status", {"Accept": "application/json"})
+    status = _asked(f"{server}{PREFIX}/api/status", {"Accept": "application/json"})
     try:
         watched = Watched.read(json.loads(status.body))
     except ValueError:
@@ -213,7 +214,7 @@ def _files(page: Answer, document: Document, server: str) -> Iterator[Finding]:
     yield page_of(unquote(own.path) or "/", watched)
     for url in list(dict.fromkeys(filter(None, document.assets)))[:SHOWN_ASSETS]:
         parts = urlsplit(url)
-        if parts.netloc == own.netloc and "/_loc/" not in parts.path:
+        if parts.netloc == own.netloc and f"{PREFIX}/" not in parts.path:
             found = watched.file_of(unquote(parts.path))
             answer = _asked(url, {"Accept": "*/*", "Referer": page.url}, most=0)
             yield asset_answer(unquote(parts.path), answer, found)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from livereload_loc.addresses import RELOAD_SCRIPT
+
 from .encodings import Encoding, detect, is_known
 from .place import Search, Verdict
 
-TAG = '<script src="/_loc/reload.js" async></script>'
+TAG = f'<script src="{RELOAD_SCRIPT}" async></script>'
 
 MAX_HELD = 1024 * 1024
 """A document whose head has not begun after so many bytes passes unchanged."""

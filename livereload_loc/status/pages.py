@@ -12,11 +12,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
+from livereload_loc.addresses import PREFIX
 from livereload_loc.answers import refuse
 from livereload_loc.guard import PRIVATE
 
 from .socket import StatusSocket
-from .state import PREFIX, Scene
+from .state import Scene
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "

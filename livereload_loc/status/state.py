@@ -9,12 +9,11 @@ from typing import Protocol
 from starlette.requests import HTTPConnection
 
 from livereload_loc import __version__
+from livereload_loc.addresses import PREFIX, RELOAD_SCRIPT
 from livereload_loc.guard import Guard, is_local, split_authority
 from livereload_loc.hub import Hub
 
 from .record import Record
-
-PREFIX = "/_loc"
 
 
 class Watched(Protocol):
@@ -54,7 +53,7 @@ class Scene:
     guard: Guard
     watched: Watched
     record: Record
-    tag: str = f"{PREFIX}/reload.js"
+    tag: str = RELOAD_SCRIPT
     tagged: bool = False
     command: bool = True
     sites: Callable[[], list[Mapping[str, object]]] | None = None

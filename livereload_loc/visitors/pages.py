@@ -13,14 +13,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from livereload_loc.addresses import PREFIX
 from livereload_loc.guard import PRIVATE, Refusal, is_local, is_loopback, split_authority
 
 from . import metrics
 from .counter import Counter
 from .pictures import badge, sparkline
 from .sites import MAX_NAME, site_of
-
-PREFIX = "/_loc"
 
 SHOWN = 200
 """So many sites the page for people shows, the fullest first..."""

@@ -20,6 +20,7 @@ from websockets.http11 import Request
 from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 
+from livereload_loc.addresses import PREFIX
 from livereload_loc.guard import Refusal
 
 from .counter import Counter, Refused
@@ -28,7 +29,7 @@ from .roll import Roll
 from .room import Seat
 from .sites import site_of
 
-PATH = "/_loc/ws/counter"
+PATH = f"{PREFIX}/ws/counter"
 
 MAX_MESSAGE = 1024
 """The largest message of a page in bytes; a larger one ends its socket with 1009."""

@@ -36,7 +36,7 @@ ROWS = (
     ("unexpected", "opening", "reach", "answers"),
     ("hub", "guard", "reports", "listening", "serving", "certificates", "browsers"),
     ("messages", "connections", "keyboard", "network", "selfsigned"),
-    ("changes", "settings"),
+    ("changes", "settings", "addresses"),
     ("errors",),
 )
 """Top to bottom. The package itself stands under all of them with its version, and over all of them with

@@ -1,0 +1,14 @@
+"""Where our own things are: below one prefix, so that they can stand inside any site."""
+
+from __future__ import annotations
+
+__all__ = ["PREFIX", "RELOAD_SCRIPT", "RELOAD_SOCKET", "is_ours"]
+
+PREFIX = "/_loc"
+RELOAD_SCRIPT = f"{PREFIX}/reload.js"
+RELOAD_SOCKET = f"{PREFIX}/ws/reload"
+
+
+def is_ours(path: str) -> bool:
+    """Whether ``path``, that of a URL below the root of the site, is one of ours."""
+    return path.startswith(PREFIX) and path[len(PREFIX) :][:1] in ("", "/")
