@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None] | None
 
-_CONDITIONS = ("accept-encoding", "if-none-match", "if-modified-since")
+_CONDITIONS = ("accept-encoding", "if-none-match", "if-modified-since", "x-loc-dev")
 
 
 class LiveReloadMiddleware:

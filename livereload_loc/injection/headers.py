@@ -21,6 +21,10 @@ _STALE = frozenset(
 )
 """What an answer says about a body that is no longer the one it bears (RFC 9110, 9530)."""
 
+TAGGED = b"x-loc-dev", b"tagged"
+"""Stands in a request that comes by way of somebody who puts the tag into its answer: a proxy of ours before
+an app with a middleware, or a middleware around an app with another one. Two tags reload twice."""
+
 POLICY, REPORTED_POLICY = b"content-security-policy", b"content-security-policy-report-only"
 
 _ETAG = re.compile(rb'(W/)?"([^"]*)"')
@@ -35,11 +39,14 @@ def get(headers: Headers, name: bytes) -> bytes | None:
 
 
 def asks_for_page(method: str, headers: Headers) -> bool:
-    """Whether a person navigates: not a script, a fragment (htmx, Turbo, Unpoly) or a part of a file."""
+    """Whether a person navigates: not a script, a fragment (htmx, Turbo, Unpoly) or a part of a file.
+
+    If so, the answer is to bear the tag, unless the request is :data:`TAGGED`.
+    """
     if method not in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"):
         return False
     named = dict(headers)
-    if b"range" in named or not _FRAGMENT_HEADERS.isdisjoint(named):
+    if b"range" in named or TAGGED[0] in named or not _FRAGMENT_HEADERS.isdisjoint(named):
         return False
     if named.get(b"x-requested-with", b"").lower() == b"xmlhttprequest":
         return False

@@ -88,9 +88,10 @@ class Tag:
 
     def request(self, headers: Headers) -> list[tuple[bytes, bytes]]:
         """The headers of a request for a page as the app is to see them: one for the page uncompressed and
-        without the tag. None but Accept-Encoding, If-None-Match and If-Modified-Since differ."""
+        without the tag. None but Accept-Encoding, If-None-Match and If-Modified-Since differ, and it is
+        marked for others of ours."""
         plain = [pair for pair in rules.unconditional(headers, self.suffix) if pair[0] != b"accept-encoding"]
-        plain.append((b"accept-encoding", b"identity"))
+        plain += [(b"accept-encoding", b"identity"), rules.TAGGED]
         return plain
 
     def answer(self, status: int, headers: Headers, *, head: bool = False) -> Headers | Page:

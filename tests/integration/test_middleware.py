@@ -500,3 +500,14 @@ def test_with_several_workers_it_stays_off(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr("sys.argv", ["uvicorn", "app:app", "--workers", "4"])
     with running(live(Starlette(debug=True, routes=[Route("/", html)]), tmp_path, enabled=None)) as url:
         assert get(url).text == PAGE
+
+
+def test_a_middleware_behind_another_one_leaves_the_tag_to_it(tmp_path: Path) -> None:
+    """As in an app that is mounted in one that has the middleware too, or that a proxy of ours stands before."""
+    inner = page_app(html, tmp_path)
+    with running(live(Starlette(routes=[Mount("/inner", inner)]), tmp_path)) as url:
+        assert get(f"{url}/inner/").text == TAGGED
+    with running(inner) as url:
+        assert get(url).text == TAGGED
+        answer = httpx2.get(url, headers={**NAVIGATION, "X-Loc-Dev": "tagged"})
+        assert answer.text == PAGE

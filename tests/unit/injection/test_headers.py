@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livereload_loc.injection.headers import (
+    TAGGED,
     asks_for_page,
     codings,
     content_type,
@@ -54,6 +55,7 @@ def test_navigations_are_asked_for_pages(headers: list[tuple[bytes, bytes]]) -> 
         [(b"x-pjax", b"true")],
         [(b"x-requested-with", b"XMLHttpRequest")],
         [(b"range", b"bytes=0-"), (b"sec-fetch-dest", b"document")],
+        [(b"sec-fetch-dest", b"document"), TAGGED],
     ],
 )
 def test_scripts_fragments_and_parts_are_not(headers: list[tuple[bytes, bytes]]) -> None:

@@ -175,6 +175,7 @@ def test_an_app_is_asked_for_the_page_as_it_would_be_without_us(tag: Tag) -> Non
         (b"if-none-match", b'"x"'),
         (b"a", b"b"),
         (b"accept-encoding", b"identity"),
+        (b"x-loc-dev", b"tagged"),
     ]
 
 
