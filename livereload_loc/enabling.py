@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
+import re
 import sys
 from itertools import pairwise
+from types import FrameType
 
 from .reports import Accounted, Report, Trouble
 
 CODE = "*.py"
 """What takes effect with a restart only, after which the pages find another run, and reload."""
+
+_WORKERS = re.compile(r"(--workers|-w)=?(?P<count>\d*)")
+
+_SETTINGS = {"uvicorn.server": "config", "gunicorn.arbiter": "cfg"}
+"""Where a server keeps its settings, by the module that runs a worker."""
 
 logger = logging.getLogger("livereload_loc")
 
@@ -31,14 +39,29 @@ def wanted(*, debug: bool) -> bool:
 
 
 def several_workers() -> bool:
-    """Whether uvicorn, hypercorn or gunicorn were asked for more than one worker."""
+    """Whether uvicorn, hypercorn or gunicorn were asked for more than one worker: by the environment, on the
+    command line, or in code or a file of settings, which only the server itself knows."""
     if os.environ.get("WEB_CONCURRENCY", "1") not in ("", "1"):
         return True
-    for argument, following in pairwise([*sys.argv, ""]):
-        name, _, value = argument.partition("=")
-        if name in ("--workers", "-w"):
-            return (value or following) not in ("", "1")
-    return False
+    asked = os.environ.get("GUNICORN_CMD_ARGS", "").split()
+    for argument, following in pairwise([*asked, *sys.argv, ""]):
+        found = _WORKERS.fullmatch(argument)
+        if found:
+            return (found["count"] or following) not in ("", "1")
+    return _told_to_server() > 1
+
+
+def _told_to_server() -> int:
+    """The number of workers in the settings of the server that runs us, found among our callers; 1 where we
+    know no such server."""
+    frame: FrameType | None = sys._getframe()
+    while frame:
+        settings = _SETTINGS.get(frame.f_globals.get("__name__", ""))
+        if settings and "self" in frame.f_locals:
+            with contextlib.suppress(AttributeError, TypeError, ValueError):
+                return int(getattr(frame.f_locals["self"], settings).workers or 1)
+        frame = frame.f_back
+    return 1
 
 
 def log(report: Report) -> None:

@@ -55,20 +55,20 @@ class LiveReloadMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection, or pass it on where the middleware is off."""
         if self._enabled is None:
-            self._enabled = wanted(debug=bool(getattr(scope.get("app"), "debug", False)))
+            self._enabled = wanted(debug=bool(getattr(scope.get("app", self._app), "debug", False)))
         if not self._enabled:
             await self._app(scope, receive, send)
             return
         live = self._live
         if live is None or live.stopped:
-            live = self._live = _Live(self)
+            live = self._live = _Live(self, scope.get("app"))
         await live.app_for(scope)(scope, receive, send)
 
 
 class _Live:
-    """What only an enabled middleware has, and imports."""
+    """What only an enabled middleware has, and imports. ``framework`` is the app that it was added to."""
 
-    def __init__(self, owner: LiveReloadMiddleware) -> None:
+    def __init__(self, owner: LiveReloadMiddleware, framework: object) -> None:
         from .app import Parts, own_app
         from .client import script
         from .guard import Guard, normal_origins
@@ -89,7 +89,7 @@ class _Live:
         parts = Parts(hub, self._stages, guard, self._watcher, record, tagged=True, command=False)
         self._own = own_app(parts)
         where = Script(RELOAD_SCRIPT, RELOAD_SOCKET, script("reload.js").integrity)
-        self._pages = Injecting(owner._app, where)
+        self._pages = Injecting(_with_error_pages(owner._app, framework), where)
         self._work: asyncio.Task[None] | None = None
         self._armed = asyncio.Event()
         self._is_armed = False  # the same, for each request to look at
@@ -156,13 +156,15 @@ class _Live:
         self._armed.set()
 
     async def _stop(self) -> None:
-        """Watch no longer, and hold up nobody who waits for the watch to begin."""
+        """Watch no longer, and hold up nobody who waits for the watch to begin. Nothing is stopped by an app
+        that knows no lifespan, and refuses it: it is the first request that starts us then."""
         work, self._work = self._work, None
-        self.stopped = self.stopped or work is not None
-        if work:
-            work.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await work
+        if work is None:
+            return
+        self.stopped = True
+        work.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await work
         self._arm()
 
     async def _watch(self) -> None:
@@ -175,3 +177,18 @@ class _Live:
             logger.error("Pages do not reload: %s", error)
         finally:
             self._arm()
+
+
+def _with_error_pages(app: ASGIApp, framework: object) -> ASGIApp:
+    """``app`` with the debug pages of Starlette's ``framework`` in it, which stand around all that was added:
+    without the tag, the page of an error that was mended would never reload.
+
+    An error page of the app's own is left where it is: there, too, it would be asked for, a second time.
+    """
+    from starlette.applications import Starlette
+    from starlette.middleware.errors import ServerErrorMiddleware
+
+    if not (isinstance(framework, Starlette) and framework.debug):
+        return app
+    # It raises the error once more for the one outside, which finds that the answer has begun.
+    return ServerErrorMiddleware(app, debug=True)

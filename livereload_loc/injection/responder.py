@@ -55,7 +55,13 @@ class Injecting:
         if extensions := scope.get("extensions"):
             plain["extensions"] = {key: extensions[key] for key in extensions if key not in _FILE_EXTENSIONS}
         responder = _Responder(tag, send, self._say, head=scope["method"] == "HEAD")
-        await self._app(plain, receive, responder.send)
+        try:
+            await self._app(plain, receive, responder.send)
+        finally:  # who stands around us may read the route in it
+            plain["headers"] = scope["headers"]
+            if extensions:
+                plain["extensions"] = extensions
+            scope.update(plain)
         if responder.held:
             responder.held.check()  # the app may have made nothing of it
 

@@ -503,11 +503,77 @@ def test_with_several_workers_it_stays_off(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_a_middleware_behind_another_one_leaves_the_tag_to_it(tmp_path: Path) -> None:
-    """As in an app that is mounted in one that has the middleware too, or that a proxy of ours stands before."""
+    """An app is mounted in one that has the middleware too, or a proxy of ours stands before it."""
     inner = page_app(html, tmp_path)
     with running(live(Starlette(routes=[Mount("/inner", inner)]), tmp_path)) as url:
-        assert get(f"{url}/inner/").text == TAGGED
+        assert get(url, "/inner/").text == TAGGED
     with running(inner) as url:
         assert get(url).text == TAGGED
         answer = httpx2.get(url, headers={**NAVIGATION, "X-Loc-Dev": "tagged"})
         assert answer.text == PAGE
+
+
+@pytest.mark.parametrize("lifespan", ["auto", "off"])
+def test_an_app_that_refuses_lifespans_is_watched_from_its_first_request_on(
+    tmp_path: Path, lifespan: str
+) -> None:
+    """As Django's is, and many an app of one function."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        assert scope["type"] == "http"
+        await HTMLResponse(PAGE)(scope, receive, send)
+
+    around = LiveReloadMiddleware(app, watch=[tmp_path], enabled=True)
+    with running(around, lifespan=lifespan) as url:
+        assert get(url).text == TAGGED
+        with connect(url.replace("http", "ws") + "/_loc/ws/reload") as page:
+            assert json.loads(page.recv(DEADLINE))["type"] == "hello"
+            (tmp_path / "a.html").write_text("saved")
+            assert json.loads(page.recv(DEADLINE))["paths"] == ["a.html"]
+
+
+def test_the_debug_page_of_an_error_bears_the_tag(tmp_path: Path) -> None:
+    """Starlette makes it around all that is added to the app; the tab has to reload once it is mended."""
+
+    async def broken(request: Request) -> Response:
+        raise RuntimeError("boom")
+
+    with running(live(Starlette(debug=True, routes=[Route("/", broken)]), tmp_path)) as url:
+        page = get(url)
+        assert (page.status_code, page.text.count(TAG)) == (500, 1)
+        assert "Traceback" in page.text
+        plain = httpx2.get(url, headers={"Accept": "application/json"})
+        assert (plain.status_code, TAG in plain.text) == (500, False)
+
+
+def test_who_stands_around_it_reads_the_route_that_was_taken(tmp_path: Path) -> None:
+    seen: list[tuple[str, object, str]] = []
+
+    class Naming:
+        def __init__(self, app: ASGIApp) -> None:
+            self._app = app
+
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            await self._app(scope, receive, send)
+            if scope["type"] == "http":
+                encoding = dict(scope["headers"])[b"accept-encoding"].decode()
+                seen.append((scope["endpoint"].__name__, scope["path_params"], encoding))
+
+    async def item(request: Request) -> Response:
+        return HTMLResponse(PAGE)
+
+    app = live(Starlette(routes=[Route("/{id}", item)]), tmp_path)
+    app.add_middleware(Naming)
+    with running(app) as url:
+        assert get(url, "/3", accept_encoding="br").text == TAGGED
+    assert seen == [("item", {"id": "3"}, "br")]
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_around_an_app_it_is_on_in_the_debug_mode_of_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, debug: bool
+) -> None:
+    monkeypatch.delenv("LOC_DEV", raising=False)
+    app = Starlette(debug=debug, routes=[Route("/", html)])
+    with running(LiveReloadMiddleware(app, watch=[tmp_path])) as url:
+        assert (get(url).text == TAGGED) is debug

@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from livereload_loc.enabling import log
+from livereload_loc.enabling import log, several_workers
 from livereload_loc.reports import Accounted, Changed, Trouble
 
 
@@ -23,3 +23,28 @@ def test_without_a_page_nothing_is_logged(caplog: pytest.LogCaptureFixture) -> N
     caplog.set_level(logging.INFO)
     log(Accounted("app.log: no page is open", 0))
     assert caplog.messages == []
+
+
+@pytest.mark.parametrize(
+    ("environment", "arguments", "several"),
+    [
+        ({}, "uvicorn app:app", False),
+        ({}, "uvicorn app:app --workers 1", False),
+        ({}, "uvicorn app:app --workers 2", True),
+        ({}, "uvicorn app:app --workers=2", True),
+        ({}, "hypercorn -w 2 app:app", True),
+        ({}, "gunicorn -w2 app:app", True),
+        ({}, "gunicorn -w1 app:app", False),
+        ({"GUNICORN_CMD_ARGS": "--bind=0.0.0.0 --workers=4"}, "gunicorn app:app", True),
+        ({"WEB_CONCURRENCY": "3"}, "gunicorn app:app", True),
+    ],
+)
+def test_several_workers_are_noticed(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], arguments: str, several: bool
+) -> None:
+    for name in ("WEB_CONCURRENCY", "GUNICORN_CMD_ARGS"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.argv", arguments.split())
+    assert several_workers() is several
