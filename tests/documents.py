@@ -65,6 +65,21 @@ PLACES = [
     '<html a="\'"><head>^',
     '<html "><head>^',
     "<html/ / a/b=/><head>^",
+    # white space may be written as a reference
+    "&#10;<!doctype html><head>^",
+    "&#x0A; &#009\n&#xd;&#0032<!doctype html>&NewLine;&Tab;<html>&#12;<head>^",
+    "&#10;^<p>x",
+    "<!doctype html>&#32^<p>x",
+    "<!doctype html>&#10;^",
+    "<!doctype html>&#10^",
+    "<!doctype html>^&#1",
+    "^&#100;<head>",
+    "^&#x20A;<head>",
+    "^&#0;<head>",
+    "^&nbsp;<head>",
+    "^&Tab<head>",
+    "^&amp<head>",
+    "^&<head>",
     # not tags at all
     "^<",
     "^< head>",
@@ -209,6 +224,15 @@ DOCUMENTS = {
     "UTF-16BE with a mark": Document(codecs.BOM_UTF16_BE + "<p>日本 é".encode("utf-16-be"), "utf-8"),
     "UTF-16LE in the header": of_text("<!-- \u3c3e --><head><p>日本", "utf-16-le", "utf-16le"),
     "UTF-16BE in the header": of_text("<!doctype html>日本", "utf-16-be", "UTF-16BE"),
+    "UTF-16LE that begins as XML does": Document(
+        "<?xml version='1.0'?><!doctype html><head><p>жук и ёж".encode("utf-16-le")
+    ),
+    "UTF-16BE that begins as XML does": Document(
+        "<?xml version='1.0'?><!doctype html><p>жук и ёж".encode("utf-16-be")
+    ),
+    "UTF-16LE that begins as XML does, and a header that says otherwise": Document(
+        "<?xml version='1.0'?><p>x".encode("utf-16-le"), "utf-8"
+    ),
     "UTF-16 of odd length": Document("<head><p>日本".encode("utf-16-le") + b"x", "utf-16le"),
     "UTF-16 in a meta": of_text("<head><meta charset=utf-16le><title>Größe</title>"),
     "UTF-8 with a mark": Document(codecs.BOM_UTF8 + "<!doctype html><title>Größe</title>".encode()),

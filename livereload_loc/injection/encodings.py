@@ -12,6 +12,9 @@ import re
 from dataclasses import dataclass
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+XML_STARTS = (("<?x".encode("utf-16-le"), "utf-16-le"), ("<?x".encode("utf-16-be"), "utf-16-be"))
+"""How a document in UTF-16 begins that browsers recognise without a mark."""
+
 # The labels of the Encoding standard, section 4.2, for the encodings that are not plain extensions of ASCII.
 _LABELS = {
     **dict.fromkeys(
@@ -60,11 +63,21 @@ def is_known(label: str | None) -> bool:
         return (label or "").strip().lower() in _LABELS
 
 
+def begins_open(data: bytes) -> bool:
+    """Whether ``data`` is too short to tell of an encoding by its first bytes."""
+    return len(data) < 3 or any(start.startswith(data) for start, _ in XML_STARTS if start != data)
+
+
 def detect(data: bytes, label: str | None) -> Encoding:
     """The encoding of a document that begins with ``data``: a byte order mark goes before the ``label``
-    of its Content-Type (HTML standard, section 13.2.3.2)."""
+    of its Content-Type, and what the first bytes of ``<?xml`` tell comes last (HTML standard, sections
+    13.2.3.2 and 13.2.3.3)."""
     for mark, name in _BOMS:
         if data.startswith(mark):
             return Encoding(name, len(mark), 2 if name.startswith("utf-16") else 1)
     name = _LABELS.get((label or "").strip().lower(), "")
+    if not is_known(label):
+        for start, guessed in XML_STARTS:
+            if data.startswith(start):
+                return Encoding(guessed, 0, 2)
     return Encoding(name, 0, 2 if name.startswith("utf-16") else 1)

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from livereload_loc.addresses import RELOAD_SCRIPT
 
-from .encodings import Encoding, detect, is_known
+from .encodings import Encoding, begins_open, detect, is_known
 from .place import Search, Verdict
 
 TAG = f'<script src="{RELOAD_SCRIPT}" async></script>'
@@ -65,8 +65,8 @@ class Injector:
 
     def _decide(self, *, ended: bool) -> bytes:
         if self._search is None:
-            if len(self._held) < 3 and not ended:
-                return b""  # a byte order mark may come
+            if not ended and begins_open(self._held):
+                return b""
             start = self._held[: start_length(self._charset)]
             known = place_in_start(start, self._tag, self._charset)
             if known:

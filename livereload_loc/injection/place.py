@@ -62,6 +62,8 @@ class Search:
             if not isinstance(read, Token):
                 if not ended:
                     return Verdict.MORE
+                if read == "space":
+                    return len(data)
                 return Verdict.NOWHERE if read in ("comment", "doctype") else self._at
             if _begins_head(read):
                 return read.end if (read.kind, read.name) == ("start", b"head") else read.start

@@ -14,7 +14,12 @@ from typing import Literal
 Kind = Literal["space", "comment", "doctype", "start", "end", "text"]
 
 # Browsers drop a NUL in text before they ask what the text is.
-_SPACE = re.compile(rb"[\0\t\n\f\r ]+")
+_SPACE = re.compile(
+    rb"(?:[\0\t\n\f\r ]"
+    rb"|&#0*(?:9|1[023]|32)(?![0-9]);?|&#[xX]0*(?:9|[aAcCdD]|20)(?![0-9a-fA-F]);?|&Tab;|&NewLine;)+"
+)
+# A reference that ends with the data may be another one, or none of white space, with what follows.
+_OPEN_REFERENCE = re.compile(rb"&(?:#[0-9]*|#[xX][0-9a-fA-F]*|[A-Za-z]*)\Z")
 _TEXT = re.compile(rb"[^<]+|<")
 _NAME = re.compile(rb"</?([A-Za-z][^\t\n\f\r />]*)")
 _BETWEEN = re.compile(rb"[\t\n\f\r /]*")
@@ -49,7 +54,11 @@ def token(data: bytes, at: int) -> Token | Kind:
     """
     space = _SPACE.match(data, at)
     if space:
-        return Token("space", at, space.end())
+        unsure = _OPEN_REFERENCE.search(data, at) if space.end() == len(data) else None
+        end = unsure.start() if unsure else space.end()
+        return Token("space", at, end) if end > at else "space"
+    if _OPEN_REFERENCE.match(data, at):
+        return "text"
     if data[at : at + 1] != b"<":
         return _text(data, at)
     following = data[at + 1 : at + 2]

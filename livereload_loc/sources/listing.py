@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import html
 import os
+from collections.abc import Callable
 from urllib.parse import quote
+
+from .paths import is_private
 
 _FRAME = """<!doctype html>
 <html lang="en">
@@ -26,20 +29,26 @@ ul {{ list-style: none; padding: 0 }} li {{ overflow-wrap: anywhere }}
 """
 
 
-def listing(folder: str, shown: str) -> bytes:
-    """The files and folders in ``folder``, which the page calls ``shown``; names are text, never markup.
+def listing(folder: str, shown: str, has_address: Callable[[str], bool]) -> bytes:
+    """The files and folders in ``folder``, which the page calls ``shown``; names are text, never markup, and
+    no links where they have no address.
 
     Raises:
         OSError: the folder cannot be read.
     """
     with os.scandir(folder) as entries:
-        visible = [(not entry.is_dir(), entry.name) for entry in entries if not entry.name.startswith(".")]
+        visible = [
+            (not entry.is_dir(), entry.name) for entry in entries if not is_private(os.fsencode(entry.name))
+        ]
     rows = ['<li><a href="../">../</a></li>'] if shown != "/" else []
     for is_file, name in sorted(visible):
         slash = "" if is_file else "/"
         # "./" before it, for a name like "javascript:x" would be an address of its own.
         link = "./" + quote(os.fsencode(name)) + slash
-        rows.append(f'<li><a href="{link}">{_text(name)}{slash}</a></li>')
+        written = f"{_text(name)}{slash}"
+        rows.append(
+            f'<li><a href="{link}">{written}</a></li>' if has_address(name) else f"<li>{written}</li>"
+        )
     return _page(
         f"Index of {_text(shown)}", f"<ul>\n{chr(10).join(rows)}\n</ul>" if rows else "<p>Empty.</p>"
     )

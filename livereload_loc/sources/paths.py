@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import unquote_to_bytes
 
-_ILLEGAL = re.compile(rb"[\x00-\x1f\x7f\\:#?]")
-"""What no part of a path may hold once it is decoded: control characters, ``\\`` and ``:`` (separators and
-streams of Windows; CVE-2026-53571), and what a target's path cannot hold (CVE-2025-32395)."""
+_ILLEGAL = re.compile(rb"[\x00-\x1f\x7f\\]")
+"""What no part of a path may hold once it is decoded: control characters, and a separator of Windows."""
+
+_NO_PATH = re.compile(rb"[#?]")
+"""What a target's path cannot hold as it is (CVE-2025-32395); the name of a file may, and is sent encoded."""
 
 _SHORT_NAME = re.compile(rb"~[0-9]+(\.|$)")
 """The second name that Windows gives to long ones, by which ``TLS~1.PEM`` names another file."""
@@ -100,7 +102,7 @@ class Resolver:
 
 def split(raw_path: bytes) -> tuple[bytes, ...] | Forbidden:
     """The parts of a path, decoded once and without ``.`` and ``..``."""
-    if not raw_path.startswith(b"/") or raw_path.startswith(b"//"):
+    if not raw_path.startswith(b"/") or raw_path.startswith(b"//") or _NO_PATH.search(raw_path):
         return Forbidden(400)  # //host/share would be a UNC path (CVE-2026-48818)
     decoded = unquote_to_bytes(raw_path)
     if _ILLEGAL.search(decoded) or decoded.startswith(b"//"):
@@ -119,5 +121,11 @@ def split(raw_path: bytes) -> tuple[bytes, ...] | Forbidden:
 
 
 def _hides(name: bytes) -> bool:
-    hidden = (name.startswith(b".") and name != WELL_KNOWN) or name.lower().endswith(_SECRET)
-    return hidden or name.endswith((b".", b" ")) or bool(_SHORT_NAME.search(name))
+    """Whether no file of this name is served: that includes what names another one, or its stream, on
+    Windows (CVE-2026-53571)."""
+    return is_private(name) or b":" in name or name.endswith((b".", b" ")) or bool(_SHORT_NAME.search(name))
+
+
+def is_private(name: bytes) -> bool:
+    """Whether a file or folder of this name is nobody's business: a dotfile, or a key that mkcert wrote."""
+    return (name.startswith(b".") and name != WELL_KNOWN) or name.lower().endswith(_SECRET)

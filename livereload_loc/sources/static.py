@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from email.utils import formatdate, parsedate_to_datetime
+from urllib.parse import quote
 
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -18,6 +19,7 @@ from .types import charset, is_text, media_type
 
 _INDEXES = ("index.html", "index.htm")
 _SNIFFED = 64 * 1024
+_LOADED = ("text/", "image/", "font/", "audio/", "video/", "application/json", "application/wasm")
 
 
 class Static:
@@ -73,11 +75,16 @@ class Static:
         for name in _INDEXES:
             path = os.path.join(located.path, name)
             if os.path.isfile(path):
-                inside = self._resolver.locate(b"/".join([b"", *map(_quoted, located.parts), name.encode()]))
+                inside = self._resolver.locate(_address(*located.parts, name))
                 if isinstance(inside, Located):
                     return self._file(request, inside.path, os.stat(inside.path))
         shown = "/".join(["", *located.parts, ""])
-        return _Paged(self._pages.make(listing(located.path, shown), f"{shown}*"), 200)
+        listed = listing(located.path, shown, lambda name: self._shows(located, name))
+        return _Paged(self._pages.make(listed, f"{shown}*"), 200)
+
+    def _shows(self, folder: Located, name: str) -> bool:
+        """Whether what lies in ``folder`` under this name has an address."""
+        return isinstance(self._resolver.locate(_address(*folder.parts, name)), Located)
 
     def _file(self, request: _Request, path: str, found: os.stat_result) -> ASGIApp:
         if self._resolver.is_secret(found):
@@ -86,7 +93,10 @@ class Static:
         if media == "text/html" and request.page:
             page = self._pages.read(path, found)
             return _not_modified(page.headers) if request.knows(page.etag) else _Paged(page, 200)
-        etag = b'"%x-%x-%x"' % (found.st_mtime_ns, found.st_size, found.st_ino)
+        if not os.access(path, os.R_OK):
+            raise PermissionError(path)
+        # The ctime moves with every write, also where a build sets all times to the same one.
+        etag = b'"%x-%x-%x-%x"' % (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
         headers = {**_COMMON, "ETag": etag.decode(), "Last-Modified": formatdate(found.st_mtime, usegmt=True)}
         if is_text(media):
             with open(path, "rb") as file:
@@ -102,7 +112,7 @@ class Static:
     def _missing(self, request: _Request) -> ASGIApp:
         if not request.page:
             return _plain("Not found.", 404)
-        if self._spa and b"." not in request.raw_path.rpartition(b"/")[2]:
+        if self._spa and not _looks_like_a_file(request.raw_path):
             index = self._own("index.html")
             if index:
                 return _not_modified(index.headers) if request.knows(index.etag) else _Paged(index, 200)
@@ -181,5 +191,12 @@ def _not_modified(headers: tuple[tuple[bytes, bytes], ...]) -> Response:
     return Response(status_code=304, headers=kept)
 
 
-def _quoted(name: str) -> bytes:
-    return os.fsencode(name).replace(b"%", b"%25")
+def _looks_like_a_file(raw_path: bytes) -> bool:
+    """Whether a path where nothing is seems to be meant for a file: ``/logo.png``, but not ``/users/a.b``."""
+    name = raw_path.rpartition(b"/")[2].decode("latin-1")
+    return name.startswith(".") or media_type(name).startswith(_LOADED)
+
+
+def _address(*names: str) -> bytes:
+    """The path of a request for the file with these names below the root."""
+    return b"".join(b"/" + quote(os.fsencode(name), safe="").encode() for name in names)

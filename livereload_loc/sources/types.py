@@ -6,6 +6,8 @@ import codecs
 import mimetypes
 import re
 
+from livereload_loc.injection.encodings import XML_STARTS
+
 # What the system's own tables have wrong or lack; a script that is no JavaScript type does not run.
 _TYPES = {
     ".avif": "image/avif",
@@ -31,6 +33,7 @@ _TYPES = {
     ".xhtml": "application/xhtml+xml",
     ".xml": "application/xml",
 }
+_COMPRESSED = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz"}
 _system = mimetypes.MimeTypes()
 _DECLARES = re.compile(rb"""<meta[^>]*charset|@charset|<\?xml[^>]*encoding""", re.IGNORECASE)
 
@@ -38,9 +41,15 @@ _DECLARES = re.compile(rb"""<meta[^>]*charset|@charset|<\?xml[^>]*encoding""", r
 def media_type(path: str) -> str:
     """The media type of a file by its name."""
     suffix = path[path.rfind(".") :].lower() if "." in path.rpartition("/")[2] else ""
-    guessed = _TYPES.get(suffix) or _system.guess_type(path)[0]
+    if suffix in _TYPES:
+        return _TYPES[suffix]
+    guessed, coding = _system.guess_type(path)
     # A compressed file is served as what it is, not as what is in it.
-    return guessed or "application/octet-stream"
+    return (
+        _COMPRESSED.get(coding, "application/octet-stream")
+        if coding
+        else guessed or "application/octet-stream"
+    )
 
 
 def is_text(media: str) -> bool:
@@ -50,7 +59,7 @@ def is_text(media: str) -> bool:
 
 def charset(start: bytes, whole: bool) -> str | None:
     """``utf-8`` where the text that begins with ``start`` is and does not say otherwise itself, else None."""
-    if _DECLARES.search(start[:1024]):
+    if _DECLARES.search(start[:1024]) or start.startswith(tuple(mark for mark, _ in XML_STARTS)):
         return None
     try:
         codecs.getincrementaldecoder("utf-8")().decode(start, final=whole)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
 import json
 import os
 import re
@@ -12,10 +14,13 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from starlette.types import Message
 from websockets.sync.client import connect
 
+from livereload_loc.sources.static import Static
 from tests.harness import DEADLINE, LocDev
 
+PAGE = "<!doctype html><title>x</title>"
 TAG = '<script src="/_loc/reload.js" async></script>'
 
 
@@ -167,11 +172,79 @@ def test_a_listing_shows_names_as_text(server: LocDev, site: Path) -> None:
     links = re.findall(r'href="([^"]*)"', page)
     assert "./sub/" in links
     assert all(link.startswith(("./", "../")) for link in links)
-    served = [
-        get(server, f"/files/{link[2:]}", Accept="*/*").status_code for link in links if link.startswith("./")
-    ]
-    assert set(served) <= {200, 400}
-    assert served.count(400) == 2  # a colon and a hash may be in no path of ours
+    assert "javascript:alert(1)" in page
+    assert "javascript" not in "".join(links), "a colon may be in no path of ours, so there is no link"
+    assert len(links) == len(odd) - 1 + 3  # those above, and "..", the folder, the name in Latin-1
+    for link in links:
+        if link.startswith("./"):
+            assert get(server, f"/files/{link[2:]}", Accept="*/*").status_code == 200, link
+
+
+def test_a_listing_keeps_keys_and_links_out_of_the_root_to_itself(server: LocDev, site: Path) -> None:
+    (site / "files/srv-key.pem").write_text("secret")
+    (site / "files/out").symlink_to(site.parent)
+    (site / "files/data~1.json").write_text("x")
+    page = get(server, "/files/").text
+    assert "srv-key.pem" not in page
+    assert "out" in page
+    assert "data~1.json" in page
+    assert re.findall(r'href="([^"]*)"', page) == ["../"]
+
+
+def test_a_page_and_a_folder_may_have_a_hash_in_their_names(server: LocDev, site: Path) -> None:
+    (site / "C# & why?").mkdir()
+    (site / "C# & why?/index.html").write_text(PAGE)
+    (site / "C# notes.html").write_text(PAGE)
+    assert TAG in get(server, "/C%23%20notes.html").text
+    assert "data-page" not in get(server, "/C%23%20%26%20why%3F/").text
+    assert raw(server, b"/C# notes.html").startswith(b"HTTP/1.1 400")
+
+
+@pytest.mark.parametrize(
+    ("name", "media"),
+    [
+        ("page.html.gz", "application/gzip"),
+        ("site.css.gz", "application/gzip"),
+        ("page.html.br", "application/octet-stream"),
+        ("all.tar.gz", "application/gzip"),
+    ],
+)
+def test_a_compressed_file_is_served_byte_for_byte(server: LocDev, site: Path, name: str, media: str) -> None:
+    content = gzip.compress(PAGE.encode())
+    (site / name).write_bytes(content)
+    answer = get(server, f"/{name}")
+    assert (answer.headers["content-type"], answer.content) == (media, content)
+
+
+def test_a_file_that_differs_in_nothing_but_its_content_is_sent_anew(server: LocDev, site: Path) -> None:
+    """Builds that set all times to one do that, and so does ``rsync -t --inplace``."""
+    sheet = site / "site.css"
+    sheet.write_text("p { color: red }")
+    os.utime(sheet, (1_700_000_000, 1_700_000_000))
+    first = get(server, "/site.css", Accept="*/*")
+    again = get(server, "/site.css", Accept="*/*", If_None_Match=first.headers["etag"])
+    assert again.status_code == 304
+    with sheet.open("r+") as file:
+        file.write("p { color: tan }")
+    os.utime(sheet, (1_700_000_000, 1_700_000_000))
+    answer = get(server, "/site.css", Accept="*/*", If_None_Match=first.headers["etag"])
+    assert (answer.status_code, answer.text) == (200, "p { color: tan }")
+
+
+def test_a_file_that_may_not_be_read_is_refused_in_words(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (site / "a.png").write_bytes(b"x")
+    monkeypatch.setattr("os.access", lambda path, mode: False)  # root, who runs some tests, may read all
+    scope = {"type": "http", "method": "GET", "raw_path": b"/a.png", "query_string": b"", "headers": []}
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    asyncio.run(Static(site)(scope, receive, send))
+    assert (sent[0]["status"], sent[1]["body"]) == (403, b"This file may not be read.\n")
 
 
 def test_the_dotted_are_hidden_and_the_well_known_are_not(server: LocDev) -> None:
@@ -220,6 +293,8 @@ def test_a_single_page_app_answers_navigations_with_its_index(site: Path) -> Non
         deep = get(server, "/deep/link")
         assert deep.status_code == 200
         assert "Home" in deep.text
+        for path in ("/users/john.doe", "/users/urn:1", "/tag/c%23", "/v1.", "/hosts/example.com"):
+            assert "Home" in get(server, path).text, path
         assert get(server, "/deep/missing.png").status_code == 404
         assert get(server, "/api/x", **{"Sec-Fetch-Dest": "empty"}).status_code == 404
         assert get(server, "/.env").status_code == 404
