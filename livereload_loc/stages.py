@@ -154,10 +154,7 @@ class Stages:
             else:
                 self._waiting[change.file] = tasks.create_task(self._probe(change, batch.seen))
             if verdict is Verdict.NAME:
-                title = f"{change.path} is written each time a page reloads"
-                self._report(
-                    Trouble(title, f"If your server writes it, start loc-dev with {cure(change.path)}")
-                )
+                self._report(_loop(change.path, reloads=bool(self.pages)))
         if told:
             self._put(replace(batch, changes=tuple(told)))
 
@@ -222,6 +219,8 @@ class Stages:
                     self._tell(Decision("reload", update.paths), account.seen, tasks, follows=update.seq)
                     return
             self._report(Accounted(account.line(), round(account.slowest_ms, 1), update.seq))
+            if not self.pages:
+                self._loops.reloaded(self._clock())  # the line itself may be what is written next
         finally:
             del self._complete[update.seq]
 
@@ -230,6 +229,18 @@ class Stages:
             account = self._accounts.find(seq)
             if account is None or account.complete:
                 event.set()
+
+
+def _loop(path: str, *, reloads: bool) -> Trouble:
+    if reloads:
+        return Trouble(
+            f"{path} is written each time a page reloads",
+            f"If your server writes it, start loc-dev with {cure(path)}",
+        )
+    return Trouble(
+        f"{path} is written after each line of loc-dev's about it",
+        f"If those lines go there, start loc-dev with {cure(path)}",
+    )
 
 
 async def _within(seconds: float, event: asyncio.Event) -> None:

@@ -1,4 +1,5 @@
-"""Finding the endless loop: page reloads, its server writes a file, the file reloads the page.
+"""Finding the endless loop: page reloads, its server writes a file, the file reloads the page. Or: we say
+that a file changed, and that line is written to it, as in ``loc-dev serve | tee loc.log``.
 
 A database, a cache or a log inside the watched folder does it (sphinx-doc/sphinx-autobuild#187, #213,
 ritwickdey/vscode-live-server#150). Somebody who saves again and again looks the same for a while; but a
@@ -51,7 +52,8 @@ class LoopDetector:
         self._probes: dict[Hashable, int] = {}  # those that seem to loop, and how often that was tried
 
     def reloaded(self, now: float) -> None:
-        """A page has reloaded at ``now`` (monotonic seconds). Tabs that reload together count as one."""
+        """A page has reloaded at ``now`` (monotonic seconds), or we have said a line of a save that no page
+        was there for. Tabs that reload together count as one."""
         if self._used or now - self._at > WINDOW:
             self._reload += 1
             self._used = False

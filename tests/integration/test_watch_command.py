@@ -305,6 +305,26 @@ def test_a_log_of_its_own_in_the_watched_folder_makes_no_loop(site: Path) -> Non
         assert log.read_text().count("loc.log") == 1
 
 
+def test_a_log_that_another_program_writes_for_it_is_named_and_left_alone(site: Path) -> None:
+    log = site / "loc.log"
+    command = f"{sys.executable} -m livereload_loc watch . --port 0 2>&1 | tee loc.log"
+    shell = subprocess.Popen(
+        ["sh", "-c", command],
+        cwd=site,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    with ended(shell):
+        try:
+            wait_until(lambda: log.exists() and "--ignore '/loc.log'" in log.read_text())
+            wait_until(lambda: time.time() - log.stat().st_mtime > 1.5)  # nothing goes round any more
+            (site / "page.html").write_text("x")
+            wait_until(lambda: "page.html: no page is open" in log.read_text())
+        finally:
+            os.killpg(shell.pid, signal.SIGTERM)
+
+
 def test_it_opens_the_browser_once_it_is_there(tmp_path: Path) -> None:
     script = tmp_path / "browser"
     script.write_text(f'#!/bin/sh\necho "$1" >"{tmp_path}/.asked"\n')
