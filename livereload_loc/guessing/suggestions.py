@@ -99,7 +99,9 @@ def _php(view: View, here: Surroundings) -> Iterator[Suggestion]:
     if index:
         port, root = here.port(8000), index.rpartition("/")[0]
         served = ["-t", root] if root else []
-        yield _behind("PHP", f"{index} is here", port, "php", "-S", f"localhost:{port}", *served)
+        # Where its opcache is on, as in Debian, it shows a changed file up to two seconds late.
+        command = ("php", "-d", "opcache.enable=0", "-S", f"localhost:{port}", *served)
+        yield _behind("PHP", f"{index} is here", port, *command)
 
 
 def _generators(view: View, here: Surroundings) -> Iterator[Suggestion]:

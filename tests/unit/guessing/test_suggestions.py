@@ -19,7 +19,7 @@ DJANGO = "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'x')\n"
 
 FLASK_RUNS = "proxy http://localhost:5000 -- python -m flask --app {} run --debug --port 5000"
 UVICORN_RUNS = "proxy http://localhost:8000 -- python -m uvicorn {} --reload --port 8000"
-PHP_RUNS = "proxy http://localhost:8000 -- php -S localhost:8000"
+PHP_RUNS = "proxy http://localhost:8000 -- php -d opcache.enable=0 -S localhost:8000"
 DJANGO_RUNS = (
     "proxy http://localhost:8000 --ignore '*.sqlite3*' --restart '*.py' --restart '*.html' "
     "-- python manage.py runserver --noreload 8000"
@@ -165,7 +165,7 @@ def test_what_is_built_has_to_be_built_before_it_is_served() -> None:
 
 def test_the_users_options_stand_before_the_command() -> None:
     [found] = suggestions(View({"index.php"}), HERE)
-    wanted = "proxy http://localhost:8000 --open -- php -S localhost:8000"
+    wanted = "proxy http://localhost:8000 --open -- php -d opcache.enable=0 -S localhost:8000"
     assert shlex.join(found.argv(("--open",))) == wanted
 
 
