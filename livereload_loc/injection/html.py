@@ -18,6 +18,10 @@ TAG = f'<script src="{RELOAD_SCRIPT}" async></script>'
 MAX_HELD = 1024 * 1024
 """A document whose head has not begun after so many bytes passes unchanged."""
 
+OFTEN = 64 * 1024
+"""Up to so many bytes the place is looked for with each piece that comes, beyond that with every sixteenth
+part more: a tag with a hundred thousand attributes is read anew each time."""
+
 START, START_DECLARED = 2048, 256
 
 
@@ -35,7 +39,7 @@ class Injector:
     32
     """
 
-    __slots__ = ("_charset", "_encoding", "_held", "_passing", "_search", "_tag", "added")
+    __slots__ = ("_charset", "_encoding", "_held", "_look_at", "_passing", "_search", "_tag", "added")
 
     def __init__(self, tag: str = TAG, charset: str | None = None) -> None:
         self.added = 0
@@ -45,6 +49,7 @@ class Injector:
         self._held = b""
         self._encoding: Encoding | None = None
         self._search: Search | None = None
+        self._look_at = 0
         self._passing = False
 
     @property
@@ -72,9 +77,12 @@ class Injector:
             if known:
                 return self._put(*known)
             self._encoding, self._search = _begin(self._held, self._tag, self._charset)
+        if len(self._held) < self._look_at and not ended:
+            return b""
         assert self._encoding
         found = self._search.step(self._encoding.view(self._held), ended=ended)
         if found is Verdict.MORE and len(self._held) <= MAX_HELD:
+            self._look_at = len(self._held) * 17 // 16 if len(self._held) > OFTEN else 0
             return b""
         if isinstance(found, Verdict):
             self._passing = True

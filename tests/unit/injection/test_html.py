@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from livereload_loc.injection import Injector
 from livereload_loc.injection.html import MAX_HELD
+from livereload_loc.injection.place import Search, Verdict
 from tests.documents import MARK, PLACES
 
 
@@ -222,3 +223,21 @@ def test_the_output_without_the_tag_is_the_input_however_it_comes(
                 if output.startswith(tag, at)
             )
     assert (whole == document) == (streamed == document)
+
+
+def test_a_long_start_in_many_pieces_is_not_read_with_each_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tag with a hundred thousand attributes would hold up the server for minutes."""
+    looks = 0
+    step = Search.step
+
+    def counted(self: Search, data: bytes, *, ended: bool) -> int | Verdict:
+        nonlocal looks
+        looks += 1
+        return step(self, data, ended=ended)
+
+    monkeypatch.setattr(Search, "step", counted)
+    injector = Injector("<i>", "utf-8")
+    document = b"<html " + b"a=b " * 100_000 + b"><head>x"
+    sent = b"".join(injector.feed(document[at : at + 256]) for at in range(0, len(document), 256))
+    assert sent + injector.close() == document.replace(b"<head>", b"<head><i>")
+    assert looks < 400
