@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from livereload_loc.changes import Batch, FileChange, merged
 from livereload_loc.gates import Way
 from livereload_loc.gates.contents import Content, File, contents
-from livereload_loc.gates.outputs import Changes, Outputs, is_compiled, shown
+from livereload_loc.gates.outputs import LATE_SECONDS, Changes, Outputs, is_compiled, shown
 from livereload_loc.messages import Problem
 
 CALM_SECONDS = 0.03
@@ -20,6 +20,9 @@ EXPECTED_SECONDS = 0.2
 
 PAUSE_SECONDS = 2.0
 """The longest wait for a test that is not the first; a shorter run is waited for as long as it took."""
+
+APPEAR_SECONDS = 0.2
+"""How much longer than a run's files may be late that wait is at least, for a person to show up in it."""
 
 
 class Build:
@@ -75,7 +78,7 @@ class Build:
         if not self._outputs.is_late(batch):
             self._outputs.saved(batch.changes)
             return batch.changes
-        sources, found = await self._learned(batch.changes)
+        sources, found = await self._learned(batch.changes, late=True)
         if sources:
             self._writes = True
             self._outputs.doubted = {**self._outputs.doubted, **found}
@@ -91,16 +94,19 @@ class Build:
         self._outputs.ended(ended)
         return problem, ended - began
 
-    async def _learned(self, written: Changes) -> tuple[Changes, Mapping[File, Content]]:
+    async def _learned(
+        self, written: Changes, *, late: bool = False
+    ) -> tuple[Changes, Mapping[File, Content]]:
         """What of ``written`` is in doubt, and what it holds."""
         found = await asyncio.to_thread(contents, self._outputs.unknown(written))
-        unsure = self._outputs.learn(written, found)
+        unsure = self._outputs.learn(written, found, late=late)
         return unsure, {change.file: found[change.file] for change in unsure}
 
     def _test(self, batch: Batch, seconds: float, way: Way) -> None:
         """Send what is in doubt through one more run, after a while if it was there before."""
         if self._outputs.unsettled:
-            way.start(self._later(min(seconds, PAUSE_SECONDS), batch, way))
+            seconds = min(max(seconds, LATE_SECONDS + APPEAR_SECONDS), PAUSE_SECONDS)
+            way.start(self._later(seconds, batch, way))
         else:
             way.put(batch)
 

@@ -14,6 +14,7 @@ File = tuple[str, str]
 
 _PIECE = 1 << 20
 _DIGITS = b"0123456789"
+_BLANK = hashlib.blake2b(digest_size=16).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,11 @@ class Content:
     exact: bytes
     but_digits: bytes
     """Without its digits: what a build writes twice may differ in a date, a time, a duration."""
+
+    @property
+    def says_something(self) -> bool:
+        """Whether the file could be read, and there is more in it than digits."""
+        return self.but_digits not in (b"", _BLANK)
 
 
 def contents(changes: Iterable[FileChange]) -> Mapping[File, Content]:

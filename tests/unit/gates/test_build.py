@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from livereload_loc.changes import Batch, FileChange, Kind, merged
 from livereload_loc.gates.build import Build
-from livereload_loc.gates.outputs import SURE_TIMES, is_compiled
+from livereload_loc.gates.outputs import LATE_SECONDS, SURE_TIMES, is_compiled
 from livereload_loc.messages import Problem
 
 
@@ -34,15 +34,29 @@ class Played:
         self.now = 100.0
         self.runs = 0
         self.writes: Callable[[], None] = lambda: None
+        self.works: Callable[[], Coroutine[None, None, None]] | None = None
         self.pauses: Callable[[], None] = lambda: None  # what happens before a test that waits
+        self.told: Callable[[], None] = lambda: None  # what pages do
+        self.seconds = 0.5  # that a run takes
+        self.tick = 0.0  # what passes between two looks at the clock
+        self.ended = 0.0
         self.tasks: list[asyncio.Task[None]] = []
         self.fails: Problem | None = None
         self.waiting: Batch | None = None
-        self.gate = Build(self._run, unseen=self._is_unseen, clock=lambda: self.now)
+        self.gate = Build(self._run, unseen=self._is_unseen, clock=self._clock)
 
     def save(self, path: str, content: str, kind: Kind = "modified") -> None:
         (self.folder / path).write_text(content)
         self.waiting = merged(self.waiting, Batch((FileChange(str(self.folder), path, kind),), self.now))
+
+    def save_soon(self, path: str, content: str, kind: Kind = "modified") -> None:
+        """Save so soon after the last run that it may be the run's work."""
+        self.now -= 0.9  # after a run it went on by a second
+        self.save(path, content, kind)
+
+    def delete(self, path: str) -> None:
+        (self.folder / path).unlink()
+        self.waiting = merged(self.waiting, Batch((FileChange(str(self.folder), path, "deleted"),), self.now))
 
     def read(self, path: str) -> str:
         file = self.folder / path
@@ -67,17 +81,25 @@ class Played:
                     told.append(outcome)
                 elif outcome.changes:
                     told.append(sorted(change.path for change in outcome.changes))
+                    self.told()
             raise AssertionError("it builds for ever")
 
         return asyncio.run(run())
+
+    def _clock(self) -> float:
+        self.now += self.tick
+        return self.now
 
     def _is_unseen(self, change: FileChange) -> bool:
         return is_compiled(change) or change.path.endswith(".md")
 
     async def _run(self) -> Problem | None:
         self.runs += 1
-        self.now += 0.5
+        self.now += self.seconds
+        if self.works:
+            await self.works()
         self.writes()
+        self.ended = self.now
         return self.fails
 
     def take(self) -> Batch | None:
@@ -157,8 +179,7 @@ def test_saves_in_quick_succession_are_all_built(played: Played) -> None:
     played.save("a.scss", "0")
     played.settle()
     for number in range(1, 5):
-        played.now -= 0.9  # after a run it went on by a second
-        played.save("a.scss", str(number))
+        played.save_soon("a.scss", str(number))
         assert ["a.css"] in played.settle(), number
         assert (played.folder / "a.css").read_text() == str(number)
 
@@ -334,3 +355,133 @@ def test_an_output_that_somebody_edits_is_a_source_again(played: Played) -> None
     played.save("site.css", "edited by hand")
     assert played.settle() == [["site.css"]]
     assert played.runs == runs + 1
+
+
+def lists_pages(played: Played) -> Callable[[], None]:
+    return lambda: played.save(
+        "index.txt", " ".join(sorted(path.stem for path in played.folder.glob("*.md")))
+    )
+
+
+def test_pages_that_are_made_in_quick_succession_are_all_built(played: Played) -> None:
+    played.writes = lists_pages(played)
+    for name in "abcdefgh":
+        played.save_soon(f"{name}.md", name * 9, "added")
+        played.settle()
+        assert played.read("index.txt").endswith(name)
+
+
+def test_pages_that_are_made_while_a_slow_build_runs_are_all_built(played: Played) -> None:
+    """Its outputs are not watched."""
+    names, built = iter("bcde"), ""
+
+    def slowly() -> None:
+        nonlocal built
+        built = " ".join(sorted(path.stem for path in played.folder.glob("*.md")))
+        if name := next(names, ""):
+            played.save(f"{name}.md", name * 9, "added")
+
+    played.writes = slowly
+    played.save("a.md", "a")
+    played.settle()
+    assert built == "a b c d e"
+
+
+def test_a_page_is_built_that_is_made_beside_files_that_are_called_anew(played: Played) -> None:
+    def stamped() -> None:
+        pages = " ".join(sorted(path.stem for path in played.folder.glob("*.md")))
+        if played.runs == 5:
+            played.save("new.md", "new", "added")
+        played.save(f"main.{played.runs}.js", "same", "added")
+        played.save("index.txt", pages)
+
+    played.writes = stamped
+    played.save("a.md", "1")
+    played.settle()
+    played.save("a.md", "2")
+    played.settle()
+    assert played.read("index.txt") == "a new"
+
+
+def test_new_names_for_what_it_likes_end(played: Played) -> None:
+    played.writes = lambda: played.save(f"main.{played.runs}.js", chr(played.runs + 64), "added")
+    played.save("main.ts", "1")
+    played.settle()
+    assert played.runs == 1 + SURE_TIMES
+
+
+def test_numbers_that_are_saved_while_a_slow_build_runs_are_all_built(played: Played) -> None:
+    numbers = iter(["1px", "2px", "3px", "4px"])
+
+    def slowly() -> None:
+        built = played.read("a.html")
+        if number := next(numbers, ""):
+            played.save("a.html", number)
+        played.save("built.txt", built)
+
+    played.writes = slowly
+    played.save("a.html", "0px")
+    played.settle()
+    assert played.read("built.txt") == "4px"
+
+
+def test_numbers_that_are_saved_in_quick_succession_are_all_built(played: Played) -> None:
+    played.writes = lambda: played.save("built.txt", played.read("a.html"))
+    played.save("a.html", "0px")
+    played.settle()
+    for number in range(1, SURE_TIMES + 1):
+        played.save_soon("a.html", f"{number}px")
+        played.settle()
+        assert played.read("built.txt") == f"{number}px"
+
+
+def test_a_file_that_was_saved_twice_as_it_was_is_no_output(played: Played) -> None:
+    def slowly() -> None:
+        built = played.read("a.html")
+        if played.runs <= 2:
+            played.save("a.html", "one")
+        if played.read("b.html") and built == "one":
+            played.save("a.html", "two")
+        played.save("built.txt", built)
+
+    played.writes = slowly
+    played.save("a.html", "one")
+    played.settle()
+    played.save("b.html", "y")
+    played.settle()
+    assert played.read("built.txt") == "two"
+
+
+def test_a_test_waits_for_a_person_who_cannot_be_taken_for_the_build(
+    played: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    sleep = asyncio.sleep
+
+    async def note(seconds: float) -> None:
+        slept.append(seconds)
+        await sleep(0)
+
+    monkeypatch.setattr(asyncio, "sleep", note)
+    monkeypatch.setattr("livereload_loc.gates.build.PAUSE_SECONDS", 2.0)
+    played.seconds = 0.01
+    played.writes = lambda: played.save("page.html", chr(played.runs + 64))
+    played.save("a.md", "1")
+    played.settle()
+    assert max(slept) > LATE_SECONDS
+
+
+def test_a_save_does_not_wait_for_the_test_of_another_file(played: Played) -> None:
+    pauses: list[int] = []
+    played.pauses = lambda: pauses.append(played.runs)
+
+    def slowly() -> None:
+        if played.runs == 3:
+            played.save("b.md", "1")
+        played.save("page.html", chr(played.runs + 64))
+
+    played.writes = slowly
+    played.save("a.md", "1")
+    played.settle()
+    assert 2 in pauses
+    assert 3 not in pauses
