@@ -123,7 +123,13 @@ class Pairing:
         if self._settings.build:
             from .gates.build import Build
 
-            gates.append(Build(_Shell(self._settings.build, self._report), unseen=self._is_source))
+            gates.append(
+                Build(
+                    _Shell(self._settings.build, self._report),
+                    unseen=self._is_source,
+                    whole=self.site is not None,
+                )
+            )
         if self._backend or self._settings.restart:
             from .gates.restart import Restart
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 
 from livereload_loc.changes import Batch, FileChange, merged
 from livereload_loc.gates import Way
-from livereload_loc.gates.contents import Content, File, contents
-from livereload_loc.gates.outputs import LATE_SECONDS, Changes, Outputs, is_compiled, shown
+from livereload_loc.gates.contents import File, read
+from livereload_loc.gates.outputs import LATE_SECONDS, Changes, Outputs, is_compiled
+from livereload_loc.gates.telling import Telling
 from livereload_loc.messages import Problem
 
 CALM_SECONDS = 0.03
@@ -24,13 +25,19 @@ PAUSE_SECONDS = 2.0
 APPEAR_SECONDS = 0.2
 """How much longer than a run's files may be late that wait is at least, for a person to show up in it."""
 
+LOAD_SECONDS = 0.3
+"""Pages that were told load for so long: a test may take away what they load, and writes it as it was."""
+
+_LOOK_SECONDS = 0.1
+
 
 class Build:
     """Runs a build for each batch; ``run`` gives the problem where it fails, and ``unseen`` says which files
     no page shows as they are.
 
     What arrives while it runs is built in one further run. What it writes itself starts none, but is told,
-    in place of sources that no page shows. What a failed run has not shown is told after the next good one.
+    in place of sources that no page shows, where it differs from what was told before. What a failed run has
+    not shown is told after the next good one. ``whole`` says that pages show nothing but what is watched.
     """
 
     def __init__(
@@ -38,74 +45,99 @@ class Build:
         run: Callable[[], Awaitable[Problem | None]],
         *,
         unseen: Callable[[FileChange], bool] = is_compiled,
+        whole: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._run, self._unseen, self._clock = run, unseen, clock
+        self._run, self._clock = run, clock
         self._outputs = Outputs()
-        self._told: Mapping[File, Content] = {}  # what files in doubt held when pages were told of them
+        self._telling = Telling(self._outputs, unseen, whole)
         self._runs = 0
+        self._seconds = 0.0  # that the last run took
+        self._arriving: Batch | None = None
+        self._gone: set[File] = set()  # what the run was seen to delete, if only for a while
         self._writes = True  # until it is known better
-        self._owed: Batch | None = None
+        self._unsure: Changes = ()
         self._problem: Problem | None = None
 
     async def __call__(self, batch: Batch, way: Way) -> Batch | Problem:
         """Build, unless ``batch`` is what the last run wrote."""
         sources = await self._sources(batch)
         if not sources:
-            return Batch((), batch.seen) if self._problem else batch
+            return await self._telling.late(batch, told=not self._problem)
         again = all(change.file in self._outputs.doubted for change in sources)
-        problem, seconds = await self._built(sources)
+        problem = await self._built(sources, way)
         arrived = await self._arrived(way)
         written = arrived.changes if arrived else ()
-        unsure, found = await self._learned(written)
-        self._outputs.doubted = found
-        if unsure:
-            self._test(Batch(unsure, batch.seen), seconds, way)
+        found = await read(written)
+        before, self._unsure = self._unsure, self._outputs.learn(written, found)
+        self._outputs.doubted = {change.file: found[change.file] for change in self._unsure}
         failed_again = problem is not None and again and problem == self._problem
         self._problem = problem
         if problem:
-            self._told = {}
-            self._owed = merged(self._owed, batch, arrived)
+            self._telling.owe(batch, arrived)
+            self._test(batch.seen, way)
             return Batch((), batch.seen) if failed_again else problem
-        owed, self._owed = self._owed, None
-        everything = merged(owed, batch) or batch
-        news = await self._news(shown(everything.changes, written, self._unseen))
-        self._told = {change.file: found[change.file] for change in unsure if not self._unseen(change)}
-        return Batch(news, everything.seen)
+        self._telling.missed(change for change in written if change.file in self._gone)
+        told = await self._telling.after(batch, before, written, found, settled=not self._unsure)
+        self._test(batch.seen, way, LOAD_SECONDS if told.changes else 0.0)
+        return told
 
     async def _sources(self, batch: Batch) -> Changes:
         """What of ``batch``, that arrived while no build ran, a person may have saved."""
         if not self._outputs.is_late(batch):
             self._outputs.saved(batch.changes)
             return batch.changes
-        sources, found = await self._learned(batch.changes, late=True)
-        if sources:
-            self._writes = True
-            self._outputs.doubted = {**self._outputs.doubted, **found}
+        found = await read(self._outputs.unknown(batch.changes))
+        sources = self._outputs.learn(batch.changes, found, late=True)
+        if not sources:
+            return ()
+        self._writes = True
+        self._outputs.doubted = {
+            **self._outputs.doubted,
+            **{change.file: found[change.file] for change in sources},
+        }
         return sources
 
-    async def _built(self, sources: Changes) -> tuple[Problem | None, float]:
-        """Run it; how it went, and the seconds that it took."""
+    async def _built(self, sources: Changes, way: Way) -> Problem | None:
+        """Run it; how it went."""
         self._outputs.began(sources)
         self._runs += 1
+        self._gone = set()
         began = self._clock()
-        problem = await self._run()
+        looking = asyncio.create_task(self._look(way))
+        try:
+            problem = await self._run()
+        finally:
+            looking.cancel()
         ended = self._clock()
         self._outputs.ended(ended)
-        return problem, ended - began
+        self._seconds = ended - began
+        return problem
 
-    async def _learned(
-        self, written: Changes, *, late: bool = False
-    ) -> tuple[Changes, Mapping[File, Content]]:
-        """What of ``written`` is in doubt, and what it holds."""
-        found = await asyncio.to_thread(contents, self._outputs.unknown(written))
-        unsure = self._outputs.learn(written, found, late=late)
-        return unsure, {change.file: found[change.file] for change in unsure}
+    async def _look(self, way: Way) -> None:
+        """See what is deleted while it runs, before it is written again."""
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            self._take(way)
 
-    def _test(self, batch: Batch, seconds: float, way: Way) -> None:
-        """Send what is in doubt through one more run, after a while if it was there before."""
+    def _take(self, way: Way) -> bool:
+        """Whether something more has arrived."""
+        more = way.take()
+        self._arriving = merged(self._arriving, more)
+        self._gone |= {change.file for change in more.changes if change.kind == "deleted"} if more else set()
+        return more is not None
+
+    def _test(self, seen: float, way: Way, seconds: float = 0.0) -> None:
+        """Send what is in doubt through one more run, after a while if it was there before, and after
+        ``seconds`` if nobody is known to save it."""
+        if not self._unsure:
+            return
         if self._outputs.unsettled:
-            seconds = min(max(seconds, LATE_SECONDS + APPEAR_SECONDS), PAUSE_SECONDS)
+            seconds = max(seconds, self._pause_seconds)
+        elif any(map(self._outputs.is_saved, self._unsure)):
+            seconds = 0.0
+        batch = Batch(self._unsure, seen)
+        if seconds:
             way.start(self._later(seconds, batch, way))
         else:
             way.put(batch)
@@ -116,23 +148,18 @@ class Build:
         if runs == self._runs:  # one that began meanwhile is as good
             way.put(batch)
 
-    async def _news(self, changes: Changes) -> Changes:
-        """What does not hold the same as when pages were told of it."""
-        told = self._told
-        held = await asyncio.to_thread(contents, [change for change in changes if change.file in told])
-        return tuple(
-            change for change in changes if change.file not in told or held[change.file] != told[change.file]
-        )
+    @property
+    def _pause_seconds(self) -> float:
+        least = LATE_SECONDS + APPEAR_SECONDS
+        return min(max(self._seconds, least), PAUSE_SECONDS)
 
     async def _arrived(self, way: Way) -> Batch | None:
         """What changed while it ran, which may be on its way still."""
-        arrived: Batch | None = None
         end = self._clock() + (EXPECTED_SECONDS if self._writes else CALM_SECONDS)
         while True:
             await asyncio.sleep(CALM_SECONDS)
-            more = way.take()
-            if more is None and (arrived or self._clock() >= end):
+            if not self._take(way) and (self._arriving or self._clock() >= end):
                 break
-            arrived = merged(arrived, more)
+        arrived, self._arriving = self._arriving, None
         self._writes = arrived is not None
         return arrived

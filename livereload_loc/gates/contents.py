@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 from collections.abc import Iterable, Mapping
@@ -31,8 +32,12 @@ class Content:
         return self.but_digits not in (b"", _BLANK)
 
 
-def contents(changes: Iterable[FileChange]) -> Mapping[File, Content]:
-    """What the changed files hold now; reads all of each."""
+async def read(changes: Iterable[FileChange]) -> Mapping[File, Content]:
+    """What the changed files hold now; reads all of each, in a thread."""
+    return await asyncio.to_thread(_contents, tuple(changes))
+
+
+def _contents(changes: Iterable[FileChange]) -> Mapping[File, Content]:
     return {change.file: _content(change) for change in changes}
 
 

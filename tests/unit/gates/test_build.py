@@ -23,13 +23,14 @@ def _quick() -> Iterator[None]:
         patch.setattr("livereload_loc.gates.build.CALM_SECONDS", 0.0)
         patch.setattr("livereload_loc.gates.build.EXPECTED_SECONDS", 0.0)
         patch.setattr("livereload_loc.gates.build.PAUSE_SECONDS", 0.02)
+        patch.setattr("livereload_loc.gates.build.LOAD_SECONDS", 0.0)
         yield
 
 
 class Played:
     """A folder, a build that does what it is told, and the way on which the watcher puts what it sees."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, whole: bool = False) -> None:
         self.folder = folder
         self.now = 100.0
         self.runs = 0
@@ -38,12 +39,10 @@ class Played:
         self.pauses: Callable[[], None] = lambda: None  # what happens before a test that waits
         self.told: Callable[[], None] = lambda: None  # what pages do
         self.seconds = 0.5  # that a run takes
-        self.tick = 0.0  # what passes between two looks at the clock
-        self.ended = 0.0
         self.tasks: list[asyncio.Task[None]] = []
         self.fails: Problem | None = None
         self.waiting: Batch | None = None
-        self.gate = Build(self._run, unseen=self._is_unseen, clock=self._clock)
+        self.gate = Build(self._run, unseen=self._is_unseen, whole=whole, clock=lambda: self.now)
 
     def save(self, path: str, content: str, kind: Kind = "modified") -> None:
         (self.folder / path).write_text(content)
@@ -86,10 +85,6 @@ class Played:
 
         return asyncio.run(run())
 
-    def _clock(self) -> float:
-        self.now += self.tick
-        return self.now
-
     def _is_unseen(self, change: FileChange) -> bool:
         return is_compiled(change) or change.path.endswith(".md")
 
@@ -99,7 +94,6 @@ class Played:
         if self.works:
             await self.works()
         self.writes()
-        self.ended = self.now
         return self.fails
 
     def take(self) -> Batch | None:
@@ -271,7 +265,7 @@ def test_a_page_that_is_made_while_the_build_is_tested_is_built(played: Played) 
 def test_a_build_that_writes_a_date_ends(played: Played) -> None:
     played.writes = lambda: played.save("feed.xml", f"<date>2026-01-01 {played.runs}</date>")
     played.save("a.md", "1")
-    assert played.settle() == [["feed.xml"]] * 3
+    assert played.settle() == [["feed.xml"]]  # the date alone is no news
     assert played.runs == 3
     played.save("a.md", "2")
     assert played.settle() == [["feed.xml"]]
@@ -281,7 +275,7 @@ def test_a_build_that_writes_a_date_ends(played: Played) -> None:
 def test_a_build_that_writes_what_it_likes_ends(played: Played) -> None:
     played.writes = lambda: played.save("page.html", chr(played.runs + 64))
     played.save("a.md", "1")
-    played.settle()
+    assert played.settle() == [["page.html"]] * 3  # at first, when it is doubtful, and when it is sure
     assert played.runs == 1 + SURE_TIMES
     played.save("a.md", "2")
     assert played.settle() == [["page.html"]]
@@ -485,3 +479,209 @@ def test_a_save_does_not_wait_for_the_test_of_another_file(played: Played) -> No
     played.settle()
     assert 2 in pauses
     assert 3 not in pauses
+
+
+def test_a_save_during_a_run_is_told_once_it_is_built(played: Played) -> None:
+    """Also where the outputs are not watched, and where pages were told of it already."""
+    built = ""
+    seen: list[str] = []
+
+    def slowly() -> None:
+        nonlocal built
+        built = played.read("a.html")
+        if played.runs == 1:
+            played.save("a.html", "two")
+
+    played.writes = slowly
+    played.told = lambda: seen.append(built)
+    played.save("a.html", "one")
+    assert played.settle() == [["a.html"], ["a.html"]]
+    assert seen == ["one", "two"]
+
+
+def test_what_is_known_as_a_source_is_told_once_for_a_save_during_a_run(played: Played) -> None:
+    played.save("b.html", "1")
+    assert played.settle() == [["b.html"]]
+    played.writes = lambda: played.save("b.html", "2") if played.runs == 2 else None
+    played.save("a.html", "1")
+    assert played.settle() == [["a.html"], ["b.html"]]
+
+
+def test_a_new_file_that_comes_during_a_run_is_told_with_the_run_that_builds_it(played: Played) -> None:
+    played.writes = lambda: played.save("b.html", "1", "added") if played.runs == 1 else None
+    played.save("a.html", "1")
+    assert played.settle() == [["a.html", "b.html"], ["b.html"]]
+
+
+def test_a_save_during_a_run_is_told_though_its_output_is_as_it_was(played: Played) -> None:
+    def slowly() -> None:
+        if played.runs == 3:
+            played.save("b.md", "2")
+        played.save("page.html", "same")
+
+    played.save("b.md", "1")
+    played.writes = slowly
+    assert played.settle() == [["page.html"]]
+    played.save("a.md", "1")
+    assert played.settle() == [["page.html"], ["page.html"]]
+
+
+def writes_what_is_new(played: Played) -> Callable[[], None]:
+    """A build that leaves alone what would not change."""
+
+    def incremental() -> None:
+        if (text := played.read("a.scss")) != played.read("a.css"):
+            played.save("a.css", text)
+
+    return incremental
+
+
+def test_a_build_that_writes_what_has_changed_is_told_once_when_it_is_known(played: Played) -> None:
+    played.writes = writes_what_is_new(played)
+    played.save("a.scss", "1")
+    assert played.settle() == [["a.css"], ["a.css"]]  # it might be a save that the first run did not see
+    played.save("a.scss", "2")
+    assert played.settle() == [["a.css"]]
+
+
+def test_a_served_folder_shows_what_it_holds_whatever_has_been_built(tmp_path: Path) -> None:
+    played = Played(tmp_path, whole=True)
+    played.writes = writes_what_is_new(played)
+    played.save("a.scss", "1")
+    assert played.settle() == [["a.css"]]
+
+
+def site(played: Played) -> Callable[[], None]:
+    def whole() -> None:
+        for name in "abc":
+            played.save(f"{name}.html", "page " + played.read(f"{name}.md"))
+
+    return whole
+
+
+def test_of_a_site_that_is_written_again_pages_are_told_what_differs(played: Played) -> None:
+    played.writes = site(played)
+    played.save("a.md", "one")
+    assert played.settle() == [["a.html", "b.html", "c.html"]]  # and not once more for the test
+    played.save("b.md", "two")
+    assert played.settle() == [["b.html"]]
+    played.save("b.md", "two")
+    assert played.settle() == [["a.html", "b.html", "c.html"]]  # no save goes without a line
+
+
+def test_names_that_follow_what_files_hold_are_told_once(played: Played) -> None:
+    def hashed() -> None:
+        for old in played.folder.glob("main.*.js"):
+            played.delete(old.name)
+        text = played.read("main.ts")
+        played.save(f"main.{text}.js", text, "added")
+        played.save("index.html", f"main.{text}.js")
+
+    played.writes = hashed
+    for text in ("one", "two", "three"):
+        played.save("main.ts", text)
+        told = played.settle()
+        assert len(told) == 1
+        assert "index.html" in str(told[0])
+
+
+def test_what_a_failed_run_wrote_is_told_though_it_is_as_it_was_before(played: Played) -> None:
+    """A page that was loaded meanwhile shows the failure."""
+    played.writes = site(played)
+    played.save("a.md", "one")
+    played.settle()
+    played.writes = lambda: played.save("a.html", "oh")
+    played.fails = Problem("failed", "")
+    played.save("b.md", "bad")
+    assert played.settle() == [played.fails]
+    played.writes, played.fails = site(played), None
+    played.save("b.md", "good")
+    assert played.settle() == [["a.html", "b.html"]]
+
+
+def test_what_comes_late_of_a_failed_run_is_told_with_the_next_good_one(played: Played) -> None:
+    played.writes = site(played)
+    played.save("a.md", "one")
+    played.settle()
+    played.writes, played.fails = lambda: None, Problem("failed", "")
+    played.save("b.md", "bad")
+    assert played.settle() == [played.fails]
+    played.save_soon("a.html", "oh")
+    assert played.settle() == []
+    played.fails = None
+    played.save("c.css", "1")
+    assert played.settle() == [["a.html", "b.md", "c.css"]]
+
+
+def test_what_comes_late_as_it_was_is_no_news(played: Played) -> None:
+    played.writes = site(played)
+    played.save("a.md", "one")
+    played.settle()
+    played.save_soon("a.html", "page one")
+    played.save("b.html", "other")
+    assert played.settle() == [["b.html"]]
+
+
+def test_an_output_that_somebody_edited_is_told_when_the_build_restores_it(played: Played) -> None:
+    played.writes = site(played)
+    played.save("a.md", "one")
+    played.settle()
+    played.save("a.html", "edited")
+    assert ["a.html"] in played.settle()
+    assert played.read("a.html") == "page one"
+
+
+def test_what_was_away_for_a_while_is_told_though_it_is_as_it_was(played: Played) -> None:
+    """A page that was loaded meanwhile has missed it."""
+    played.writes = site(played)
+    played.save("a.md", "one")
+    played.settle()
+
+    async def cleaned() -> None:
+        played.delete("a.html")
+        await asyncio.sleep(0.15)
+        site(played)()
+
+    played.works = cleaned
+    played.writes = lambda: None
+    played.save("b.md", "two")
+    assert played.settle() == [["a.html", "b.html"]]
+
+
+def test_a_number_that_changes_in_a_source_is_told(played: Played) -> None:
+    """Though outputs that differ in no more than a date are not."""
+
+    def slowly() -> None:
+        text = played.read("a.css")
+        if played.runs == 1:
+            played.save("a.css", "width: 2px")
+        played.save("out.css", f"{text} in {played.runs}")
+
+    played.writes = slowly
+    played.save("a.css", "width: 1px")
+    told = played.settle()
+    assert "2px" in played.read("out.css")
+    assert ["a.css", "out.css"] in told[1:]
+
+
+def test_a_date_is_told_with_the_next_save(played: Played) -> None:
+    played.writes = lambda: played.save("feed.xml", f"at {played.runs}")
+    played.save("a.md", "1")
+    assert played.settle() == [["feed.xml"]]
+    played.writes = lambda: played.save("a.html", "page")
+    played.save("a.md", "2")
+    assert played.settle()[0] == ["a.html", "feed.xml"]
+
+
+def test_the_last_state_of_what_it_likes_is_told(played: Played) -> None:
+    seen = ""
+
+    def look() -> None:
+        nonlocal seen
+        seen = played.read("page.html")
+
+    played.writes = lambda: played.save("page.html", chr(played.runs + 64))
+    played.told = look
+    played.save("a.md", "1")
+    played.settle()
+    assert seen == played.read("page.html")
