@@ -29,6 +29,8 @@ LOAD_SECONDS = 0.3
 """Pages that were told load for so long: a test may take away what they load, and writes it as it was."""
 
 _LOOK_SECONDS = 0.1
+_LOOKS = 20
+"""So often in a pause is looked whether somebody has shown up."""
 
 
 class Build:
@@ -53,6 +55,7 @@ class Build:
         self._telling = Telling(self._outputs, unseen, whole)
         self._runs = 0
         self._seconds = 0.0  # that the last run took
+        self._paused = False  # since then
         self._arriving: Batch | None = None
         self._gone: set[File] = set()  # what the run was seen to delete, if only for a while
         self._writes = True  # until it is known better
@@ -61,7 +64,7 @@ class Build:
 
     async def __call__(self, batch: Batch, way: Way) -> Batch | Problem:
         """Build, unless ``batch`` is what the last run wrote."""
-        sources = await self._sources(batch)
+        batch, sources = await self._sources(batch, way)
         if not sources:
             return await self._telling.late(batch, told=not self._problem)
         again = all(change.file in self._outputs.doubted for change in sources)
@@ -82,27 +85,34 @@ class Build:
         self._test(batch.seen, way, LOAD_SECONDS if told.changes else 0.0)
         return told
 
-    async def _sources(self, batch: Batch) -> Changes:
-        """What of ``batch``, that arrived while no build ran, a person may have saved."""
+    async def _sources(self, batch: Batch, way: Way) -> tuple[Batch, Changes]:
+        """What of ``batch``, that arrived while no build ran, a person may have saved; and ``batch``, with
+        what else has arrived by then."""
         if not self._outputs.is_late(batch):
             self._outputs.saved(batch.changes)
-            return batch.changes
+            return batch, batch.changes
         found = await read(self._outputs.unknown(batch.changes))
         sources = self._outputs.learn(batch.changes, found, late=True)
         if not sources:
-            return ()
+            return batch, ()
         self._writes = True
         self._outputs.doubted = {
             **self._outputs.doubted,
             **{change.file: found[change.file] for change in sources},
         }
-        return sources
+        more = None
+        if self._outputs.unsettled and not self._paused:
+            more = await self._pause(way)
+        if more is None:
+            return batch, sources
+        more, further = await self._sources(more, way)
+        return merged(batch, more) or batch, (*sources, *further)
 
     async def _built(self, sources: Changes, way: Way) -> Problem | None:
         """Run it; how it went."""
         self._outputs.began(sources)
         self._runs += 1
-        self._gone = set()
+        self._paused, self._gone = False, set()
         began = self._clock()
         looking = asyncio.create_task(self._look(way))
         try:
@@ -146,7 +156,22 @@ class Build:
         runs = self._runs
         await asyncio.sleep(seconds)
         if runs == self._runs:  # one that began meanwhile is as good
+            self._paused = True
             way.put(batch)
+
+    async def _pause(self, way: Way) -> Batch | None:
+        """Wait before what came late is built once more; what arrives meanwhile. A person who saves all the
+        time is known by what is not late, and is not kept waiting for the rest."""
+        self._paused = True
+        arrived: Batch | None = None
+        for _ in range(_LOOKS):
+            await asyncio.sleep(self._pause_seconds / _LOOKS)
+            more = way.take()
+            if more and not self._outputs.is_late(more):
+                self._outputs.saved(more.changes)
+                return merged(arrived, more)
+            arrived = merged(arrived, more)
+        return arrived
 
     @property
     def _pause_seconds(self) -> float:

@@ -429,6 +429,32 @@ def test_numbers_that_are_saved_in_quick_succession_are_all_built(played: Played
         assert played.read("built.txt") == f"{number}px"
 
 
+def test_somebody_who_goes_on_saving_shows_up_in_the_pause(played: Played) -> None:
+    """What is not late is a save, and no sign of a build that comes late."""
+    played.writes = lambda: played.save("built.txt", played.read("a.html"))
+    played.save("a.html", "0px")
+    played.settle()
+    taken, shown_up, runs = played.take, 0, 0
+
+    def take() -> Batch | None:
+        nonlocal shown_up
+        batch = taken()
+        if batch is None and played.runs == runs:
+            shown_up += 1
+            played.now += 1
+            played.save("a.html", f"{shown_up}em")
+            batch = taken()
+        return batch
+
+    played.take = take  # type: ignore[method-assign]
+    for number in range(2 * SURE_TIMES):
+        runs = played.runs
+        played.save_soon("a.html", f"{number}px")
+        played.settle()
+        assert played.read("built.txt") == played.read("a.html")
+    assert shown_up
+
+
 def test_a_file_that_was_saved_twice_as_it_was_is_no_output(played: Played) -> None:
     def slowly() -> None:
         built = played.read("a.html")
