@@ -128,6 +128,7 @@ class Pairing:
                     _Shell(self._settings.build, self._report),
                     unseen=self._is_source,
                     whole=self.site is not None,
+                    poll=(self._settings.poll_ms or 0) / 1000,
                 )
             )
         if self._backend or self._settings.restart:

@@ -39,7 +39,8 @@ class Build:
 
     What arrives while it runs is built in one further run. What it writes itself starts none, but is told,
     in place of sources that no page shows, where it differs from what was told before. What a failed run has
-    not shown is told after the next good one. ``whole`` says that pages show nothing but what is watched.
+    not shown is told after the next good one. ``whole`` says that pages show nothing but what is watched, and
+    ``poll`` how many seconds pass between two looks of the watcher.
     """
 
     def __init__(
@@ -48,10 +49,11 @@ class Build:
         *,
         unseen: Callable[[FileChange], bool] = is_compiled,
         whole: bool = False,
+        poll: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._run, self._clock = run, clock
-        self._outputs = Outputs()
+        self._run, self._clock, self._poll = run, clock, poll
+        self._outputs = Outputs(LATE_SECONDS + poll)
         self._telling = Telling(self._outputs, unseen, whole)
         self._runs = 0
         self._seconds = 0.0  # that the last run took
@@ -175,12 +177,12 @@ class Build:
 
     @property
     def _pause_seconds(self) -> float:
-        least = LATE_SECONDS + APPEAR_SECONDS
-        return min(max(self._seconds, least), PAUSE_SECONDS)
+        least = LATE_SECONDS + self._poll + APPEAR_SECONDS
+        return min(max(self._seconds, least), PAUSE_SECONDS + self._poll)
 
     async def _arrived(self, way: Way) -> Batch | None:
         """What changed while it ran, which may be on its way still."""
-        end = self._clock() + (EXPECTED_SECONDS if self._writes else CALM_SECONDS)
+        end = self._clock() + (EXPECTED_SECONDS + self._poll if self._writes else CALM_SECONDS)
         while True:
             await asyncio.sleep(CALM_SECONDS)
             if not self._take(way) and (self._arriving or self._clock() >= end):

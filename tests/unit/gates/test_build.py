@@ -30,7 +30,7 @@ def _quick() -> Iterator[None]:
 class Played:
     """A folder, a build that does what it is told, and the way on which the watcher puts what it sees."""
 
-    def __init__(self, folder: Path, *, whole: bool = False) -> None:
+    def __init__(self, folder: Path, *, whole: bool = False, poll: float = 0.0) -> None:
         self.folder = folder
         self.now = 100.0
         self.runs = 0
@@ -39,10 +39,12 @@ class Played:
         self.pauses: Callable[[], None] = lambda: None  # what happens before a test that waits
         self.told: Callable[[], None] = lambda: None  # what pages do
         self.seconds = 0.5  # that a run takes
+        self.tick = 0.0  # what passes between two looks at the clock
+        self.ended = 0.0
         self.tasks: list[asyncio.Task[None]] = []
         self.fails: Problem | None = None
         self.waiting: Batch | None = None
-        self.gate = Build(self._run, unseen=self._is_unseen, whole=whole, clock=lambda: self.now)
+        self.gate = Build(self._run, unseen=self._is_unseen, whole=whole, poll=poll, clock=self._clock)
 
     def save(self, path: str, content: str, kind: Kind = "modified") -> None:
         (self.folder / path).write_text(content)
@@ -85,6 +87,10 @@ class Played:
 
         return asyncio.run(run())
 
+    def _clock(self) -> float:
+        self.now += self.tick
+        return self.now
+
     def _is_unseen(self, change: FileChange) -> bool:
         return is_compiled(change) or change.path.endswith(".md")
 
@@ -94,6 +100,7 @@ class Played:
         if self.works:
             await self.works()
         self.writes()
+        self.ended = self.now
         return self.fails
 
     def take(self) -> Batch | None:
@@ -711,3 +718,16 @@ def test_the_last_state_of_what_it_likes_is_told(played: Played) -> None:
     played.save("a.md", "1")
     played.settle()
     assert seen == played.read("page.html")
+
+
+def test_outputs_are_late_by_the_seconds_between_two_looks(tmp_path: Path) -> None:
+    played = Played(tmp_path, poll=0.5)
+    played.tick = 0.1
+    played.save("site.scss", "1")
+    played.settle()
+    for number in range(3):
+        runs = played.runs
+        played.now = played.ended + 0.7
+        played.save("site.css", "1")
+        played.settle()
+        assert played.runs - runs <= (1 if number < 2 else 0)
