@@ -51,6 +51,7 @@ class Outputs:
         self._suspected: Counter[File] = Counter()
         self._counted: set[File] = set()  # once a test, however often the file is noticed
         self._left: Counter[File] = Counter()
+        self._doubted_in_test = False
         self._renewals = 0  # tests in a row that made files of new names
         self._renewed = False
         self._alike: set[File] = set()  # of those of the last test, what looks like the ones before
@@ -68,6 +69,7 @@ class Outputs:
             del self._suspected[file]  # the last test left it alone
         if self.was_test and not self._renewed:
             self._renewals = 0
+        self._doubted_in_test = self.was_test
         self._tested, self.was_test = self.doubted, all(change.file in self.doubted for change in sources)
         self.suspects_only = all(file in self._suspected for file in self._tested)
         self._counted, self._renewed, self._alike = set(), False, set()
@@ -118,12 +120,14 @@ class Outputs:
         """The tested files that the run, which wrote ``written``, left alone: some are saves, others what a
         build does not write again where nothing has changed."""
         left = self._tested.keys() - {change.file for change in written}
-        self._left.update(left)
+        if not self._doubted_in_test:
+            self._left.update(left)
         return left
 
-    def is_new_to_that(self, change: FileChange) -> bool:
-        """Whether the file was left alone for the first time: later, a build is known to do so."""
-        return self._left[change.file] <= 1
+    def may_be_missed(self, change: FileChange) -> bool:
+        """Whether a file that was left alone may be a save. Later it is known that a build does so: it wrote
+        the file before in a run that was for a save, for nothing has changed in a test."""
+        return self._doubted_in_test or self._left[change.file] <= 1
 
     def repeats(self, left: set[File]) -> bool:
         """Whether the run was a test that left nothing alone, and no save is known to be in it."""

@@ -70,7 +70,7 @@ class Telling:
         if outputs.repeats(left):
             fresh = self._kept_back(self._repeated(fresh, found, settled), fresh, batch.seen)
         elif not fresh:  # a save is told in any case
-            stale = [change for change in stale if change in due or outputs.is_new_to_that(change)]
+            stale = [change for change in stale if change in due or outputs.may_be_missed(change)]
             if stale or not outputs.was_test:
                 fresh = tuple(change for change in showing if change in stale) or showing
         news.tell(fresh, found)

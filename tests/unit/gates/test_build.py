@@ -34,6 +34,7 @@ class Played:
         self.folder = folder
         self.now = 100.0
         self.runs = 0
+        self.inside = False  # the gate
         self.writes: Callable[[], None] = lambda: None
         self.works: Callable[[], Coroutine[None, None, None]] | None = None
         self.pauses: Callable[[], None] = lambda: None  # what happens before a test that waits
@@ -76,7 +77,9 @@ class Played:
                     batch = self.take()
                 if batch is None:
                     return told
+                self.inside = True
                 outcome = await self.gate(batch, self)
+                self.inside = False
                 self.now += 1
                 if isinstance(outcome, Problem):
                     told.append(outcome)
@@ -446,7 +449,7 @@ def test_somebody_who_goes_on_saving_shows_up_in_the_pause(played: Played) -> No
     def take() -> Batch | None:
         nonlocal shown_up
         batch = taken()
-        if batch is None and played.runs == runs:
+        if batch is None and played.inside and played.runs == runs:
             shown_up += 1
             played.now += 1
             played.save("a.html", f"{shown_up}em")
@@ -458,7 +461,7 @@ def test_somebody_who_goes_on_saving_shows_up_in_the_pause(played: Played) -> No
         runs = played.runs
         played.save_soon("a.html", f"{number}px")
         played.settle()
-        assert played.read("built.txt") == played.read("a.html")
+        assert played.read("built.txt") == played.read("a.html"), number
     assert shown_up
 
 
@@ -731,3 +734,42 @@ def test_outputs_are_late_by_the_seconds_between_two_looks(tmp_path: Path) -> No
         played.save("site.css", "1")
         played.settle()
         assert played.runs - runs <= (1 if number < 2 else 0)
+
+
+@given(
+    st.lists(st.sets(st.sampled_from([*SOURCES, "new.html"])), max_size=SURE_TIMES - 1),
+    st.sampled_from(["", "built.css", "built.txt"]),
+    st.booleans(),
+    st.booleans(),
+)
+def test_pages_are_told_after_the_run_that_built_what_was_saved_last(
+    saves: list[set[str]], output: str, dated: bool, known: bool
+) -> None:
+    """``output`` is watched, where it has a name; ``known`` says that the sources were saved before."""
+    with TemporaryDirectory() as folder:
+        played = Played(Path(folder))
+        built = seen = ""
+
+        def slowly() -> None:
+            nonlocal built
+            built = " ".join(played.read(name) for name in (*SOURCES, "new.html"))
+            for name in sorted(saves[played.runs - 1]) if 0 < played.runs <= len(saves) else ():
+                kind: Kind = "modified" if (played.folder / name).exists() or name != "new.html" else "added"
+                played.save(name, name + "x" * played.runs, kind)
+            if output:
+                played.save(output, built + (f" {played.runs}" if dated else ""))
+
+        def look() -> None:
+            nonlocal seen
+            seen = built
+
+        played.told = look
+        if known:
+            for name in SOURCES:
+                played.save(name, "x")
+            played.settle()
+            played.runs = 0
+        played.writes = slowly
+        played.save("a.md", "y")
+        played.settle()
+        assert seen == " ".join(played.read(name) for name in (*SOURCES, "new.html"))
