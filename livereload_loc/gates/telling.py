@@ -58,10 +58,8 @@ class Telling:
         owed, self._owed = self._owed, None
         everything = merged(owed, Batch(doubted, batch.seen), batch) or batch
         left = outputs.left(written)
-        stale = [
-            change for change in everything.changes if change.file in left and self._may_be_stale(change)
-        ]
-        due = [change for change in stale if change.kind == "added" or outputs.is_saved(change)]
+        stale = {change for change in everything.changes if change.file in left and self._may_lag(change)}
+        due = {change for change in stale if change.kind == "added" or outputs.is_saved(change)}
         news.forget(due if outputs.was_test else (*batch.changes, *due))
         told = tuple(change for change in written if not self._is_for_the_next(change))
         showing = shown(everything.changes, told, self._unseen)
@@ -70,20 +68,20 @@ class Telling:
         if outputs.repeats(left):
             fresh = self._kept_back(self._repeated(fresh, found, settled), fresh, batch.seen)
         elif not fresh:  # a save is told in any case
-            stale = [change for change in stale if change in due or outputs.may_be_missed(change)]
+            stale = {change for change in stale if change in due or outputs.may_be_missed(change)}
             if stale or not outputs.was_test:
                 fresh = tuple(change for change in showing if change in stale) or showing
         news.tell(fresh, found)
         return Batch(fresh, everything.seen)
 
-    def _may_be_stale(self, change: FileChange) -> bool:
+    def _may_lag(self, change: FileChange) -> bool:
         """Whether pages that are told of a save, before the run that builds it, may show the old state."""
         return not self._whole or self._unseen(change)
 
     def _is_for_the_next(self, change: FileChange) -> bool:
         """Whether somebody saved the file while a run went on: the next one builds it, and is told."""
         saved = self._outputs.is_saved(change) and not self._outputs.is_tested(change)
-        return saved and self._may_be_stale(change)
+        return saved and self._may_lag(change)
 
     def _repeated(self, fresh: Changes, found: Mapping[File, Content], settled: bool) -> Changes:
         """What of ``fresh`` the build has but written once more in another way, with another date or as it
@@ -94,6 +92,8 @@ class Telling:
 
     def _kept_back(self, kept: Changes, fresh: Changes, seen: float) -> Changes:
         """``fresh`` without ``kept``, which comes with the next that is told."""
-        if kept:
-            self._owed = merged(self._owed, Batch(kept, seen))
-        return tuple(change for change in fresh if change not in kept)
+        if not kept:
+            return fresh
+        self._owed = merged(self._owed, Batch(kept, seen))
+        back = set(kept)
+        return tuple(change for change in fresh if change not in back)

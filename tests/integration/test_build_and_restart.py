@@ -151,6 +151,62 @@ def test_a_page_that_is_saved_in_each_run_of_a_slow_build_is_built(site: Path) -
             time.sleep(0.01)
 
 
+def test_a_page_that_is_saved_while_it_is_built_is_told_when_that_is_built(site: Path) -> None:
+    """Its output is not watched; a server reads it, say."""
+    (site / "build.py").write_text(
+        "import time; from pathlib import Path; text = Path('src/a.html').read_text()\n"
+        "print('begun', flush=True); time.sleep(0.6); Path('out/a.html').write_text(text)\n"
+    )
+    build = f"{sys.executable} build.py"
+    with (
+        LocDev("watch", site / "src", "--port", "0", "--exec", build, cwd=site) as dev,
+        connect(dev.socket_url) as page,
+    ):
+        hello = told(page, "hello")
+        page.send(json.dumps({"type": "page", "url": "/", "seq": 0, "run": hello["run"], "age": 0}))
+        (site / "src/a.html").write_text("one")
+        deadline = time.monotonic() + DEADLINE
+        while "begun" not in dev.errors:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        (site / "src/a.html").write_text("two")
+        for text in ("one", "two"):
+            assert told(page, "update")["paths"] == ["a.html"]
+            assert (site / "out/a.html").read_text() == text
+        with pytest.raises(TimeoutError):
+            page.recv(1.0)
+
+
+def test_a_site_that_is_written_again_is_told_once_and_then_by_what_differs(site: Path) -> None:
+    (site / "build.py").write_text(
+        "from pathlib import Path\n"
+        "for name in 'ab':\n"
+        "    source = Path(f'src/{name}.scss')\n"
+        "    Path(f'out/{name}.css').write_text(source.read_text() if source.exists() else '')\n"
+    )
+    build = f"{sys.executable} build.py"
+    with (
+        LocDev("watch", site / "src", site / "out", "--port", "0", "--exec", build, cwd=site) as dev,
+        connect(dev.socket_url) as page,
+    ):
+        told(page, "hello")
+        for name, paths in (("a", ["a.css", "b.css"]), ("b", ["b.css"])):
+            (site / f"src/{name}.scss").write_text("a {}")
+            assert told(page, "update")["paths"] == paths
+            with pytest.raises(TimeoutError):
+                page.recv(1.5)
+
+
+def test_a_build_that_is_polled_for_ends(site: Path) -> None:
+    (site / "build.py").write_text("print('begun', flush=True); open('src/site.css', 'w').write('a {}')")
+    arguments = [site / "src", "--port", "0", "--poll", "600", "--exec", f"{sys.executable} build.py"]
+    with LocDev("watch", *arguments, cwd=site) as dev:
+        (site / "src/site.scss").write_text("1")
+        dev.wait_for("change", lambda event: event["paths"] == ["site.css"])
+        time.sleep(4)
+        assert dev.errors.count("begun") <= 3
+
+
 def test_a_build_is_ended_with_the_tool(site: Path) -> None:
     (site / "build.py").write_text("import time; print('begun', flush=True); time.sleep(3600)")
     with LocDev(
