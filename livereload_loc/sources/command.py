@@ -83,6 +83,7 @@ class Command:
                 raise NoSuchCommand(self._argv[0])
             first = False
             if self._wanted.is_set():
+                backoff = FIRST_BACKOFF  # whoever wants it again has changed it: it is another one
                 continue
             lived = asyncio.get_running_loop().time() - begun
             backoff = FIRST_BACKOFF if lived > HEALTHY_SECONDS else backoff
@@ -91,7 +92,7 @@ class Command:
             self._ended(code, again)
             await self._pause(again)
             self.failed = None
-            backoff = min(backoff * 2, LONGEST_BACKOFF)
+            backoff = FIRST_BACKOFF if self._wanted.is_set() else min(backoff * 2, LONGEST_BACKOFF)
 
     async def restart(self) -> None:
         """End it and start it anew; returns once that was tried."""
@@ -123,7 +124,8 @@ class Command:
 
     def _heard(self, word: str) -> None:
         if word in ("started", "failed"):
-            self._started.set()
+            if not self._wanted.is_set():  # else this one is about to end for the next
+                self._started.set()
         elif word == "new" and self._appeared:
             self._appeared()
 

@@ -12,11 +12,12 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from livereload_loc.errors import NoSuchCommand
-from livereload_loc.sources.command import Command
+from livereload_loc.sources.command import Command, _Run
 from tests.harness import DEADLINE, LocDev
 
 MARK = "LOC_DEV_TEST_MARK"
@@ -213,6 +214,33 @@ def test_a_crash_is_followed_by_longer_and_longer_pauses(monkeypatch: pytest.Mon
     assert heard.ends[:3] == [(1, 0.02), (1, 0.04), (1, 0.08)]
 
 
+def test_after_a_save_the_pauses_begin_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the code ran well until that save, but for less long than counts as healthy."""
+    monkeypatch.setattr("livereload_loc.sources.command.FIRST_BACKOFF", 0.02)
+    script = tmp_path / "server.py"
+    script.write_text("raise SystemExit(1)")
+    heard = Heard(sys.executable, str(script), restarting=True)
+
+    async def save(code: str) -> int:
+        script.write_text(code)
+        await heard.command.restart()
+        return len(heard.ends)
+
+    async def run() -> None:
+        async with heard.running():
+            await holds(lambda: len(heard.ends) >= 3)
+            before = await save("raise SystemExit(2)")
+            await holds(lambda: len(heard.ends) >= before + 3)
+            assert heard.ends[before : before + 3] == [(2, 0.02), (2, 0.04), (2, 0.08)]
+            await save("import time; print('runs', flush=True); time.sleep(3600)")
+            await holds(lambda: heard.lines)
+            before = await save("raise SystemExit(3)")
+            await holds(lambda: len(heard.ends) > before)
+            assert heard.ends[before] == (3, 0.02)
+
+    asyncio.run(run())
+
+
 def test_a_restart_ends_the_old_one_first(mark: str) -> None:
     heard = Heard(*python("import os, time; print(os.getpid(), flush=True); time.sleep(3600)"))
 
@@ -226,6 +254,36 @@ def test_a_restart_ends_the_old_one_first(mark: str) -> None:
 
     asyncio.run(run())
     assert heard.ends == []
+
+
+def test_two_restarts_in_a_row_wait_for_the_start_of_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one between them says that it was started, too, and is about to end."""
+    lives: list[_Run] = []
+    ending: list[_Run] = []
+
+    class Life(_Run):
+        def __init__(self, *arguments: Any, **named: Any) -> None:
+            super().__init__(*arguments, **named)
+            lives.append(self)
+
+        def stop(self) -> None:
+            super().stop()
+            ending.append(self)
+
+    monkeypatch.setattr("livereload_loc.sources.command._Run", Life)
+    heard = Heard("sh", "-c", "echo ready; exec sleep 3600")
+
+    async def run() -> None:
+        async with heard.running():
+            await holds(lambda: heard.lines)
+            first = asyncio.create_task(heard.command.restart())
+            while len(lives) < 2:  # looked at each turn: a moment later it was started
+                await asyncio.sleep(0)
+            await heard.command.restart()
+            assert lives[-1] not in ending
+            await first
+
+    asyncio.run(run())
 
 
 def test_new_processes_are_told_of_while_somebody_watches() -> None:
