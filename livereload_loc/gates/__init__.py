@@ -5,7 +5,8 @@ A gate takes a batch and gives it back when the pages may be told, or the proble
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+import asyncio
+from collections.abc import Callable, Coroutine
 from typing import Protocol
 
 from livereload_loc.changes import Batch
@@ -18,14 +19,17 @@ class Way(Protocol):
     def take(self) -> Batch | None:
         """What arrived since the last batch left for the gates, as one; it is the gate's from then on."""
 
+    async def arrival(self, matches: Callable[[Batch], bool]) -> None:
+        """Wait until what arrived since then ``matches``, which takes none of it."""
+
     def put(self, batch: Batch) -> None:
         """Send ``batch`` through all gates, after the one that is on its way."""
 
-    def tell(self, batch: Batch) -> None:
-        """Tell the pages of ``batch`` now, past all gates."""
+    def tell(self, outcome: Batch | Problem) -> None:
+        """Tell the pages of ``outcome`` now, past all gates."""
 
-    def start(self, work: Coroutine[None, None, None]) -> None:
-        """Do ``work`` beside the way, for as long as there is one."""
+    def start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        """Do ``work`` beside the way, for as long as there is one, or until the task is cancelled."""
 
 
 class Gate(Protocol):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Protocol
 
-from livereload_loc.changes import Batch
+from livereload_loc.changes import Batch, merged
 from livereload_loc.gates import Way
 from livereload_loc.gates.backend import Backend, Seen
 from livereload_loc.messages import Problem
@@ -46,35 +48,122 @@ class Restart:
     ) -> None:
         self._code, self._backend, self._url = code, backend, url
         self._restart, self._command = restart, command
+        self._turn: _Turn | None = None
 
     async def __call__(self, batch: Batch, way: Way) -> Batch | Problem:
-        """Wait, where ``batch`` holds code."""
-        if self._command and _holds(batch, self._restart):
+        """Wait, where ``batch`` holds code, unless newer code arrives: then the wait goes on beside the way,
+        until the newer code takes over what it owes."""
+        if not self._concerned(batch):
+            return batch
+        turn = self._turn = _Turn(batch, self._turn, due=self._is_ours(batch))
+        waiting = turn.begin(way.start(self._wait(turn)))
+        newer = way.start(way.arrival(self._concerned))
+        await asyncio.wait((waiting, newer), return_when=asyncio.FIRST_COMPLETED)
+        superseded = newer.done()
+        newer.cancel()
+        outcome = Batch((), batch.seen) if superseded else self._outcome(turn)
+        turn.begin(way.start(self._follow(turn, way, waiting if superseded else None)))
+        return outcome
+
+    def _concerned(self, batch: Batch) -> bool:
+        """Whether the backend restarts with ``batch``."""
+        return self._is_ours(batch) or (self._backend is not None and _holds(batch, self._code))
+
+    def _is_ours(self, batch: Batch) -> bool:
+        """Whether it is for us to restart it."""
+        return self._command is not None and _holds(batch, self._restart)
+
+    async def _wait(self, turn: _Turn) -> None:
+        """Restart the command or see the backend do so itself, and wait until it answers or is too late."""
+        if self._command and turn.due:
             await self._command.restart()
-        elif self._backend and _holds(batch, self._code):
-            seen = await self._backend.restarts(NOTICED_SECONDS)
-            if seen is not Seen.RESTART:
-                way.start(self._later(self._backend, batch, way))
-        else:
-            return batch
-        if self._backend is None or await self._backend.answers(RETURN_SECONDS):
-            return batch
-        way.start(self._returned(self._backend, batch, way))
+            turn.due = False
+            turn.restarts()
+        elif not turn.silent:  # else nothing is left that could end: it only has to come
+            await self._restarts(turn, NOTICED_SECONDS)
+        await self._answers(turn)
+
+    async def _restarts(self, turn: _Turn, within: float) -> bool:
+        seen = await self._backend.restarts(within) if self._backend else Seen.NOTHING
+        if seen is Seen.RESTART:
+            turn.restarts()
+        return seen is Seen.RESTART
+
+    async def _answers(self, turn: _Turn) -> bool:
+        turn.silent = True
+        answers = self._backend is None or await self._backend.answers(RETURN_SECONDS)
+        turn.silent = not answers
+        return answers
+
+    def _outcome(self, turn: _Turn) -> Batch | Problem:
+        """What pages are to be told at the end of a wait."""
+        if not turn.silent:
+            return turn.news()
         return Problem(
             f"{self._url} does not answer",
-            f"{batch.changes[0].path} was saved, and the server has not come back in {RETURN_SECONDS:.0f} s. "
+            f"{turn.path} was saved, and the server has not come back in {RETURN_SECONDS:.0f} s. "
             "What it printed may say why.",
         )
 
-    async def _later(self, backend: Backend, batch: Batch, way: Way) -> None:
-        """Tell the pages once more, should the backend only restart now."""
-        if await backend.restarts(LATER_SECONDS) is Seen.RESTART and await backend.answers(RETURN_SECONDS):
-            way.tell(batch)
+    async def _follow(self, turn: _Turn, way: Way, waiting: asyncio.Task[None] | None) -> None:
+        """What is left to do beside the way: a wait that goes on, one for a backend that is late, and then
+        one for a restart that comes late, after which pages are told once more."""
+        if waiting:
+            await waiting
+            way.tell(self._outcome(turn))
+        await self._returned(turn, way)
+        if not turn.restarted and await self._restarts(turn, LATER_SECONDS):
+            await self._answers(turn)
+            way.tell(self._outcome(turn))
+            await self._returned(turn, way)
 
-    async def _returned(self, backend: Backend, batch: Batch, way: Way) -> None:
-        while not await backend.answers(RETURN_SECONDS):
-            pass
-        way.tell(batch)
+    async def _returned(self, turn: _Turn, way: Way) -> None:
+        """Tell pages that know of the problem once it is over."""
+        if turn.silent:
+            while not await self._answers(turn):
+                pass
+            way.tell(turn.news())
+
+
+class _Turn:
+    """One wait. It makes the ``older`` one void and takes over what that had still to tell."""
+
+    def __init__(self, batch: Batch, older: _Turn | None, *, due: bool) -> None:
+        self._work: list[asyncio.Task[None]] = []
+        self.path, self._seen = batch.changes[0].path, batch.seen
+        self.owed: Batch | None = batch
+        """What pages do not know yet."""
+        self._told: Batch | None = None
+        self.due = due
+        """Whether we have to restart the command still."""
+        self.silent = False
+        """Whether the backend was asked and has not answered since."""
+        self.restarted = False
+        """Whether a restart was seen since the save."""
+        if older and older._end():
+            self.owed, self._told = merged(older.owed, batch), older._told
+            self.due, self.silent = due or older.due, older.silent
+
+    def begin(self, work: asyncio.Task[None]) -> asyncio.Task[None]:
+        """``work`` is a part of the wait."""
+        self._work.append(work)
+        return work
+
+    def _end(self) -> bool:
+        """Cancel what is left to do; whether there was something."""
+        return sum(work.cancel() for work in self._work) > 0
+
+    def restarts(self) -> None:
+        """The backend does: what pages were told before of the old code is owed to them again."""
+        self.restarted = True
+        self.owed, self._told = merged(self._told, self.owed), None
+
+    def news(self) -> Batch:
+        """What pages are told now; its delay counts from the newest save, which alone could end well."""
+        assert self.owed
+        news, self.owed = replace(self.owed, seen=self._seen), None
+        self._told = merged(self._told, news)
+        return news
 
 
 def _holds(batch: Batch, patterns: Sequence[str]) -> bool:

@@ -20,6 +20,7 @@ class Gated:
         self._gates, self._deliver = gates, deliver
         self._waiting: Batch | None = None
         self._arrived = asyncio.Event()
+        self._more = asyncio.Event()
         self._beside: asyncio.TaskGroup | None = None
 
     def put(self, batch: Batch) -> None:
@@ -27,6 +28,7 @@ class Gated:
         if self._gates:
             self._waiting = merged(self._waiting, batch)
             self._arrived.set()
+            self._more.set()
         else:
             self._deliver(batch)
 
@@ -36,14 +38,20 @@ class Gated:
         self._arrived.clear()
         return batch
 
-    def tell(self, batch: Batch) -> None:
-        """Hand ``batch`` on as if it had passed the gates."""
-        self._deliver(batch)
+    async def arrival(self, matches: Callable[[Batch], bool]) -> None:
+        """Wait until what waits ``matches``; it goes on waiting."""
+        while self._waiting is None or not matches(self._waiting):
+            self._more.clear()
+            await self._more.wait()
 
-    def start(self, work: Coroutine[None, None, None]) -> None:
+    def tell(self, outcome: Batch | Problem) -> None:
+        """Hand ``outcome`` on as if it had come through the gates."""
+        self._deliver(outcome)
+
+    def start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         """Do ``work`` until it ends or the way does."""
         assert self._beside, "the way is not open"
-        self._beside.create_task(work)
+        return self._beside.create_task(work)
 
     async def run(self) -> None:
         """Carry batches until cancelled; what ``deliver`` raises comes out here."""

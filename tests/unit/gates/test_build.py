@@ -113,12 +113,17 @@ class Played:
     def put(self, batch: Batch) -> None:
         self.waiting = merged(self.waiting, batch)
 
-    def tell(self, batch: Batch) -> None:
+    def tell(self, outcome: Batch | Problem) -> None:
         raise AssertionError
 
-    def start(self, work: Coroutine[None, None, None]) -> None:
+    async def arrival(self, matches: Callable[[Batch], bool]) -> None:
+        raise AssertionError
+
+    def start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         self.pauses()
-        self.tasks.append(asyncio.get_running_loop().create_task(work))
+        task = asyncio.get_running_loop().create_task(work)
+        self.tasks.append(task)
+        return task
 
 
 @pytest.fixture

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+import contextlib
+from collections.abc import Awaitable, Callable, Coroutine
 
 import pytest
 
 from livereload_loc.changes import Batch, FileChange
+from livereload_loc.gates import Gate, Way
 from livereload_loc.gates.backend import Seen
 from livereload_loc.gates.restart import LATER_SECONDS, NOTICED_SECONDS, Restart
+from livereload_loc.gates.way import Gated
 from livereload_loc.messages import Problem
+from tests.harness import DEADLINE
 
 
 def saved(path: str) -> Batch:
@@ -23,7 +27,7 @@ class Played:
     def __init__(self, *seen: Seen, answers: tuple[bool, ...] = (True,)) -> None:
         self.log: list[str] = []
         self._seen, self._answers = list(seen), list(answers)
-        self._beside: list[Coroutine[None, None, None]] = []
+        self._beside: list[asyncio.Task[None]] = []
 
     async def restarts(self, within: float) -> Seen:
         self.log.append(f"watched for {within}")
@@ -43,11 +47,16 @@ class Played:
     def put(self, batch: Batch) -> None:
         raise AssertionError
 
-    def tell(self, batch: Batch) -> None:
-        self.log.append("told")
+    async def arrival(self, matches: Callable[[Batch], bool]) -> None:
+        await asyncio.Event().wait()
 
-    def start(self, work: Coroutine[None, None, None]) -> None:
-        self._beside.append(work)
+    def tell(self, outcome: Batch | Problem) -> None:
+        self.log.append("told" if isinstance(outcome, Batch) else "problem")
+
+    def start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._beside.append(task)
+        return task
 
     def pass_(self, gate: Restart, path: str) -> Batch | Problem:
         """What comes of a save, and everything after it."""
@@ -56,7 +65,8 @@ class Played:
             outcome = await gate(saved(path), self)
             self.log.append("told" if isinstance(outcome, Batch) else "problem")
             for work in self._beside:
-                await work
+                with contextlib.suppress(asyncio.CancelledError):
+                    await work
             return outcome
 
         return asyncio.run(run())
@@ -107,3 +117,215 @@ def test_a_backend_that_stays_away_is_a_problem_until_it_returns() -> None:
     assert problem.title == "http://localhost:8000 does not answer"
     assert "main.py" in problem.detail
     assert played.log == ["watched for 1.5", "silent", "problem", "silent", "answers", "told"]
+
+
+class Server:
+    """A backend and command that goes and comes as the test says, and what is told of it on a real way."""
+
+    def __init__(self, *before: Gate, restart: tuple[str, ...] = (), within: float = DEADLINE) -> None:
+        self.up, self.went, self.starts, self.hint = (asyncio.Event() for _ in range(4))
+        self.up.set()
+        self.starts.set()
+        self.asking = 0
+        self.log: list[str] = []
+        self.told: list[tuple[list[str], float] | str] = []
+        self._within, self._tasks = within, list[asyncio.Task[None]]()
+        gate = Restart(["*.py"], self, restart=restart, command=self)
+        self.way = Gated((*before, gate), self._tell)
+        start = self.way.start
+        self.way.start = lambda work: self._tasks.append(start(work)) or self._tasks[-1]  # type: ignore[method-assign, func-returns-value]
+
+    async def restarts(self, within: float) -> Seen:
+        self.log.append("watched")
+        if self.hint.is_set():
+            return Seen.HINT
+        return Seen.RESTART if await self._happens(self.went, within) else Seen.NOTHING
+
+    async def answers(self, within: float) -> bool:
+        self.log.append("asked")
+        self.asking += 1
+        try:
+            return await self._happens(self.up, within)
+        finally:
+            self.asking -= 1
+
+    async def restart(self) -> None:
+        self.log.append("restarted")
+        await self.starts.wait()
+
+    async def _happens(self, event: asyncio.Event, within: float) -> bool:
+        """The seconds of the gate are long for a test that waits for their end."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(min(within, self._within)):
+                return await event.wait()
+        return False
+
+    def _tell(self, outcome: Batch | Problem) -> None:
+        if isinstance(outcome, Problem):
+            self.told.append(outcome.detail.partition(" was saved")[0])
+        elif outcome.changes:
+            self.told.append(([change.path for change in outcome.changes], outcome.seen))
+
+    def save(self, path: str, seen: float) -> None:
+        self.way.put(Batch((FileChange("/site", path, "modified"),), seen))
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        while not condition():
+            await asyncio.sleep(0.001)
+
+    async def told_all(self, *told: tuple[list[str], float] | str) -> None:
+        """Wait until nothing more can be told; that was all of it."""
+        await self.until(lambda: len(self.told) >= len(told) and all(task.done() for task in self._tasks))
+        assert self.told == list(told)
+
+
+def play(scenario: Callable[[Server], Awaitable[None]], server: Callable[[], Server]) -> None:
+    async def run() -> None:
+        playing = server()
+        carrying = asyncio.create_task(playing.way.run())
+        try:
+            async with asyncio.timeout(DEADLINE):
+                await scenario(playing)
+        finally:
+            carrying.cancel()
+            await asyncio.gather(carrying, return_exceptions=True)
+
+    asyncio.run(run())
+
+
+def test_a_mended_save_ends_the_wait_for_the_broken_one_and_tells_of_both() -> None:
+    async def scenario(server: Server) -> None:
+        server.up.clear()
+        server.save("broken.js", 1.0)
+        await server.until(lambda: "asked" in server.log)
+        server.save("mended.js", 5.0)
+        await server.until(lambda: server.log.count("asked") == 2)
+        assert server.asking == 1
+        server.up.set()
+        await server.told_all((["broken.js", "mended.js"], 5.0))
+        assert server.log == ["restarted", "asked"] * 2
+
+    play(scenario, lambda: Server(restart=("*.js",)))
+
+
+def test_code_that_is_no_cause_to_restart_the_command_does_not_restart_it_again() -> None:
+    async def scenario(server: Server) -> None:
+        server.up.clear()
+        server.save("server.js", 1.0)
+        await server.until(lambda: "asked" in server.log)
+        server.save("tool.py", 2.0)
+        await server.until(lambda: server.log.count("asked") == 2)
+        server.up.set()
+        await server.told_all((["server.js", "tool.py"], 2.0))
+        assert server.log.count("restarted") == 1
+
+    play(scenario, lambda: Server(restart=("*.js",), within=0.5))
+
+
+def test_a_style_sheet_waits_and_restarts_nothing() -> None:
+    async def scenario(server: Server) -> None:
+        server.up.clear()
+        server.save("server.js", 1.0)
+        await server.until(lambda: "asked" in server.log)
+        server.save("site.css", 2.0)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert server.told == []
+        server.up.set()
+        await server.told_all((["server.js"], 1.0), (["site.css"], 2.0))
+        assert server.log == ["restarted", "asked"]
+
+    play(scenario, lambda: Server(restart=("*.js",)))
+
+
+def test_a_save_while_the_old_command_is_being_ended_is_taken_up() -> None:
+    async def scenario(server: Server) -> None:
+        server.starts.clear()
+        server.save("a.js", 1.0)
+        await server.until(lambda: server.log)
+        server.save("b.js", 2.0)
+        await server.until(lambda: server.log == ["restarted", "restarted"])
+        server.starts.set()
+        await server.told_all((["a.js", "b.js"], 2.0))
+
+    play(scenario, lambda: Server(restart=("*.js",)))
+
+
+def test_nothing_is_lost_where_a_build_swallows_the_newer_save() -> None:
+    async def build(batch: Batch, way: Way) -> Batch:
+        return Batch((), batch.seen) if batch.changes[0].path == "same.js" else batch
+
+    async def scenario(server: Server) -> None:
+        server.up.clear()
+        server.save("a.js", 1.0)
+        server.save("same.js", 1.0)
+        await server.until(lambda: "asked" in server.log)
+        server.save("same.js", 2.0)
+        server.up.set()
+        await server.told_all((["a.js", "same.js"], 1.0))
+        assert server.log.count("restarted") == 1
+
+    play(scenario, lambda: Server(build, restart=("*.js",)))
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_reloader_that_was_broken_and_mended_is_told_of_once(seen: bool) -> None:
+    """Also where its end was not seen itself, and at once: it need not end once more."""
+
+    async def scenario(server: Server) -> None:
+        server.up.clear()
+        if seen:
+            server.went.set()
+        else:
+            server.hint.set()
+        server.save("main.py", 1.0)
+        await server.until(lambda: "asked" in server.log)
+        server.went.clear()
+        server.hint.clear()
+        server.save("main.py", 4.0)
+        await server.until(lambda: server.log == ["watched", "asked", "asked"])
+        server.up.set()
+        await server.until(lambda: server.told)
+        server.save("more.py", 5.0)  # while a late restart is watched for
+        await server.until(lambda: server.log.count("watched") == 3)
+        server.went.set()
+        await server.told_all((["main.py"], 4.0), (["main.py", "more.py"], 5.0))
+
+    play(scenario, Server)
+
+
+def test_a_problem_is_over_with_the_save_that_mends_it() -> None:
+    async def scenario(server: Server) -> None:
+        server.up.clear()
+        server.went.set()
+        server.save("broken.py", 1.0)
+        await server.until(lambda: server.told == ["broken.py"])
+        server.went.clear()
+        server.save("mended.py", 12.0)
+        server.up.set()
+        await server.told_all("broken.py", (["broken.py", "mended.py"], 12.0))
+
+    play(scenario, lambda: Server(within=0.05))
+
+
+def test_a_newer_save_tells_again_of_an_older_one_only_after_a_restart() -> None:
+    async def scenario(server: Server) -> None:
+        server.save("a.py", 1.0)
+        await server.until(lambda: server.told == [(["a.py"], 1.0)])
+        server.save("b.py", 2.0)
+        await server.told_all((["a.py"], 1.0), (["b.py"], 2.0))
+
+    play(scenario, lambda: Server(within=0.05))
+
+
+def test_a_late_restart_that_does_not_end_well_is_said() -> None:
+    async def scenario(server: Server) -> None:
+        server.save("main.py", 1.0)
+        await server.until(lambda: server.told)
+        server.up.clear()
+        server.went.set()
+        await server.until(lambda: len(server.told) == 2)
+        server.up.set()
+        await server.told_all((["main.py"], 1.0), "main.py", (["main.py"], 1.0))
+
+    play(scenario, lambda: Server(within=0.05))

@@ -69,6 +69,34 @@ def test_what_arrives_while_a_gate_waits_goes_on_as_one() -> None:
     carry(way, scenario)
 
 
+def test_a_gate_hears_of_what_arrives_and_leaves_it_on_the_way() -> None:
+    told: list[Batch | Problem] = []
+    heard: list[str] = []
+
+    async def gate(given: Batch, way: Way) -> Batch:
+        if paths(given) == ["a.py"]:
+            heard.append("waits")
+            await way.arrival(lambda waiting: "b.py" in paths(waiting))
+            heard.append("heard")
+        return given
+
+    way = Gated((gate,), told.append)
+
+    async def scenario() -> None:
+        way.put(batch("a.py"))
+        await until(lambda: heard == ["waits"])
+        for name in ("a.css", "b.css"):
+            way.put(batch(name))
+            for _ in range(5):
+                await asyncio.sleep(0)
+            assert heard == ["waits"]
+        way.put(batch("b.py"))
+        await until(lambda: len(told) == 2)
+        assert [paths(each) for each in told] == [["a.py"], ["a.css", "b.css", "b.py"]]
+
+    carry(way, scenario)
+
+
 def test_the_first_problem_ends_the_way_and_so_does_an_empty_batch() -> None:
     told: list[Batch | Problem] = []
     outcomes: list[Batch | Problem] = [Problem("no", ""), Batch((), 0), batch("b.css")]
