@@ -225,12 +225,13 @@ def _endpoint(url: str) -> tuple[str, int, str]:
     """Host, port and request target of a URL.
 
     Raises:
-        UsageError: it is no http or https URL.
+        UsageError: it is no http or https URL, or its host is no name that could be looked up.
     """
     try:
         parts = urlsplit(url)
         port = parts.port or {"http": 80, "https": 443}[parts.scheme]
-    except (ValueError, KeyError):
+        (parts.hostname or "").encode("idna")
+    except (ValueError, KeyError):  # a UnicodeError is a ValueError
         raise UsageError(f"{url!r} is no URL such as http://localhost:8000.") from None
     if not parts.hostname or any(letter <= " " for letter in url):
         raise UsageError(f"{url!r} is no URL such as http://localhost:8000.")

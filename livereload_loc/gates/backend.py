@@ -14,6 +14,9 @@ PROBE_SECONDS = 0.02
 
 CONNECT_SECONDS = 2.0
 
+_UNREACHABLE = (OSError, UnicodeError)
+"""A TimeoutError is an OSError, and a name that cannot be one fails to be encoded (IDNA)."""
+
 
 class Seen(Enum):
     """What was seen of a restart."""
@@ -93,7 +96,7 @@ class Listening:
         try:
             async with asyncio.timeout(within):
                 _, writer = await asyncio.open_connection(self._host, self._port)
-        except OSError:  # a TimeoutError, too
+        except _UNREACHABLE:
             return False
         writer.transport.abort()
         return True
@@ -110,7 +113,7 @@ class Listening:
                 "Connection: close\r\n\r\n".encode("latin-1", "replace")
             )
             return await reader.read(1) != b""
-        except OSError:
+        except _UNREACHABLE:
             return False
         finally:
             if writer:
@@ -132,7 +135,7 @@ class Listening:
             reader, writer = await asyncio.open_connection(self._host, self._port)
             while await reader.read(4096):
                 pass
-        except OSError:
+        except _UNREACHABLE:
             pass
         finally:
             if writer:

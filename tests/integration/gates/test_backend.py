@@ -7,6 +7,8 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator
 
+import pytest
+
 from livereload_loc.gates.backend import Listening, Seen
 from tests.harness import DEADLINE
 
@@ -85,5 +87,16 @@ def test_where_browsers_go_themselves_it_has_to_answer() -> None:
                 assert not waiting.done()
                 await loop.sock_sendall(connection, b"HTTP/1.1 200 OK\r\n\r\n")
                 assert await waiting
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("host", ["a..b", "a" * 64, "no-such-host.invalid"])
+def test_a_host_that_cannot_be_is_away(host: str) -> None:
+    async def run() -> None:
+        backend = Listening(host, 80)
+        assert await backend.restarts(DEADLINE) is Seen.RESTART
+        assert not await backend.answers(0.1)
+        assert not await backend.listens(DEADLINE)
 
     asyncio.run(run())
