@@ -114,8 +114,8 @@ class Pairing:
             yield proxy
 
     def _gone(self) -> str:
-        """Why the upstream will not come by itself; nothing where it may."""
-        code = self.command.failed if self.command else None
+        """Why the upstream will not come by itself; nothing where it may, as one that is not COMMAND's."""
+        code = self.command.failed if self.command and not self._taken else None
         return f"{self.command.name} {_how(code)}" if self.command and code is not None else ""
 
     def _stand(self, url: str) -> list[Gate]:

@@ -6,13 +6,15 @@ import json
 import socket
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx2
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
-from tests.backends import free_port
+from tests.backends import free_port, upstream
 from tests.harness import DEADLINE, LocDev
 
 BUILD = """
@@ -270,3 +272,18 @@ def test_a_command_whose_port_is_taken_is_not_taken_for_the_one_that_answers(tmp
             trouble = dev.wait_for("problem")
             assert trouble["title"].endswith("ended with exit code 1")
             assert f"Something else listened at http://127.0.0.1:{port} before" in trouble["detail"]
+
+
+def test_a_server_that_is_not_the_commands_is_waited_for_though_the_command_failed(tmp_path: Path) -> None:
+    (tmp_path / "server.py").write_text(SERVER)
+    port = free_port()
+    with ThreadPoolExecutor() as threads, ExitStack() as stack:
+        with upstream(tmp_path, sys.executable, "server.py", "PORT", port=port) as url:
+            failing = ("--", sys.executable, "-c", "raise SystemExit(3)")
+            dev = stack.enter_context(LocDev("proxy", url, "--port", "0", *failing, cwd=tmp_path))
+            dev.wait_for("problem", lambda event: event["title"].endswith("exit code 3"))
+            assert "version 1" in httpx2.get(dev.url, timeout=DEADLINE).text
+        (tmp_path / "server.py").write_text(SERVER.replace("VERSION = 1", "VERSION = 2"))
+        waiting = threads.submit(httpx2.get, dev.url, timeout=DEADLINE)
+        with upstream(tmp_path, sys.executable, "server.py", "PORT", port=port):
+            assert "version 2" in waiting.result(DEADLINE).text
