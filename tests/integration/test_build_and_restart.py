@@ -15,7 +15,7 @@ import pytest
 from websockets.sync.client import ClientConnection, connect
 
 from tests.backends import free_port, upstream
-from tests.harness import DEADLINE, LocDev
+from tests.harness import DEADLINE, LocDev, wait_until
 
 BUILD = """
 import pathlib, sys
@@ -249,6 +249,53 @@ def test_a_command_is_restarted_and_pages_are_told_once_it_is_back(tmp_path: Pat
         while "version 4" not in httpx2.get(dev.url, timeout=DEADLINE).text:
             assert time.monotonic() < deadline
             time.sleep(0.1)
+
+
+def test_a_command_that_was_broken_and_mended_is_restarted_and_told_of_once(tmp_path: Path) -> None:
+    server = tmp_path / "server.py"
+    server.write_text(SERVER)
+    port = free_port()
+    options = ["--watch", str(tmp_path), "--restart", "*.py", "--port", "0"]
+    command = [sys.executable, "server.py", str(port)]
+    with (
+        LocDev("proxy", f"http://127.0.0.1:{port}", *options, "--", *command, cwd=tmp_path) as dev,
+        connect(dev.socket_url) as page,
+    ):
+        hello = told(page, "hello")
+        page.send(json.dumps({"type": "page", "url": "/", "seq": 0, "run": hello["run"], "age": 0}))
+        assert "version 1" in httpx2.get(dev.url, timeout=DEADLINE).text
+        server.write_text("raise SystemExit(7)")
+        dev.wait_for("problem", lambda event: event["title"].endswith("exit code 7"))
+        mended = time.monotonic()
+        server.write_text(SERVER.replace("VERSION = 1", "VERSION = 2; print('mended', flush=True)"))
+        update = told(page, "update")
+        assert update["paths"] == ["server.py"]
+        assert "version 2" in httpx2.get(dev.url, timeout=DEADLINE).text
+        page.send(json.dumps({"type": "applied", "seq": update["seq"], "did": "reload", "why": ""}))
+        delay = dev.wait_for("applied")["ms"]
+        assert delay < (time.monotonic() - mended) * 1000, "it counts from the broken save"
+        with pytest.raises(TimeoutError):
+            page.recv(3.0)
+        assert dev.errors.count("mended") == 1
+
+
+def test_a_style_sheet_that_is_saved_while_the_command_starts_does_not_restart_it(tmp_path: Path) -> None:
+    server = tmp_path / "server.py"
+    server.write_text(SERVER)
+    port = free_port()
+    options = ["--watch", str(tmp_path), "--restart", "*.py", "--port", "0"]
+    command = [sys.executable, "server.py", str(port)]
+    with (
+        LocDev("proxy", f"http://127.0.0.1:{port}", *options, "--", *command, cwd=tmp_path) as dev,
+        connect(dev.socket_url) as page,
+    ):
+        told(page, "hello")
+        assert "version 1" in httpx2.get(dev.url, timeout=DEADLINE).text
+        server.write_text(f"import time; print('slowly', flush=True); time.sleep(1)\n{SERVER}")
+        wait_until(lambda: "slowly" in dev.errors)
+        (tmp_path / "site.css").write_text("a { order: 1 }")
+        assert [told(page, "update")["paths"] for _ in range(2)] == [["server.py"], ["site.css"]]
+        assert dev.errors.count("slowly") == 1
 
 
 def test_a_command_that_fails_at_its_start_is_said_in_the_page(tmp_path: Path) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -110,3 +111,19 @@ def test_code_that_does_not_start_leaves_the_page_and_is_said(tmp_path: Path) ->
         assert tab.told()["type"] == "solved"
         assert tab.told()["paths"] == ["app.py"]
         assert "version 2" in tab.fetch()
+
+
+def test_code_that_is_mended_while_the_server_is_away_is_told_once(tmp_path: Path) -> None:
+    with backend(tmp_path / "app", "uvicorn") as running, paired(running, "proxy") as tab:
+        with socket.create_connection(("127.0.0.1", running.port), DEADLINE) as held:
+            running.save(running.kind.file, "VERSION = 1", "VERSION = = 1")
+            with suppress(ConnectionResetError):
+                held.recv(1)  # until the process is gone that accepted it
+        time.sleep(2)  # longer than a restart is looked for, and less than it is waited for
+        running.save(running.kind.file, "VERSION = = 1", "VERSION = 2")
+        update = tab.told()
+        assert (update["type"], update["paths"]) == ("update", ["app.py"])
+        assert "version 2" in tab.fetch()
+        tab.applied(update)
+        with pytest.raises(TimeoutError):
+            tab.told(3.0)
