@@ -25,7 +25,7 @@ from .addresses import PREFIX, RELOAD_SCRIPT, RELOAD_SOCKET, is_ours
 from .beside import SideServer
 from .client import SCRIPTS, script
 from .enabling import logger, wanted
-from .injection.headers import asks_for_page
+from .injection.headers import asks_for_tag
 from .injection.page import HeldPage, Page, Script, Tag
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class LiveReloadMiddleware:
             (key.lower().encode("latin-1"), str(value).encode("latin-1", "replace"))
             for key, value in request.headers.items()
         ]
-        if not asks_for_page(request.method or "GET", headers):
+        if not asks_for_tag(request.method or "GET", headers):
             return None
         host = request.META.get("HTTP_HOST", "localhost").encode("latin-1", "replace")
         tag = self._tag(request.META.get("SCRIPT_NAME", ""), request.scheme or "http", host)

@@ -75,6 +75,7 @@ class Stages:
         self._paused = False
         self._kept: Batch | None = None  # what was saved in a pause
         self._tasks: asyncio.TaskGroup | None = None
+        self._ended = False
 
     async def run(self) -> None:
         """Carry on until cancelled; whatever the watcher or a reporter raises comes out here."""
@@ -83,21 +84,27 @@ class Stages:
                 self._tasks = tasks
                 self._way = Gated(self._gates, partial(self._deliver, tasks=tasks))
                 carrying = tasks.create_task(self._way.run())
-                async for event in self._watch:
-                    match event:
-                        case Batch():
-                            self._judge(self._site.placed(event) if self._site else event, tasks)
-                        case Ignored():
-                            self._report(NotTold(event.path, event.why, event.noise, event.count))
-                        case Notice():
-                            self._report(Trouble(event.title, event.detail))
+                try:
+                    async for event in self._watch:
+                        self._take(event, tasks)
+                finally:
+                    self._ended = True  # the group takes no more tasks
                 carrying.cancel()
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from None
 
+    def _take(self, event: Batch | Ignored | Notice, tasks: asyncio.TaskGroup) -> None:
+        match event:
+            case Batch():
+                self._judge(self._site.placed(event) if self._site else event, tasks)
+            case Ignored():
+                self._report(NotTold(event.path, event.why, event.noise, event.count))
+            case Notice():
+                self._report(Trouble(event.title, event.detail))
+
     def reload_all(self) -> None:
         """Have every page reload: the user asks for it."""
-        if self._tasks:
+        if self._tasks and not self._ended:
             self._tell(Decision("reload", ()), self._clock(), self._tasks, everyone=True, why="all pages")
 
     def pause(self) -> None:
@@ -171,7 +178,9 @@ class Stages:
             self._way.put(batch)
 
     def _deliver(self, outcome: Batch | Problem, tasks: asyncio.TaskGroup) -> None:
-        """Tell what came through the gates."""
+        """Tell what came through the gates, until the end."""
+        if self._ended:
+            return
         if isinstance(outcome, Problem):
             self._hub.report(outcome)
             self._report(Trouble(outcome.title, outcome.detail, outcome.said, shown=True))

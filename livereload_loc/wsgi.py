@@ -91,7 +91,7 @@ class _Live:
         self._said: set[str] = set()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        from .injection.headers import asks_for_page
+        from .injection.headers import asks_for_tag
 
         path = environ.get("PATH_INFO", "")
         if is_ours(path):
@@ -102,7 +102,7 @@ class _Live:
             if key.startswith("HTTP_")
         ]
         method = environ.get("REQUEST_METHOD", "GET")
-        if not asks_for_page(method, headers):
+        if not asks_for_tag(method, headers):
             return self._app(environ, start_response)
         host = environ.get("HTTP_HOST", "localhost").encode("latin-1")
         tag = self._tag(environ.get("SCRIPT_NAME", ""), environ.get("wsgi.url_scheme", "http"), host)

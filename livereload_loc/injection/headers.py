@@ -39,14 +39,11 @@ def get(headers: Headers, name: bytes) -> bytes | None:
 
 
 def asks_for_page(method: str, headers: Headers) -> bool:
-    """Whether a person navigates: not a script, a fragment (htmx, Turbo, Unpoly) or a part of a file.
-
-    If so, the answer is to bear the tag, unless the request is :data:`TAGGED`.
-    """
+    """Whether a person navigates: not a script, a fragment (htmx, Turbo, Unpoly) or a part of a file."""
     if method not in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"):
         return False
     named = dict(headers)
-    if b"range" in named or TAGGED[0] in named or not _FRAGMENT_HEADERS.isdisjoint(named):
+    if b"range" in named or not _FRAGMENT_HEADERS.isdisjoint(named):
         return False
     if named.get(b"x-requested-with", b"").lower() == b"xmlhttprequest":
         return False
@@ -55,6 +52,11 @@ def asks_for_page(method: str, headers: Headers) -> bool:
         return destination in _DOCUMENTS
     accept = named.get(b"accept")
     return accept is None or b"text/html" in accept or b"*/*" in accept
+
+
+def asks_for_tag(method: str, headers: Headers) -> bool:
+    """Whether the answer is to bear the tag, if it is a page."""
+    return asks_for_page(method, headers) and TAGGED[0] not in dict(headers)
 
 
 def is_page(status: int, headers: Headers) -> bool:

@@ -1,6 +1,6 @@
 """The tag of an app, and the pages that get it: what their headers tell, and what becomes of them. No I/O.
 
-For each request that :func:`.headers.asks_for_page`, a shell around an app does this::
+For each request that :func:`.headers.asks_for_tag`, a shell around an app does this::
 
     tag = Tag(script, root_path, scheme, host)  # worth keeping: an app has few addresses
     ask the app with tag.request(headers)

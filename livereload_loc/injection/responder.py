@@ -68,7 +68,7 @@ class Injecting:
     def _read(self, method: str, root_path: str, scheme: str, headers: rules.Headers) -> _Asked | None:
         """The tag for a request of a page, and the headers of one for the page that is neither compressed nor
         the copy without the tag; None for all else."""
-        if not rules.asks_for_page(method, headers):
+        if not rules.asks_for_tag(method, headers):
             return None
         tag = self._tag(root_path, scheme, rules.get(headers, b"host") or b"localhost")
         return tag, tag.request(headers)

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from livereload_loc.injection.headers import Headers, asks_for_page, get
+from livereload_loc.injection.headers import Headers, asks_for_tag, get
 
 from .listing import listing, missing
 from .pages import COMMON, Page, Pages
@@ -141,7 +141,7 @@ class _Request:
         self.headers: Headers = scope["headers"]
         self.raw_path: bytes = scope["raw_path"].partition(b"?")[0]
         self.query: bytes = scope["query_string"]
-        self.page = asks_for_page(scope["method"], self.headers)
+        self.page = asks_for_tag(scope["method"], self.headers)
 
     def knows(self, etag: bytes) -> bool:
         """Whether the browser has the answer with this tag (RFC 9110, section 13.1.2)."""

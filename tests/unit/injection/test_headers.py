@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from livereload_loc.injection.headers import (
     TAGGED,
     asks_for_page,
+    asks_for_tag,
     codings,
     content_type,
     injected,
@@ -55,11 +56,18 @@ def test_navigations_are_asked_for_pages(headers: list[tuple[bytes, bytes]]) -> 
         [(b"x-pjax", b"true")],
         [(b"x-requested-with", b"XMLHttpRequest")],
         [(b"range", b"bytes=0-"), (b"sec-fetch-dest", b"document")],
-        [(b"sec-fetch-dest", b"document"), TAGGED],
     ],
 )
 def test_scripts_fragments_and_parts_are_not(headers: list[tuple[bytes, bytes]]) -> None:
     assert not asks_for_page("GET", headers)
+    assert not asks_for_tag("GET", headers)
+
+
+def test_the_tag_of_somebody_before_us_is_enough() -> None:
+    headers = [(b"sec-fetch-dest", b"document")]
+    assert asks_for_tag("GET", headers)
+    assert not asks_for_tag("GET", [*headers, TAGGED])
+    assert asks_for_page("GET", [*headers, TAGGED])
 
 
 def test_other_methods_show_no_page() -> None:
