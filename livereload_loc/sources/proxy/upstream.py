@@ -191,6 +191,7 @@ class Upstream:
             await asyncio.sleep(PROBE_SECONDS)
             with contextlib.suppress(Unreachable):
                 self._keep(await self._dialer.dial(self._idle_ended))
+                self._told = False  # also where nobody waits any more
                 return
 
     def _keep(self, connection: Connection) -> None:
