@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -72,6 +73,7 @@ print(sorted(seen, key=str))
         while asker.poll() is None:
             with page.open("w") as file:
                 file.write("content")
+            time.sleep(0.0005)  # on a busy machine nobody might ever find it closed
         assert asker.stdout is not None
         said = asker.stdout.read()
     assert asker.returncode == 0
