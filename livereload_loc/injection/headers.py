@@ -56,7 +56,7 @@ def asks_for_page(method: str, headers: Headers) -> bool:
 
 def asks_for_tag(method: str, headers: Headers) -> bool:
     """Whether the answer is to bear the tag, if it is a page."""
-    return asks_for_page(method, headers) and TAGGED[0] not in dict(headers)
+    return asks_for_page(method, headers) and get(headers, TAGGED[0]) is None
 
 
 def is_page(status: int, headers: Headers) -> bool:

@@ -6,8 +6,9 @@ import json
 import socket
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx2
@@ -224,16 +225,20 @@ def test_a_build_is_ended_with_the_tool(site: Path) -> None:
         assert time.monotonic() - begun < 5
 
 
-def test_a_command_is_restarted_and_pages_are_told_once_it_is_back(tmp_path: Path) -> None:
-    server = tmp_path / "server.py"
+@contextmanager
+def restarting(server: Path) -> Iterator[LocDev]:
+    """loc-dev before SERVER, which it restarts with each save."""
     server.write_text(SERVER)
     port = free_port()
-    options = ["--watch", str(tmp_path), "--restart", "*.py", "--port", "0"]
-    command = [sys.executable, "server.py", str(port)]
-    with (
-        LocDev("proxy", f"http://127.0.0.1:{port}", *options, "--", *command, cwd=tmp_path) as dev,
-        connect(dev.socket_url) as page,
-    ):
+    options = ["--watch", str(server.parent), "--restart", "*.py", "--port", "0"]
+    command = [sys.executable, server.name, str(port)]
+    with LocDev("proxy", f"http://127.0.0.1:{port}", *options, "--", *command, cwd=server.parent) as dev:
+        yield dev
+
+
+def test_a_command_is_restarted_and_pages_are_told_once_it_is_back(tmp_path: Path) -> None:
+    server = tmp_path / "server.py"
+    with restarting(server) as dev, connect(dev.socket_url) as page:
         told(page, "hello")
         assert "version 1" in httpx2.get(dev.url, timeout=DEADLINE).text  # the first request waits for it
         for version in (2, 3):
@@ -253,14 +258,7 @@ def test_a_command_is_restarted_and_pages_are_told_once_it_is_back(tmp_path: Pat
 
 def test_a_command_that_was_broken_and_mended_is_restarted_and_told_of_once(tmp_path: Path) -> None:
     server = tmp_path / "server.py"
-    server.write_text(SERVER)
-    port = free_port()
-    options = ["--watch", str(tmp_path), "--restart", "*.py", "--port", "0"]
-    command = [sys.executable, "server.py", str(port)]
-    with (
-        LocDev("proxy", f"http://127.0.0.1:{port}", *options, "--", *command, cwd=tmp_path) as dev,
-        connect(dev.socket_url) as page,
-    ):
+    with restarting(server) as dev, connect(dev.socket_url) as page:
         hello = told(page, "hello")
         page.send(json.dumps({"type": "page", "url": "/", "seq": 0, "run": hello["run"], "age": 0}))
         assert "version 1" in httpx2.get(dev.url, timeout=DEADLINE).text
@@ -281,14 +279,7 @@ def test_a_command_that_was_broken_and_mended_is_restarted_and_told_of_once(tmp_
 
 def test_a_style_sheet_that_is_saved_while_the_command_starts_does_not_restart_it(tmp_path: Path) -> None:
     server = tmp_path / "server.py"
-    server.write_text(SERVER)
-    port = free_port()
-    options = ["--watch", str(tmp_path), "--restart", "*.py", "--port", "0"]
-    command = [sys.executable, "server.py", str(port)]
-    with (
-        LocDev("proxy", f"http://127.0.0.1:{port}", *options, "--", *command, cwd=tmp_path) as dev,
-        connect(dev.socket_url) as page,
-    ):
+    with restarting(server) as dev, connect(dev.socket_url) as page:
         told(page, "hello")
         assert "version 1" in httpx2.get(dev.url, timeout=DEADLINE).text
         server.write_text(f"import time; print('slowly', flush=True); time.sleep(1)\n{SERVER}")

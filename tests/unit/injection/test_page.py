@@ -139,8 +139,8 @@ def test_the_tag_of_an_app() -> None:
     ],
 )
 def test_the_socket_of_another_server(scheme: str, host: bytes, server: str, socket: str) -> None:
-    tag = Tag(SIDE, "/root", scheme, host)
-    assert tag.markup({}) == (f'<script src="/root/_loc/reload.js" async data-server="{server}"></script>')
+    tag = Tag(SIDE, "/shop", scheme, host)
+    assert tag.markup({}) == (f'<script src="/shop/_loc/reload.js" async data-server="{server}"></script>')
     assert tag.widen(["connect-src 'self'"]).policies == [f"connect-src 'self' {socket}"]
 
 
@@ -148,7 +148,7 @@ def test_pages_with_another_tag_have_another_etag() -> None:
     suffixes = {
         Tag(script, root, "http", host).suffix
         for script in (SCRIPT, SIDE, Script(SCRIPT.path, SCRIPT.socket, "sha256-new="))
-        for root in ("", "/root")
+        for root in ("", "/shop")
         for host in (b"localhost:8000",)
     }
     assert len(suffixes) == 6
