@@ -30,6 +30,8 @@ class Account:
     """Pages that left without an answer: most of them are reloading, and the new page will answer."""
     answered: set[int] = field(default_factory=set)
     slowest_ms: float = 0.0
+    followed: bool = False
+    """Whether another update took its place, since nobody used what changed."""
 
     @property
     def complete(self) -> bool:

@@ -71,7 +71,7 @@ class LiveReloadMiddleware:
         if self._is_async:
             markcoroutinefunction(self)
         self._refused: set[Refusal] = set()
-        self._side = SideServer(watch, gates=(_fresh_templates,), **options)
+        self._side = SideServer(watch, gates=(_FreshTemplates(),), **options)
         digest = script("reload.js").integrity
         where = Script(RELOAD_SCRIPT, RELOAD_SOCKET, digest, self._side.port)
         self._tag: Callable[[str, str, bytes], Tag] = lru_cache(maxsize=64)(partial(Tag, where))
@@ -153,10 +153,14 @@ class LiveReloadMiddleware:
         return response
 
 
-async def _fresh_templates(batch: Batch, way: Way) -> Batch:
+class _FreshTemplates:
     """A gate: Django's own loop forgets a saved template only when it looks, up to a second later."""
-    reset_loaders()
-    return batch
+
+    problem = None
+
+    async def __call__(self, batch: Batch, way: Way) -> Batch:
+        reset_loaders()
+        return batch
 
 
 def _page(tag: Tag, response: Any) -> HeldPage | None:

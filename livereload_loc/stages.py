@@ -6,32 +6,24 @@ Here the parts are joined in time: who waits for whom, and for how long.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Protocol
 
-from .accounts import Account, Accounts
 from .changes import Batch, Decision, FileChange, Site, decide, merged
 from .gates import Gate
 from .gates.way import Gated
 from .guard import Refusal
 from .hub import Hub
 from .messages import Applied, Problem
-from .reports import Accounted, AppliedBy, Changed, Client, Mended, NotTold, Paused, Reporter, Trouble
+from .reports import Accounted, Client, Mended, NotTold, Paused, Report, Reporter, Trouble
+from .rounds import Rounds
 from .watching import Ignored, LoopDetector, Notice, Verdict, cure
 from .watching.loops import CALM
 
-FOLLOW_UP_SECONDS = 0.3
-"""How long pages may take to say that they do not use a changed asset before the matter rests."""
-
 REFUSALS_SAID = 50
 """So many different refusals are said, each once: a page that is refused tries again for ever."""
-
-ACCOUNT_SECONDS = 3.0
-"""How long an update waits for its tabs before its line is printed all the same."""
 
 
 class Watch(Protocol):
@@ -45,12 +37,9 @@ class Watch(Protocol):
 
 
 class Stages:
-    """Carries batches from the watcher to the hub, and keeps account of what becomes of them.
+    """Carries batches from the watcher through ``gates`` to the hub.
 
-    Where paths are URL paths (``hub.exact``), a page that does not use one is right about it. Elsewhere an
-    asset may also be read on the server, so that an update which nobody uses is followed by one that every
-    page obeys. So it is with what does not lie in the ``site`` that is served, but is what its pages are
-    made of.
+    What does not lie in the ``site`` that is served, but is what its pages are made of, concerns all pages.
     """
 
     def __init__(
@@ -66,9 +55,9 @@ class Stages:
         self.pages: dict[int, str] = {}
         """The URLs of the pages that are connected, by the numbers of their sockets."""
         self._hub, self._watch, self._report = hub, watch, report
-        self._gates, self._site, self._clock = gates, site, clock
-        self._accounts = Accounts()
-        self._complete: dict[int, asyncio.Event] = {}
+        self._site, self._clock = site, clock
+        self._way = Gated(gates, self._deliver)
+        self._rounds = Rounds(hub, self.pages, self._say, start=self._start, clock=clock)
         self._loops = LoopDetector()
         self._waiting: dict[tuple[str, str], asyncio.Task[None]] = {}  # writes that wait for a calm
         self._refused: set[Refusal] = set()
@@ -82,7 +71,6 @@ class Stages:
         try:
             async with asyncio.TaskGroup() as tasks:
                 self._tasks = tasks
-                self._way = Gated(self._gates, partial(self._deliver, tasks=tasks))
                 carrying = tasks.create_task(self._way.run())
                 try:
                     async for event in self._watch:
@@ -105,7 +93,7 @@ class Stages:
     def reload_all(self) -> None:
         """Have every page reload: the user asks for it."""
         if self._tasks and not self._ended:
-            self._tell(Decision("reload", ()), self._clock(), self._tasks, everyone=True, why="all pages")
+            self._rounds.begin(Decision("reload", ()), self._clock(), everyone=True, why="all pages")
 
     def pause(self) -> None:
         """Hold back what is saved from now on, or, the next time, let it go as one."""
@@ -124,20 +112,14 @@ class Stages:
     def went(self, page: int, url: str) -> None:
         """A page's socket closed."""
         self.pages.pop(page, None)
-        self._accounts.leave(page)
-        self._check_complete()
+        self._rounds.left(page)
         self._report(Client("left", url, len(self.pages), page))
 
     def applied(self, page: int, url: str, answer: Applied) -> None:
         """A page says what it did about an update."""
-        now = self._clock()
         if answer.did == "reload":
-            self._loops.reloaded(now)
-        account = self._accounts.find(answer.seq)
-        ms = account.answer(page, answer.did, now) if account else None
-        if account and ms is not None:
-            self._report(AppliedBy(account.update.paths, url, answer.did, round(ms, 1), answer.seq, page))
-            self._check_complete()
+            self._loops.reloaded(self._clock())
+        self._rounds.answered(page, answer)
 
     def refused(self, refusal: Refusal) -> None:
         """A page was refused: said once, in a line that names the flag that allows it."""
@@ -177,67 +159,40 @@ class Stages:
         else:
             self._way.put(batch)
 
-    def _deliver(self, outcome: Batch | Problem, tasks: asyncio.TaskGroup) -> None:
-        """Tell what came through the gates, until the end."""
+    def _deliver(self, batch: Batch) -> None:
+        """Tell what came through the gates, and what has become of their problems, until the end."""
         if self._ended:
             return
-        if isinstance(outcome, Problem):
-            self._hub.report(outcome)
-            self._report(Trouble(outcome.title, outcome.detail, outcome.said, shown=True))
+        problem = self._way.problem
+        if problem is not self._hub.problem:
+            self._show(problem)
+        if not batch.changes:
             return
-        if not outcome.changes:
-            return
-        if self._hub.problem:
-            self._hub.solve()
-            self._report(Mended())
-        decision, site = decide(outcome.changes), self._site
-        concerns_all = site is not None and not all(map(site.holds, outcome.changes))
+        decision, site = decide(batch.changes), self._site
+        concerns_all = site is not None and not all(map(site.holds, batch.changes))
         if concerns_all:
             decision = replace(decision, action="reload")
-        self._tell(decision, outcome.seen, tasks, everyone=concerns_all)
+        self._rounds.begin(decision, batch.seen, everyone=concerns_all)
 
-    def _tell(
-        self,
-        decision: Decision,
-        seen: float,
-        tasks: asyncio.TaskGroup,
-        *,
-        everyone: bool = False,
-        follows: int = 0,
-        why: str = "",
-    ) -> None:
-        """Tell the pages, with ``everyone`` those too that do not use what changed; ``follows`` is the number
-        of an update that none of them used, ``why`` says what led to it where it was no save."""
-        update = self._hub.update(decision, everyone=everyone or follows > 0)
-        account = self._accounts.open(update, seen, self.pages, why)
-        self._report(Changed(update.paths, update.action, len(self.pages), update.seq, follows, why))
-        tasks.create_task(self._settle(account, tasks))
+    def _show(self, problem: Problem | None) -> None:
+        if problem:
+            self._hub.report(problem)
+            self._report(Trouble(problem.title, problem.detail, problem.said, shown=True))
+        else:
+            self._hub.solve()
+            self._report(Mended())
 
-    async def _settle(self, account: Account, tasks: asyncio.TaskGroup) -> None:
-        """Wait for the tabs to answer; then say so in one line, or tell again what nobody uses.
+    def _say(self, what: Report) -> None:
+        self._report(what)
+        if isinstance(what, Accounted) and not self.pages:
+            self._loops.reloaded(self._clock())  # the line itself may be what is written next
 
-        Pages that are busy are waited for a second time: they may be the ones that show it.
-        """
-        update = account.update
-        complete = self._complete[update.seq] = asyncio.Event()
-        self._check_complete()
-        try:
-            for seconds in (FOLLOW_UP_SECONDS, ACCOUNT_SECONDS - FOLLOW_UP_SECONDS):
-                await _within(seconds, complete)
-                if account.unused and not update.all and not self._hub.exact:
-                    self._tell(Decision("reload", update.paths), account.seen, tasks, follows=update.seq)
-                    return
-            self._report(Accounted(account.line(), round(account.slowest_ms, 1), update.seq))
-            if not self.pages:
-                self._loops.reloaded(self._clock())  # the line itself may be what is written next
-        finally:
-            del self._complete[update.seq]
-
-    def _check_complete(self) -> None:
-        for seq, event in self._complete.items():
-            account = self._accounts.find(seq)
-            if account is None or account.complete:
-                event.set()
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        """Do ``work`` until it ends or the stages do, if they have not yet."""
+        if self._tasks and not self._ended:
+            self._tasks.create_task(work)
+        else:
+            work.close()
 
 
 def _loop(path: str, *, reloads: bool) -> Trouble:
@@ -250,9 +205,3 @@ def _loop(path: str, *, reloads: bool) -> Trouble:
         f"{path} is written after each line of loc-dev's about it",
         f"If those lines go there, start loc-dev with {cure(path)}",
     )
-
-
-async def _within(seconds: float, event: asyncio.Event) -> None:
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await event.wait()

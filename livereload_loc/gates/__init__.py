@@ -1,6 +1,6 @@
 """What stands between a change on disk and the pages: a build step, a backend that restarts.
 
-A gate takes a batch and gives it back when the pages may be told, or the problem that forbids it.
+A gate takes a batch and gives it back when the pages may be told, and says what problem forbids it.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ class Way(Protocol):
     def put(self, batch: Batch) -> None:
         """Send ``batch`` through all gates, after the one that is on its way."""
 
-    def tell(self, outcome: Batch | Problem) -> None:
-        """Tell the pages of ``outcome`` now, past all gates."""
+    def tell(self, batch: Batch) -> None:
+        """Tell the pages of ``batch`` now, past all gates, and of what has become of the gates' problems."""
 
     def start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         """Do ``work`` beside the way, for as long as there is one, or until the task is cancelled."""
@@ -35,9 +35,13 @@ class Way(Protocol):
 class Gate(Protocol):
     """One reason to wait."""
 
-    async def __call__(self, batch: Batch, way: Way) -> Batch | Problem:
+    @property
+    def problem(self) -> Problem | None:
+        """What is wrong, until it is over: another object each time that it is to be said anew."""
+
+    async def __call__(self, batch: Batch, way: Way) -> Batch:
         """Wait until the pages may be told of ``batch``; never raises for what the user's code does.
 
         It may give back another batch than it took, with the build's output in it, say, or one without
-        changes, of which nobody is told.
+        changes, of which nobody is told: so where there is a problem.
         """

@@ -64,7 +64,12 @@ class Build:
         self._unsure: Changes = ()
         self._problem: Problem | None = None
 
-    async def __call__(self, batch: Batch, way: Way) -> Batch | Problem:
+    @property
+    def problem(self) -> Problem | None:
+        """How the last run failed, where it did."""
+        return self._problem
+
+    async def __call__(self, batch: Batch, way: Way) -> Batch:
         """Build, unless ``batch`` is what the last run wrote."""
         batch, sources = await self._sources(batch, way)
         if not sources:
@@ -76,12 +81,13 @@ class Build:
         found = await read(written)
         before, self._unsure = self._unsure, self._outputs.learn(written, found)
         self._outputs.doubted = {change.file: found[change.file] for change in self._unsure}
-        failed_again = problem is not None and again and problem == self._problem
-        self._problem = problem
+        failed_again = again and problem == self._problem
+        if not failed_again:
+            self._problem = problem
         if problem:
             self._telling.owe(batch, arrived)
             self._test(batch.seen, way)
-            return Batch((), batch.seen) if failed_again else problem
+            return Batch((), batch.seen)
         self._telling.missed(change for change in written if change.file in self._gone)
         told = await self._telling.after(batch, before, written, found, settled=not self._unsure)
         self._test(batch.seen, way, LOAD_SECONDS if told.changes else 0.0)

@@ -50,7 +50,12 @@ class Restart:
         self._restart, self._command = restart, command
         self._turn: _Turn | None = None
 
-    async def __call__(self, batch: Batch, way: Way) -> Batch | Problem:
+    @property
+    def problem(self) -> Problem | None:
+        """That the backend does not answer, from when pages were told so until it does."""
+        return self._turn.problem if self._turn else None
+
+    async def __call__(self, batch: Batch, way: Way) -> Batch:
         """Wait, where ``batch`` holds code, unless newer code arrives: then the wait goes on beside the way,
         until the newer code takes over what it owes."""
         if not self._concerned(batch):
@@ -61,7 +66,7 @@ class Restart:
         await asyncio.wait((waiting, newer), return_when=asyncio.FIRST_COMPLETED)
         superseded = newer.done()
         newer.cancel()
-        outcome = Batch((), batch.seen) if superseded else self._outcome(turn)
+        outcome = turn.nothing if superseded else self._outcome(turn)
         turn.begin(way.start(self._follow(turn, way, waiting if superseded else None)))
         return outcome
 
@@ -95,15 +100,16 @@ class Restart:
         turn.silent = not answers
         return answers
 
-    def _outcome(self, turn: _Turn) -> Batch | Problem:
+    def _outcome(self, turn: _Turn) -> Batch:
         """What pages are to be told at the end of a wait."""
         if not turn.silent:
             return turn.news()
-        return Problem(
+        turn.problem = Problem(
             f"{self._url} does not answer",
             f"{turn.path} was saved, and the server has not come back in {RETURN_SECONDS:.0f} s. "
             "What it printed may say why.",
         )
+        return turn.nothing
 
     async def _follow(self, turn: _Turn, way: Way, waiting: asyncio.Task[None] | None) -> None:
         """What is left to do beside the way: a wait that goes on, one for a backend that is late, and then
@@ -134,6 +140,8 @@ class _Turn:
         self.owed: Batch | None = batch
         """What pages do not know yet."""
         self._told: Batch | None = None
+        self.problem: Problem | None = older.problem if older else None
+        """What pages were told to be wrong."""
         self.due = due
         """Whether we have to restart the command still."""
         self.silent = False
@@ -158,9 +166,16 @@ class _Turn:
         self.restarted = True
         self.owed, self._told = merged(self._told, self.owed), None
 
+    @property
+    def nothing(self) -> Batch:
+        """What is told while nothing may be."""
+        return Batch((), self._seen)
+
     def news(self) -> Batch:
-        """What pages are told now; its delay counts from the newest save, which alone could end well."""
+        """What pages are told now that all is well; its delay counts from the newest save, which alone could
+        end well."""
         assert self.owed
+        self.problem = None
         news, self.owed = replace(self.owed, seen=self._seen), None
         self._told = merged(self._told, news)
         return news

@@ -16,12 +16,17 @@ class Gated:
     Where there are no gates, ``put`` hands a batch on before it returns.
     """
 
-    def __init__(self, gates: Sequence[Gate], deliver: Callable[[Batch | Problem], None]) -> None:
+    def __init__(self, gates: Sequence[Gate], deliver: Callable[[Batch], None]) -> None:
         self._gates, self._deliver = gates, deliver
         self._waiting: Batch | None = None
         self._arrived = asyncio.Event()
         self._more = asyncio.Event()
         self._beside: asyncio.TaskGroup | None = None
+
+    @property
+    def problem(self) -> Problem | None:
+        """What is wrong at the first gate where something is."""
+        return next(filter(None, (gate.problem for gate in self._gates)), None)
 
     def put(self, batch: Batch) -> None:
         """Send ``batch`` on its way, with those that wait already."""
@@ -44,9 +49,9 @@ class Gated:
             self._more.clear()
             await self._more.wait()
 
-    def tell(self, outcome: Batch | Problem) -> None:
-        """Hand ``outcome`` on as if it had come through the gates."""
-        self._deliver(outcome)
+    def tell(self, batch: Batch) -> None:
+        """Hand ``batch`` on as if it had come through the gates."""
+        self._deliver(batch)
 
     def start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         """Do ``work`` until it ends or the way does."""
@@ -65,11 +70,10 @@ class Gated:
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from None
 
-    async def _passed(self, batch: Batch) -> Batch | Problem:
-        """The first problem ends the way."""
+    async def _passed(self, batch: Batch) -> Batch:
+        """What comes out of ``batch``; where nothing is left of it, the way ends."""
         for gate in self._gates:
-            outcome = await gate(batch, self)
-            if isinstance(outcome, Problem) or not outcome.changes:
-                return outcome
-            batch = outcome
+            batch = await gate(batch, self)
+            if not batch.changes:
+                break
         return batch

@@ -14,8 +14,10 @@ from livereload_loc.guard import Refusal
 from livereload_loc.hub import Hub
 from livereload_loc.messages import Applied, Problem
 from livereload_loc.reports import Accounted, Changed, Client, Mended, NotTold, Paused, Report, Trouble
+from livereload_loc.rounds import FOLLOW_UP_SECONDS
 from livereload_loc.stages import Stages
 from livereload_loc.watching import Ignored, Notice
+from tests.gates import PlayedGate
 
 
 def saved(*paths: str) -> Batch:
@@ -42,7 +44,7 @@ class Played:
         while True:
             yield await self.events.get()
 
-    def of(self, kind: type) -> list[Report]:
+    def of(self, kind: type | tuple[type, ...]) -> list[Report]:
         return [report for report in self.reports if isinstance(report, kind)]
 
     async def until(self, condition: Callable[[], bool]) -> None:
@@ -139,6 +141,7 @@ def test_a_page_that_left_in_between_is_waited_for_no_longer_than_it_takes() -> 
 
 
 def test_a_gate_may_change_the_batch() -> None:
+    @PlayedGate
     async def build(batch: Batch, way: Way) -> Batch:
         return saved("out/site.css")
 
@@ -153,6 +156,7 @@ def test_a_gate_may_change_the_batch() -> None:
 def test_a_problem_goes_to_the_pages_and_away_with_the_next_good_batch() -> None:
     outcomes: list[Problem | None] = [Problem("Build failed", "line 3"), None]
 
+    @PlayedGate
     async def build(batch: Batch, way: Way) -> Batch | Problem:
         return outcomes.pop(0) or batch
 
@@ -168,6 +172,31 @@ def test_a_problem_goes_to_the_pages_and_away_with_the_next_good_batch() -> None
             assert played.of(Mended) == [Mended()]
 
     play(scenario, build)
+
+
+def test_of_two_problems_the_one_that_stays_is_shown_again_once_the_other_is_over() -> None:
+    class Stands:
+        """A gate that stops nothing, with a problem that the test sets."""
+
+        problem: Problem | None = None
+
+        async def __call__(self, batch: Batch, way: Way) -> Batch:
+            return batch
+
+    build, restart = Stands(), Stands()
+    failed, away = Problem("failed", ""), Problem("away", "")
+
+    async def scenario(played: Played) -> None:
+        for turn, problems in enumerate([(None, away), (failed, away), (None, away), (None, None)], 1):
+            build.problem, restart.problem = problems
+            await played.events.put(saved("a.css"))
+            await played.until(lambda turn=turn: played.hub.seq == turn)  # type: ignore[misc]
+        said = [
+            what.title if isinstance(what, Trouble) else "solved" for what in played.of((Trouble, Mended))
+        ]
+        assert said == ["away", "failed", "away", "solved"]
+
+    play(scenario, build, restart)
 
 
 def test_what_the_watcher_says_is_passed_on() -> None:
@@ -240,7 +269,7 @@ def test_a_file_that_each_reload_writes_is_named_and_told_after_a_calm(
 
 
 def test_a_page_that_answers_late_may_still_be_the_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("livereload_loc.stages.FOLLOW_UP_SECONDS", 0.01)
+    monkeypatch.setattr("livereload_loc.rounds.FOLLOW_UP_SECONDS", 0.01)
 
     async def scenario(played: Played) -> None:
         played.stages.came(1, "/")
@@ -250,6 +279,33 @@ def test_a_page_that_answers_late_may_still_be_the_one(monkeypatch: pytest.Monke
         assert played.hub.seq == 1
         played.stages.applied(1, "/", Applied(1, "nothing", ""))
         await played.until(lambda: played.hub.seq == 2)
+
+    play(scenario)
+
+
+def test_what_a_page_does_not_use_that_was_only_just_coming_is_told_again() -> None:
+    async def scenario(played: Played) -> None:
+        await played.events.put(saved("data.css"))
+        await played.until(lambda: bool(played.of(Accounted)))
+        for page in (1, 2):
+            played.stages.came(page, "/")
+            played.stages.applied(page, "/", Applied(1, "nothing", ""))
+        await played.until(lambda: played.hub.seq == 2)
+        await asyncio.sleep(2 * FOLLOW_UP_SECONDS)
+        assert played.of(Changed)[1:] == [Changed(("data.css",), "reload", 2, seq=2, follows=1)]
+
+    play(scenario)
+
+
+def test_what_one_of_those_uses_that_were_only_just_coming_is_not_told_again() -> None:
+    async def scenario(played: Played) -> None:
+        await played.events.put(saved("data.css"))
+        await played.until(lambda: bool(played.of(Accounted)))
+        for page, did in enumerate(("nothing", "css"), 1):
+            played.stages.came(page, "/")
+            played.stages.applied(page, "/", Applied(1, did, ""))  # type: ignore[arg-type]
+        await asyncio.sleep(2 * FOLLOW_UP_SECONDS)
+        assert played.hub.seq == 1
 
     play(scenario)
 

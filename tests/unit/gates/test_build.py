@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -69,6 +70,7 @@ class Played:
 
         async def run() -> list[list[str] | Problem]:
             told: list[list[str] | Problem] = []
+            problem = self.gate.problem
             for _ in range(40):
                 batch = self.take()
                 if batch is None and self.tasks:
@@ -78,13 +80,14 @@ class Played:
                 if batch is None:
                     return told
                 self.inside = True
-                outcome = await self.gate(batch, self)
+                batch = await self.gate(batch, self)
                 self.inside = False
                 self.now += 1
-                if isinstance(outcome, Problem):
-                    told.append(outcome)
-                elif outcome.changes:
-                    told.append(sorted(change.path for change in outcome.changes))
+                if self.gate.problem and self.gate.problem is not problem:
+                    told.append(self.gate.problem)
+                problem = self.gate.problem
+                if batch.changes:
+                    told.append(sorted(change.path for change in batch.changes))
                     self.told()
             raise AssertionError("it builds for ever")
 
@@ -104,7 +107,7 @@ class Played:
             await self.works()
         self.writes()
         self.ended = self.now
-        return self.fails
+        return self.fails and replace(self.fails)  # as a run gives another one each time
 
     def take(self) -> Batch | None:
         batch, self.waiting = self.waiting, None
@@ -113,7 +116,7 @@ class Played:
     def put(self, batch: Batch) -> None:
         self.waiting = merged(self.waiting, batch)
 
-    def tell(self, outcome: Batch | Problem) -> None:
+    def tell(self, batch: Batch) -> None:
         raise AssertionError
 
     async def arrival(self, matches: Callable[[Batch], bool]) -> None:

@@ -14,6 +14,7 @@ from livereload_loc.gates.backend import Seen
 from livereload_loc.gates.restart import LATER_SECONDS, NOTICED_SECONDS, Restart
 from livereload_loc.gates.way import Gated
 from livereload_loc.messages import Problem
+from tests.gates import PlayedGate
 from tests.harness import DEADLINE
 
 
@@ -26,6 +27,7 @@ class Played:
 
     def __init__(self, *seen: Seen, answers: tuple[bool, ...] = (True,)) -> None:
         self.log: list[str] = []
+        self.problems: list[Problem] = []
         self._seen, self._answers = list(seen), list(answers)
         self._beside: list[asyncio.Task[None]] = []
 
@@ -50,24 +52,27 @@ class Played:
     async def arrival(self, matches: Callable[[Batch], bool]) -> None:
         await asyncio.Event().wait()
 
-    def tell(self, outcome: Batch | Problem) -> None:
-        self.log.append("told" if isinstance(outcome, Batch) else "problem")
+    def tell(self, batch: Batch) -> None:
+        if problem := self._gate.problem:
+            self.problems.append(problem)
+        self.log.append("told" if batch.changes else "problem" if problem else "nothing")
 
     def start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._beside.append(task)
         return task
 
-    def pass_(self, gate: Restart, path: str) -> Batch | Problem:
+    def pass_(self, gate: Restart, path: str) -> Batch:
         """What comes of a save, and everything after it."""
+        self._gate = gate
 
-        async def run() -> Batch | Problem:
-            outcome = await gate(saved(path), self)
-            self.log.append("told" if isinstance(outcome, Batch) else "problem")
+        async def run() -> Batch:
+            batch = await gate(saved(path), self)
+            self.tell(batch)
             for work in self._beside:
                 with contextlib.suppress(asyncio.CancelledError):
                     await work
-            return outcome
+            return batch
 
         return asyncio.run(run())
 
@@ -112,8 +117,10 @@ def test_a_command_without_a_backend_is_restarted_all_the_same() -> None:
 
 def test_a_backend_that_stays_away_is_a_problem_until_it_returns() -> None:
     played = Played(Seen.RESTART, answers=(False, False, True))
-    problem = played.pass_(Restart(["*.py"], played, "http://localhost:8000"), "main.py")
-    assert isinstance(problem, Problem)
+    gate = Restart(["*.py"], played, "http://localhost:8000")
+    played.pass_(gate, "main.py")
+    (problem,) = played.problems
+    assert gate.problem is None
     assert problem.title == "http://localhost:8000 does not answer"
     assert "main.py" in problem.detail
     assert played.log == ["watched for 1.5", "silent", "problem", "silent", "answers", "told"]
@@ -129,6 +136,7 @@ class Server:
         self.asking = 0
         self.log: list[str] = []
         self.told: list[tuple[list[str], float] | str] = []
+        self._problem: Problem | None = None
         self._within, self._tasks = within, list[asyncio.Task[None]]()
         gate = Restart(["*.py"], self, restart=restart, command=self)
         self.way = Gated((*before, gate), self._tell)
@@ -160,11 +168,13 @@ class Server:
                 return await event.wait()
         return False
 
-    def _tell(self, outcome: Batch | Problem) -> None:
-        if isinstance(outcome, Problem):
-            self.told.append(outcome.detail.partition(" was saved")[0])
-        elif outcome.changes:
-            self.told.append(([change.path for change in outcome.changes], outcome.seen))
+    def _tell(self, batch: Batch) -> None:
+        problem = self.way.problem
+        if problem is not self._problem:
+            self._problem = problem
+            self.told.append(problem.detail.partition(" was saved")[0] if problem else "solved")
+        if batch.changes:
+            self.told.append(([change.path for change in batch.changes], batch.seen))
 
     def save(self, path: str, seen: float) -> None:
         self.way.put(Batch((FileChange("/site", path, "modified"),), seen))
@@ -252,6 +262,7 @@ def test_a_save_while_the_old_command_is_being_ended_is_taken_up() -> None:
 
 
 def test_nothing_is_lost_where_a_build_swallows_the_newer_save() -> None:
+    @PlayedGate
     async def build(batch: Batch, way: Way) -> Batch:
         return Batch((), batch.seen) if batch.changes[0].path == "same.js" else batch
 
@@ -303,7 +314,22 @@ def test_a_problem_is_over_with_the_save_that_mends_it() -> None:
         server.went.clear()
         server.save("mended.py", 12.0)
         server.up.set()
-        await server.told_all("broken.py", (["broken.py", "mended.py"], 12.0))
+        await server.told_all("broken.py", "solved", (["broken.py", "mended.py"], 12.0))
+
+    play(scenario, lambda: Server(within=0.05))
+
+
+def test_what_is_no_code_is_told_while_a_problem_stays_and_does_not_end_it() -> None:
+    async def scenario(server: Server) -> None:
+        server.up.clear()
+        server.went.set()
+        server.save("broken.py", 1.0)
+        await server.until(lambda: server.told == ["broken.py"])
+        server.save("site.css", 2.0)
+        await server.until(lambda: len(server.told) == 2)
+        assert server.way.problem
+        server.up.set()
+        await server.told_all("broken.py", (["site.css"], 2.0), "solved", (["broken.py"], 1.0))
 
     play(scenario, lambda: Server(within=0.05))
 
@@ -326,6 +352,6 @@ def test_a_late_restart_that_does_not_end_well_is_said() -> None:
         server.went.set()
         await server.until(lambda: len(server.told) == 2)
         server.up.set()
-        await server.told_all((["main.py"], 1.0), "main.py", (["main.py"], 1.0))
+        await server.told_all((["main.py"], 1.0), "main.py", "solved", (["main.py"], 1.0))
 
     play(scenario, lambda: Server(within=0.05))

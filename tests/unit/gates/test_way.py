@@ -11,15 +11,15 @@ from livereload_loc.changes import Batch, FileChange, Kind, merged
 from livereload_loc.gates import Way
 from livereload_loc.gates.way import Gated
 from livereload_loc.messages import Problem
+from tests.gates import PlayedGate
 
 
 def batch(*paths: str, seen: float = 0.0, kind: Kind = "modified") -> Batch:
     return Batch(tuple(FileChange("/site", path, kind) for path in paths), seen)
 
 
-def paths(outcome: Batch | Problem) -> list[str]:
-    assert isinstance(outcome, Batch)
-    return [change.path for change in outcome.changes]
+def paths(told: Batch) -> list[str]:
+    return [change.path for change in told.changes]
 
 
 def carry(way: Gated, scenario: Callable[[], Awaitable[None]]) -> None:
@@ -41,15 +41,16 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 def test_without_gates_a_batch_is_told_at_once() -> None:
-    told: list[Batch | Problem] = []
+    told: list[Batch] = []
     Gated((), told.append).put(batch("a.css"))
     assert told == [batch("a.css")]
 
 
 def test_what_arrives_while_a_gate_waits_goes_on_as_one() -> None:
-    told: list[Batch | Problem] = []
+    told: list[Batch] = []
     opened = asyncio.Event()
 
+    @PlayedGate
     async def gate(given: Batch, way: Way) -> Batch:
         await opened.wait()
         return given
@@ -70,9 +71,10 @@ def test_what_arrives_while_a_gate_waits_goes_on_as_one() -> None:
 
 
 def test_a_gate_hears_of_what_arrives_and_leaves_it_on_the_way() -> None:
-    told: list[Batch | Problem] = []
+    told: list[Batch] = []
     heard: list[str] = []
 
+    @PlayedGate
     async def gate(given: Batch, way: Way) -> Batch:
         if paths(given) == ["a.py"]:
             heard.append("waits")
@@ -97,25 +99,34 @@ def test_a_gate_hears_of_what_arrives_and_leaves_it_on_the_way() -> None:
     carry(way, scenario)
 
 
-def test_the_first_problem_ends_the_way_and_so_does_an_empty_batch() -> None:
-    told: list[Batch | Problem] = []
-    outcomes: list[Batch | Problem] = [Problem("no", ""), Batch((), 0), batch("b.css")]
+def test_the_way_ends_where_a_problem_or_nothing_is_left() -> None:
+    told: list[Batch] = []
+    problems: list[Problem | None] = []
+    no = Problem("no", "")
+    outcomes: list[Batch | Problem] = [no, Batch((), 0), batch("b.css")]
     passed: list[Batch] = []
 
+    @PlayedGate
     async def first(given: Batch, way: Way) -> Batch | Problem:
         return outcomes.pop(0)
 
+    @PlayedGate
     async def second(given: Batch, way: Way) -> Batch:
         passed.append(given)
         return given
 
-    way = Gated((first, second), told.append)
+    def deliver(batch: Batch) -> None:
+        told.append(batch)
+        problems.append(way.problem)
+
+    way = Gated((first, second), deliver)
 
     async def scenario() -> None:
         for turn in range(1, 4):
             way.put(batch("a.css"))
             await until(lambda turn=turn: len(told) == turn)  # type: ignore[misc]
-        assert told == [Problem("no", ""), Batch((), 0), batch("b.css")]
+        assert told == [Batch((), 0), Batch((), 0), batch("b.css")]
+        assert problems == [no, None, None]
         assert passed == [batch("b.css")]
 
     carry(way, scenario)
@@ -131,11 +142,12 @@ def test_what_a_gate_starts_ends_with_the_way() -> None:
         finally:
             ended.append("later")
 
+    @PlayedGate
     async def gate(given: Batch, way: Way) -> Batch:
         way.start(later(way))
         return given
 
-    told: list[Batch | Problem] = []
+    told: list[Batch] = []
     way = Gated((gate,), told.append)
 
     async def scenario() -> None:
@@ -148,10 +160,11 @@ def test_what_a_gate_starts_ends_with_the_way() -> None:
 
 
 def test_what_the_teller_raises_comes_out() -> None:
+    @PlayedGate
     async def gate(given: Batch, way: Way) -> Batch:
         return given
 
-    def deliver(outcome: Batch | Problem) -> None:
+    def deliver(told: Batch) -> None:
         raise KeyError("lost")
 
     async def run() -> None:
