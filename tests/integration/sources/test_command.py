@@ -176,7 +176,7 @@ def test_whatever_it_started_ends_with_it(tmp_path: Path, mark: str, monkeypatch
     async def run() -> None:
         async with heard.running():
             await holds(lambda: heard.lines == ["ready"])
-            assert len(marked(mark)) >= 4
+            await holds(lambda: len(marked(mark)) >= 4)  # the last of them is forked a moment later
 
     asyncio.run(run())
     assert not marked(mark)
