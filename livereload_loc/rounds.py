@@ -55,13 +55,12 @@ class Rounds:
         self._report(Changed(update.paths, update.action, len(self._pages), update.seq, follows, why))
         self._start(self._wait(account))
 
-    def answered(self, page: int, answer: Applied) -> None:
-        """A page says what it did; a second answer, or one to nothing, is none."""
+    def answered(self, page: int, url: str, answer: Applied) -> None:
+        """A page at ``url`` says what it did; a second answer, or one to nothing, is none."""
         account = self._accounts.find(answer.seq)
         ms = account.answer(page, answer.did, self._clock()) if account else None
         if account is None or ms is None:
             return
-        url = self._pages.get(page, "")
         self._report(AppliedBy(account.update.paths, url, answer.did, round(ms, 1), answer.seq, page))
         if answer.seq in self._open:
             self._look()

@@ -119,7 +119,7 @@ class Stages:
         """A page says what it did about an update."""
         if answer.did == "reload":
             self._loops.reloaded(self._clock())
-        self._rounds.answered(page, answer)
+        self._rounds.answered(page, url, answer)
 
     def refused(self, refusal: Refusal) -> None:
         """A page was refused: said once, in a line that names the flag that allows it."""
