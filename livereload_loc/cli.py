@@ -11,7 +11,7 @@ from typing import Unpack
 import click
 from click.core import ParameterSource
 
-from . import __version__, bare, config, options, showing
+from . import __version__, bare, config, option_values, options, showing
 from .console import printable
 from .errors import LocError, NoSuchPath, OutputLost, UsageError
 from .settings import DEFAULT_PORT, DEFAULT_SITE_PORT, Settings
@@ -53,14 +53,14 @@ def watch(
     port: int | None,
     code: tuple[str, ...],
     wait_for: str | None,
-    **common: Unpack[options.Common],
+    **common: Unpack[option_values.Common],
 ) -> None:
     """Watch files and tell the pages that carry the script tag, beside any server.
 
     Each page takes new style sheets and images as it stands, and reloads for all else that it uses. What
     stands after -- is started, shown and stopped with the tool.
     """
-    settings = options.settings(_existing(paths), common)
+    settings = option_values.settings(_existing(paths), common)
     if settings.restart and not wait_for:
         raise UsageError("--restart needs --wait-for URL here, so that no page asks COMMAND too early.")
     _start(
@@ -75,7 +75,11 @@ def watch(
 @click.option("--spa", is_flag=True, help="Answer unknown addresses with the index page.")
 @options.common
 def serve(
-    directory: str, sources: tuple[str, ...], port: int | None, spa: bool, **common: Unpack[options.Common]
+    directory: str,
+    sources: tuple[str, ...],
+    port: int | None,
+    spa: bool,
+    **common: Unpack[option_values.Common],
 ) -> None:
     """Serve a folder of files whose pages reload by themselves.
 
@@ -85,7 +89,7 @@ def serve(
     if not os.path.isdir(directory):
         raise UsageError(f"There is no folder {directory!r} to serve.")
     paths = (directory, *_existing(sources))
-    settings = replace(options.settings(paths, common), site=directory, spa=spa)
+    settings = replace(option_values.settings(paths, common), site=directory, spa=spa)
     _start(_near(settings, port, DEFAULT_SITE_PORT))
 
 
@@ -111,14 +115,14 @@ def proxy(
     code: tuple[str, ...],
     change_origin: bool,
     insecure: bool,
-    **common: Unpack[options.Common],
+    **common: Unpack[option_values.Common],
 ) -> None:
     """Stand in front of any dev server, whose pages reload by themselves.
 
     Pages get the script tag on the way, all else passes as it is. While the server restarts, requests wait
     for it; after a change of code pages are told once the new code answers.
     """
-    settings = options.settings(_existing(paths), common)
+    settings = option_values.settings(_existing(paths), common)
     settings = replace(settings, upstream=url, code=code, change_origin=change_origin, insecure=insecure)
     _start(_near(settings, port, DEFAULT_PORT))
 
@@ -126,12 +130,12 @@ def proxy(
 @cli.command(cls=options.Command, short_help="Count who is online, for production.")
 @options.port(DEFAULT_PORT)
 @options.counting
-def count(port: int | None, **values: Unpack[options.Server]) -> None:
+def count(port: int | None, **values: Unpack[option_values.Server]) -> None:
     """Count the visitors of each site that are there right now, alone and for production.
 
     Pages show the figure by <script src="http://localhost:8081/_loc/widget.js" data-auto async></script>.
     """
-    _start(options.count_settings(DEFAULT_PORT if port is None else port, values))
+    _start(option_values.count_settings(DEFAULT_PORT if port is None else port, values))
 
 
 @cli.command("config", short_help="Print what is in force, and where it comes from.")

@@ -16,7 +16,7 @@ ROWS = (
     ("__main__",),
     ("cli",),
     ("bare", "showing"),
-    ("server", "console", "options", "doctoring", "guessing"),
+    ("server", "console", "options", "option_values", "doctoring", "guessing"),
     ("keys",),
     ("middleware", "wsgi", "django"),
     ("manual",),
