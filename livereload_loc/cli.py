@@ -46,7 +46,12 @@ def cli(context: click.Context) -> object:
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @options.port(DEFAULT_PORT)
 @options.code
-@click.option("--wait-for", metavar="URL", help="The backend to wait for when such a file changes.")
+@click.option(
+    "--wait-for",
+    type=options.Url(),
+    metavar="URL",
+    help="The backend to wait for when such a file changes.",
+)
 @options.common
 def watch(
     paths: tuple[str, ...],
@@ -94,7 +99,7 @@ def serve(
 
 
 @cli.command(cls=options.WithCommand, short_help="Stand in front of any dev server.")
-@click.argument("url", metavar="URL")
+@click.argument("url", type=options.Url(), metavar="URL")
 @click.option(
     "--watch",
     "paths",
@@ -148,7 +153,7 @@ def show_config(context: click.Context, name: str) -> None:
 
 
 @cli.command(short_help="Say why a page reloads, or does not.")
-@click.argument("url", metavar="URL")
+@click.argument("url", type=options.Url(), metavar="URL")
 def doctor(url: str) -> int:
     """Fetch a page as a browser would, and say why it reloads or does not."""
     from .doctoring.examination import examine

@@ -65,6 +65,19 @@ class Port(click.Option):
         self.usual = usual
 
 
+class Url(click.ParamType[str]):
+    """A URL as people write it: without a scheme it is http, and a number is a port of this machine."""
+
+    name = "url"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """``value`` with all that it leaves out."""
+        if "://" in value:
+            return value
+        port = value.removeprefix(":")
+        return f"http://localhost:{port}" if port.isdecimal() and port.isascii() else f"http://{value}"
+
+
 _SERVER = (
     click.option("--host", default=LOOPBACK, show_default=True, metavar="HOST", help="Address to listen on."),
     click.option("--allow-host", multiple=True, metavar="HOST", help="Answer to this Host, too. Repeatable."),

@@ -211,7 +211,8 @@ def _files(page: Answer, document: Document, server: str) -> Iterator[Finding]:
         return
     yield from watched.findings()
     own = urlsplit(page.url)
-    yield page_of(unquote(own.path) or "/", watched)
+    if page.status < 400:
+        yield page_of(unquote(own.path) or "/", watched)
     for url in list(dict.fromkeys(filter(None, document.assets)))[:SHOWN_ASSETS]:
         parts = urlsplit(url)
         if parts.netloc == own.netloc and f"{PREFIX}/" not in parts.path:

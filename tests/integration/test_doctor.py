@@ -104,6 +104,16 @@ def test_the_server_behind_the_proxy_is_away(stack: ExitStack, tmp_path: Path) -
     assert "reloads as soon as the server answers" in said
 
 
+def test_a_page_that_is_not_there_is_nobodys_file(stack: ExitStack, tmp_path: Path) -> None:
+    make(tmp_path)
+    dev = stack.enter_context(LocDev("serve", tmp_path, "--port", "0"))
+    code, said = doctor(f"{dev.url.removeprefix('http://')}/nothing")
+    assert code == 1
+    assert f"no  {dev.url}/nothing answers with 404" in said
+    assert "it carries the tag" in said
+    assert "your server makes it" not in said
+
+
 def test_nothing_listens() -> None:
     code, said = doctor(f"http://localhost:{free_port()}")
     assert code == 1
@@ -156,7 +166,7 @@ def test_an_asset_that_is_ignored(stack: ExitStack, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["localhost:8080", "ftp://x/", "http://", "nonsense", "http://[", "http://[x]/"]
+    "url", ["ftp://x/", "http://", "", "http://[", "http://[x]/"]
 )
 def test_what_is_no_address(url: str) -> None:
     code, said = doctor(url)
