@@ -49,7 +49,9 @@ def asks_for_page(method: str, headers: Headers) -> bool:
         return False
     destination = named.get(b"sec-fetch-dest")
     if destination is not None:
-        return destination in _DOCUMENTS
+        # A service worker that passes a navigation on has no destination of its own for it.
+        passed_on = destination == b"empty" and named.get(b"sec-fetch-mode") == b"navigate"
+        return passed_on or destination in _DOCUMENTS
     accept = named.get(b"accept")
     return accept is None or b"text/html" in accept or b"*/*" in accept
 

@@ -220,3 +220,25 @@ def test_what_pages_are_made_of_concerns_all_of_them(
         site.save("about/index.html", f"{HEAD}<body><p>new about")
         text(about, "new about")
         assert is_marked(home)
+
+
+def test_a_page_that_comes_by_way_of_a_service_worker(
+    context: BrowserContext, site: Site, served: LocDev
+) -> None:
+    """The worker asks for it in the page's place, and the answer is the page all the same."""
+    site.save(
+        "worker.js",
+        "addEventListener('install', () => skipWaiting());"
+        "addEventListener('activate', (event) => event.waitUntil(clients.claim()));"
+        "addEventListener('fetch', (event) => event.respondWith(fetch(event.request)))",
+    )
+    page = visit(context, served, "/")
+    page.evaluate("navigator.serviceWorker.register('/worker.js').then(() => navigator.serviceWorker.ready)")
+    holds(page, "navigator.serviceWorker.controller !== null")
+    for version in ("second", "third"):
+        mark(page)
+        since = served.mark()
+        site.save("index.html", f"{HEAD}<body><p>{version} home")
+        text(page, f"{version} home")
+        reloaded(page)
+        joined(served, "/", since)

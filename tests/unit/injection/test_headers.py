@@ -34,6 +34,7 @@ SUFFIX = b"-loc1"
         [(b"sec-fetch-dest", b"iframe"), (b"accept", b"application/json")],
         [(b"sec-fetch-dest", b"frame")],
         [(b"sec-fetch-dest", b"document"), (b"sec-purpose", b"prefetch")],
+        [(b"sec-fetch-dest", b"empty"), (b"sec-fetch-mode", b"navigate")],  # by way of a service worker
     ],
 )
 def test_navigations_are_asked_for_pages(headers: list[tuple[bytes, bytes]]) -> None:
@@ -46,7 +47,7 @@ def test_navigations_are_asked_for_pages(headers: list[tuple[bytes, bytes]]) -> 
     [
         [(b"accept", b"application/json")],
         [(b"accept", b"image/avif,image/webp")],
-        [(b"sec-fetch-dest", b"empty"), (b"accept", b"text/html")],
+        [(b"sec-fetch-dest", b"empty"), (b"sec-fetch-mode", b"cors"), (b"accept", b"text/html")],
         [(b"sec-fetch-dest", b"script"), (b"accept", b"*/*")],
         [(b"sec-fetch-dest", b"object")],
         [(b"hx-request", b"true")],
