@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
-import re
 import sys
-from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -15,7 +12,7 @@ from urllib.parse import urlsplit
 from .addresses import PREFIX
 from .changes import FileChange, Site
 from .errors import UsageError
-from .reports import Reporter, Said, Trouble
+from .reports import Reporter, Trouble
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -23,17 +20,9 @@ if TYPE_CHECKING:
 
     from .gates import Gate
     from .gates.backend import Listening
-    from .messages import Problem
-    from .sources.command import Command
+    from .gates.restart import Restart
+    from .programs import DevServer
     from .sources.proxy import Target
-
-LOOK_SECONDS = 0.25
-"""How long we look, at most, whether somebody has the port of COMMAND already."""
-
-_COLOURS = re.compile(r"\x1b\[[\d;:]*m")
-
-SHOWN_LINES = 60
-"""So many last lines of a build that failed are shown in the page."""
 
 
 class Pairing:
@@ -47,12 +36,12 @@ class Pairing:
         self._settings, self._report = settings, report
         self.target: Target | None = None
         """The upstream of the proxy."""
-        self.command: Command | None = None
+        self.command: DevServer | None = None
         self.site: Site | None = None
         """The folder that is served."""
         self.gates: Sequence[Gate] = ()
         self._backend: Listening | None = None
-        self._taken = False
+        self._restart: Restart | None = None
         url = settings.upstream or settings.wait_for
         if settings.site is not None:
             self.site = Site(os.path.abspath(settings.site), os.path.realpath(settings.site))
@@ -76,7 +65,9 @@ class Pairing:
         if sys.platform == "win32" and (settings.command or settings.build):
             raise UsageError("COMMAND and --exec need a Unix system. Start them yourself, in another window.")
         if settings.command:
-            self.command = self._started_command()
+            from .programs import DevServer
+
+            self.command = DevServer(settings, report, self._backend)
         self.gates = tuple(self._stand(url or ""))
 
     def refuse_own_address(self, hosts: Sequence[str], port: int) -> None:
@@ -89,12 +80,6 @@ class Pairing:
                     f"{self.target.url} is loc-dev's own address. Start the server that it is to stand in "
                     "front of first, or choose another --port."
                 )
-
-    async def run_command(self) -> None:
-        """Run COMMAND until cancelled. Raises NoSuchCommand where it cannot be started."""
-        assert self.command
-        self._taken = self._backend is not None and await self._backend.listens(LOOK_SECONDS)
-        await self.command.run()
 
     @contextlib.asynccontextmanager
     async def proxied(self) -> AsyncIterator[ASGIApp]:
@@ -110,22 +95,28 @@ class Pairing:
             restarted=backend.hint if backend else None,
             trouble=lambda title, detail: self._report(Trouble(title, detail)),
             gone=self._gone,
+            silent=self._silent,
         ) as proxy:
             yield proxy
 
     def _gone(self) -> str:
-        """Why the upstream will not come by itself; nothing where it may, as one that is not COMMAND's."""
-        code = self.command.failed if self.command and not self._taken else None
-        return f"{self.command.name} {_how(code)}" if self.command and code is not None else ""
+        """Why the upstream will not come by itself; empty where it may."""
+        return self.command.gone if self.command else ""
+
+    def _silent(self) -> str:
+        """Why the upstream is known to answer nobody, though it may take connections; empty where it may."""
+        path = self._restart.unanswered if self._restart else ""
+        return f"it has answered nothing since {path} was saved" if path else ""
 
     def _stand(self, url: str) -> list[Gate]:
         gates: list[Gate] = []
         if self._settings.build:
             from .gates.build import Build
+            from .programs import Shell
 
             gates.append(
                 Build(
-                    _Shell(self._settings.build, self._report),
+                    Shell(self._settings.build, self._report),
                     unseen=self._is_source,
                     whole=self.site is not None,
                     poll=(self._settings.poll_ms or 0) / 1000,
@@ -134,15 +125,14 @@ class Pairing:
         if self._backend or self._settings.restart:
             from .gates.restart import Restart
 
-            gates.append(
-                Restart(
-                    self._settings.code,
-                    self._backend,
-                    url,
-                    restart=self._settings.restart,
-                    command=self.command,
-                )
+            self._restart = Restart(
+                self._settings.code,
+                self._backend,
+                url,
+                restart=self._settings.restart,
+                command=self.command,
             )
+            gates.append(self._restart)
         return gates
 
     def _is_source(self, change: FileChange) -> bool:
@@ -150,75 +140,6 @@ class Pairing:
         from .gates.outputs import is_compiled
 
         return is_compiled(change) or (self.site is not None and not self.site.holds(change))
-
-    def _started_command(self) -> Command:
-        from .sources.command import Command
-
-        settings = self._settings
-
-        def say(line: str) -> None:
-            self._report(Said(command.name, line))
-
-        def ended(code: int, again: float | None) -> None:
-            if again is not None:
-                further = f"It starts again in {again:g} s."
-            elif code and self._taken:
-                url = settings.upstream or settings.wait_for
-                further = f"Something else listened at {url} before: is it what you see? loc-dev goes on."
-            elif code:
-                further = "loc-dev goes on without it. With --restart GLOB it starts again after a save."
-            else:
-                further = "loc-dev goes on without it."
-            self._report(Trouble(f"{command.name} {_how(code)}", further))
-
-        command = Command(
-            settings.command,
-            say=say,
-            ended=ended,
-            appeared=self._backend.hint if self._backend else None,
-            restarting=bool(settings.restart),
-            keyboard=settings.command_has_keys,
-        )
-        return command
-
-
-class _Shell:
-    """Runs a command line, each time anew, and ends all that is left of it."""
-
-    def __init__(self, line: str, report: Reporter) -> None:
-        self._line, self._report = line, report
-        self._name = os.path.basename(line.split()[0])
-
-    async def __call__(self) -> Problem | None:
-        """Run it; the problem, where it fails."""
-        from .messages import Problem
-        from .sources.command import Command
-
-        last: deque[str] = deque(maxlen=SHOWN_LINES)
-        ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-
-        def say(line: str) -> None:
-            last.append(_COLOURS.sub("", line))
-            self._report(Said(self._name, line))
-
-        def end(code: int, again: float | None) -> None:
-            ended.set_result(code)
-
-        command = Command(("/bin/sh", "-c", self._line), say=say, ended=end)
-        running = asyncio.create_task(command.run())
-        try:
-            await asyncio.wait((running, ended), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            running.cancel()
-            await asyncio.wait((running,))
-        if not ended.done():
-            running.result()  # it could not even be started
-        code = ended.result()
-        return Problem(f"{self._line} {_how(code)}", "\n".join(last), said=True) if code else None
-
-
-def _how(code: int) -> str:
-    return f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
 
 
 def _endpoint(url: str) -> tuple[str, int, str]:

@@ -124,7 +124,7 @@ async def _run(settings: Settings, report: Reporter) -> None:
             )  # fmt: skip
             works = [stages.run()]
             if pairing.command:
-                works.append(pairing.run_command())
+                works.append(pairing.command.run())
             if counting:
                 works.append(counting.run())
             await serve_beside(

@@ -12,8 +12,6 @@ from typing import Protocol
 PROBE_SECONDS = 0.02
 """How often a backend that refuses is asked again."""
 
-CONNECT_SECONDS = 2.0
-
 _UNREACHABLE = (OSError, UnicodeError)
 """A TimeoutError is an OSError, and a name that cannot be one fails to be encoded (IDNA)."""
 

@@ -23,11 +23,17 @@ RETURN_SECONDS = 10.0
 """How long a restart may take before pages are told that something is wrong."""
 
 
-class Restartable(Protocol):
-    """A command of ours."""
+class Server(Protocol):
+    """The command of ours that is the backend, or starts it."""
 
     async def restart(self) -> None:
         """End it and start it anew; returns once it was started."""
+
+    async def crash(self) -> str:
+        """Wait until it has ended with an error, if it has not; how it did."""
+
+    def printed(self, since: float) -> str:
+        """The last lines that it wrote after ``since``, of the clock of :attr:`.Batch.seen`."""
 
 
 class Restart:
@@ -44,7 +50,7 @@ class Restart:
         url: str = "",
         *,
         restart: Sequence[str] = (),
-        command: Restartable | None = None,
+        command: Server | None = None,
     ) -> None:
         self._code, self._backend, self._url = code, backend, url
         self._restart, self._command = restart, command
@@ -54,6 +60,13 @@ class Restart:
     def problem(self) -> Problem | None:
         """That the backend does not answer, from when pages were told so until it does."""
         return self._turn.problem if self._turn else None
+
+    @property
+    def unanswered(self) -> str:
+        """The path of the save since which the backend, which may take connections, has answered nobody;
+        empty where it may answer."""
+        turn = self._turn
+        return turn.path if turn and turn.problem and not turn.crash else ""
 
     async def __call__(self, batch: Batch, way: Way) -> Batch:
         """Wait, where ``batch`` holds code, unless newer code arrives: then the wait goes on beside the way,
@@ -94,21 +107,33 @@ class Restart:
             turn.restarts()
         return seen is Seen.RESTART
 
-    async def _answers(self, turn: _Turn) -> bool:
-        turn.silent = True
-        answers = self._backend is None or await self._backend.answers(RETURN_SECONDS)
-        turn.silent = not answers
-        return answers
+    async def _answers(self, turn: _Turn) -> None:
+        """Wait until the backend does or is too late, or the command has crashed, which is as bad."""
+        turn.silent, turn.crash = self._backend is not None, ""
+        if self._backend is None:
+            return
+        answering = asyncio.create_task(self._backend.answers(RETURN_SECONDS))
+        crashing = asyncio.create_task(self._command.crash()) if self._command else None
+        tasks = [task for task in (answering, crashing) if task]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            if answering.done():
+                turn.silent = not answering.result()
+            elif crashing:
+                turn.crash = crashing.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     def _outcome(self, turn: _Turn) -> Batch:
         """What pages are to be told at the end of a wait."""
         if not turn.silent:
             return turn.news()
-        turn.problem = Problem(
-            f"{self._url} does not answer",
-            f"{turn.path} was saved, and the server has not come back in {RETURN_SECONDS:.0f} s. "
-            "What it printed may say why.",
-        )
+        why = turn.crash or f"{self._url} does not answer"
+        said = self._command.printed(turn.seen) if self._command else ""
+        unsaid = "It printed nothing." if self._command else "What it printed may say why."
+        turn.problem = Problem(f"{turn.path}: {why}", said or unsaid, said=bool(said))
         return turn.nothing
 
     async def _follow(self, turn: _Turn, way: Way, waiting: asyncio.Task[None] | None) -> None:
@@ -125,9 +150,10 @@ class Restart:
 
     async def _returned(self, turn: _Turn, way: Way) -> None:
         """Tell pages that know of the problem once it is over."""
-        if turn.silent:
-            while not await self._answers(turn):
+        if turn.silent and self._backend:
+            while not await self._backend.answers(RETURN_SECONDS):
                 pass
+            turn.silent = False
             way.tell(turn.news())
 
 
@@ -136,7 +162,9 @@ class _Turn:
 
     def __init__(self, batch: Batch, older: _Turn | None, *, due: bool) -> None:
         self._work: list[asyncio.Task[None]] = []
-        self.path, self._seen = batch.changes[0].path, batch.seen
+        self.path, self.seen = batch.changes[0].path, batch.seen
+        self.crash = ""
+        """How the command has crashed, where it has since it was waited for."""
         self.owed: Batch | None = batch
         """What pages do not know yet."""
         self._told: Batch | None = None
@@ -169,14 +197,14 @@ class _Turn:
     @property
     def nothing(self) -> Batch:
         """What is told while nothing may be."""
-        return Batch((), self._seen)
+        return Batch((), self.seen)
 
     def news(self) -> Batch:
         """What pages are told now that all is well; its delay counts from the newest save, which alone could
         end well."""
         assert self.owed
         self.problem = None
-        news, self.owed = replace(self.owed, seen=self._seen), None
+        news, self.owed = replace(self.owed, seen=self.seen), None
         self._told = merged(self._told, news)
         return news
 

@@ -28,7 +28,9 @@ PATIENCE_SECONDS = 4.0
 """How long COMMAND may take to end in good order; then it is killed."""
 
 FIRST_BACKOFF = 0.5
-LONGEST_BACKOFF = 10.0
+TRIES = 4
+"""What has crashed so often again, within some 8 s, is left alone until somebody saves what may mend it."""
+
 HEALTHY_SECONDS = 10.0
 """What lived for so long has not crashed at its start: the back-off begins anew."""
 
@@ -58,8 +60,10 @@ class Command:
         self.name = os.path.basename(argv[0])
         """The name of the program, for short."""
         self.failed: int | None = None
-        """The exit code with which it ended for good, until it is started again; None where that was 0, for
-        then the server that it started may live elsewhere."""
+        """The exit code with which it ended, until it is started again; None where that was 0, for then the
+        server that it started may live elsewhere."""
+        self.crashed = asyncio.Event()
+        """Set while it has failed."""
         self._argv = tuple(argv)
         self._say, self._ended, self._appeared = say, ended, appeared
         self._restarting, self._keyboard = restarting, keyboard
@@ -73,7 +77,7 @@ class Command:
         Raises:
             NoSuchCommand: it cannot be started, at the first attempt.
         """
-        backoff = FIRST_BACKOFF
+        tries = 0
         first = True
         while True:
             self._wanted.clear()
@@ -83,16 +87,19 @@ class Command:
                 raise NoSuchCommand(self._argv[0])
             first = False
             if self._wanted.is_set():
-                backoff = FIRST_BACKOFF  # whoever wants it again has changed it: it is another one
+                tries = 0  # whoever wants it again has changed it: it is another one
                 continue
-            lived = asyncio.get_running_loop().time() - begun
-            backoff = FIRST_BACKOFF if lived > HEALTHY_SECONDS else backoff
-            again = backoff if self._restarting and code != 0 else None
-            self.failed = code if code and again is None else None
+            if asyncio.get_running_loop().time() - begun > HEALTHY_SECONDS:
+                tries = 0
+            again = FIRST_BACKOFF * 2**tries if self._restarting and code and tries < TRIES else None
+            if code:
+                self.failed = code
+                self.crashed.set()
             self._ended(code, again)
             await self._pause(again)
             self.failed = None
-            backoff = FIRST_BACKOFF if self._wanted.is_set() else min(backoff * 2, LONGEST_BACKOFF)
+            self.crashed.clear()
+            tries = 0 if self._wanted.is_set() else tries + 1
 
     async def restart(self) -> None:
         """End it and start it anew; returns once that was tried."""

@@ -15,6 +15,7 @@ import httpx2
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
+from livereload_loc.sources.proxy.upstream import HOLD_SECONDS
 from tests.backends import free_port, upstream
 from tests.harness import DEADLINE, LocDev, wait_until
 
@@ -266,6 +267,8 @@ def test_a_command_that_was_broken_and_mended_is_restarted_and_told_of_once(tmp_
         dev.wait_for("problem", lambda event: event["title"].endswith("exit code 7"))
         mended = time.monotonic()
         server.write_text(SERVER.replace("VERSION = 1", "VERSION = 2; print('mended', flush=True)"))
+        assert str(told(page, "problem")["title"]).endswith("exit code 7")
+        told(page, "solved")
         update = told(page, "update")
         assert update["paths"] == ["server.py"]
         assert "version 2" in httpx2.get(dev.url, timeout=DEADLINE).text
@@ -275,6 +278,28 @@ def test_a_command_that_was_broken_and_mended_is_restarted_and_told_of_once(tmp_
         with pytest.raises(TimeoutError):
             page.recv(3.0)
         assert dev.errors.count("mended") == 1
+
+
+def test_a_command_that_crashes_after_a_save_is_shown_in_the_page_at_once(tmp_path: Path) -> None:
+    server = tmp_path / "server.py"
+    with restarting(server) as dev, connect(dev.socket_url) as page:
+        told(page, "hello")
+        assert "version 1" in httpx2.get(dev.url, timeout=DEADLINE).text
+        server.write_text("raise ValueError('no such thing')")
+        problem = told(page, "problem")
+        title, detail = str(problem["title"]), str(problem["detail"])
+        assert title.startswith("server.py: ")
+        assert title.endswith(" ended with exit code 1")
+        assert detail.endswith("ValueError: no such thing")
+        begun = time.monotonic()
+        answer = httpx2.get(dev.url, headers={"Accept": "text/html"}, timeout=DEADLINE)
+        assert answer.status_code == 502
+        assert "ended with exit code 1" in answer.text
+        assert time.monotonic() - begun < HOLD_SECONDS
+        server.write_text(SERVER.replace("VERSION = 1", "VERSION = 2"))
+        told(page, "solved")
+        assert told(page, "update")["paths"] == ["server.py"]
+        assert "version 2" in httpx2.get(dev.url, timeout=DEADLINE).text
 
 
 def test_a_style_sheet_that_is_saved_while_the_command_starts_does_not_restart_it(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -36,7 +37,11 @@ class Tab:
 
     def fetch(self, path: str = "/") -> str:
         """What the browser gets for a navigation."""
-        return httpx2.get(self._url + path, headers=NAVIGATION, timeout=DEADLINE).raise_for_status().text
+        return self.ask(path).raise_for_status().text
+
+    def ask(self, path: str = "/") -> httpx2.Response:
+        """The answer to a navigation."""
+        return httpx2.get(self._url + path, headers=NAVIGATION, timeout=DEADLINE)
 
     def applied(self, message: dict[str, Any], did: str = "reload") -> None:
         """Say what the page did about an update."""
@@ -102,11 +107,20 @@ def test_a_restart_that_takes_long_shows_no_error(tmp_path: Path, name: str) -> 
 
 def test_code_that_does_not_start_leaves_the_page_and_is_said(tmp_path: Path) -> None:
     """uvicorn's reloader takes connections for a worker that never comes: no page may wait there."""
+    pages: list[httpx2.Response] = []
     with backend(tmp_path / "app", "uvicorn") as running, paired(running, "proxy") as tab:
-        running.save(running.kind.file, "VERSION = 1", "VERSION = = 1")
+        with socket.create_connection(("127.0.0.1", running.port), DEADLINE) as held:
+            running.save(running.kind.file, "VERSION = 1", "VERSION = = 1")
+            with suppress(ConnectionResetError):
+                held.recv(1)  # until the process is gone that accepted it
+        waiting = threading.Thread(target=lambda: pages.append(tab.ask()), daemon=True)
+        waiting.start()
         problem = tab.told()
-        assert (problem["type"], problem["title"]) == ("problem", f"{running.url} does not answer")
-        assert "app.py was saved, and the server has not come back" in problem["detail"]
+        assert (problem["type"], problem["title"]) == ("problem", f"app.py: {running.url} does not answer")
+        waiting.join(DEADLINE)
+        for page in (*pages, tab.ask()):
+            assert page.status_code == 502
+            assert "It has answered nothing since app.py was saved." in page.text
         running.save(running.kind.file, "VERSION = = 1", "VERSION = 2")
         assert tab.told()["type"] == "solved"
         assert tab.told()["paths"] == ["app.py"]

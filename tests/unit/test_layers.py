@@ -22,6 +22,7 @@ ROWS = (
     ("manual",),
     ("beside", "counter_app", "counter_options", "config"),
     ("app", "pairing"),
+    ("programs",),
     ("stages", "sources", "enabling", "counting", "livereload7"),
     (
         "watching",

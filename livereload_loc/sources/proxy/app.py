@@ -29,7 +29,8 @@ class Proxy:
     ``change_origin`` names the upstream to itself instead of us; ``insecure`` takes its certificate as it
     is. ``restarted`` is called at each sign that it restarts: it refuses connections, or ends one that was
     kept. ``trouble`` gets a title and the details, once for each time that it is away for too long. ``gone``
-    says why it will not come back by itself, so that nobody waits; nothing where it may.
+    says why it will not come back by itself, so that nobody waits, and ``silent`` why it is known to answer
+    nobody though it takes connections; nothing where it may.
 
     Requests are served as long as the context is open; when it closes, all that are under way end at once.
     """
@@ -43,10 +44,13 @@ class Proxy:
         restarted: Callable[[], None] | None = None,
         trouble: Callable[[str, str], None] | None = None,
         gone: Callable[[], str] = lambda: "",
+        silent: Callable[[], str] = lambda: "",
     ) -> None:
         self._target = target
         self._forwarding = Forwarding(target, change_origin=change_origin)
-        self._upstream = Upstream(target, insecure=insecure, restarted=restarted, trouble=trouble, gone=gone)
+        self._upstream = Upstream(
+            target, insecure=insecure, restarted=restarted, trouble=trouble, gone=gone, silent=silent
+        )
         self._active: set[Interruptible] = set()
         self._stopping = asyncio.Event()
 

@@ -27,6 +27,9 @@ RETRIES = 6
 """How often a safe request is sent again when the connection ends before an answer, after twice the time at
 each: some 3 s in all, for servers whose port somebody else keeps open while they restart (Docker)."""
 
+LOOK_SECONDS = 1.0
+"""How often a request that waits for its answer looks whether the server is known to give none."""
+
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
 
 
@@ -41,7 +44,8 @@ class Exchange:
 class Upstream:
     """Gives connections to ``target``. ``restarted`` is called when it seems to restart, ``trouble`` with a
     title and the details when it has been away for too long, once until it is back. ``gone`` says why it will
-    not come back by itself, so that nobody waits; nothing where it may."""
+    not come back by itself, so that nobody waits, and ``silent`` why it is known to answer nobody though it
+    takes connections; nothing where it may."""
 
     def __init__(
         self,
@@ -51,10 +55,12 @@ class Upstream:
         restarted: Callable[[], None] | None = None,
         trouble: Callable[[str, str], None] | None = None,
         gone: Callable[[], str] = lambda: "",
+        silent: Callable[[], str] = lambda: "",
     ) -> None:
         self.target = target
         self._dialer = Dialer(target, insecure=insecure)
-        self._restarted, self._trouble, self._gone = restarted, trouble, gone
+        self._restarted, self._trouble = restarted, trouble
+        self._gone, self._silent = gone, silent
         self._idle: list[Connection] = []
         self._back: asyncio.Task[None] | None = None
         self._waiting = 0
@@ -80,13 +86,14 @@ class Upstream:
         Raises:
             UpstreamFailed: there is none.
         """
+        self._check()
         deadline = asyncio.get_running_loop().time() + HOLD_SECONDS
         shared = method in _SAFE and not upgrade
         for lost in range(RETRIES + 1):
             connection = (self._kept() if shared else None) or await self._open(deadline)
             exchange = Exchange(connection, connection.begin(head, method, upgrade=upgrade))
             try:
-                return exchange, await exchange.answer.head()
+                return exchange, await self._head(exchange.answer, method)
             except Lost as error:
                 if error.answered or method not in _SAFE or lost == RETRIES:
                     raise
@@ -106,6 +113,7 @@ class Upstream:
         Raises:
             Unreachable: it was not sent.
         """
+        self._check()
         connection = await self._open(asyncio.get_running_loop().time() + HOLD_SECONDS)
         return Exchange(connection, connection.begin(head, method))
 
@@ -116,6 +124,20 @@ class Upstream:
             self._keep(connection)
         else:
             connection.abort()
+
+    def _check(self) -> None:
+        """Send nothing to a server that would not answer, but might do all of it later."""
+        if why := self._silent():
+            raise Unreachable(why)
+
+    async def _head(self, answer: Answer, method: str) -> Head:
+        """The start of ``answer``. What is safe is not left with a server that falls silent meanwhile."""
+        while method in _SAFE:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_SECONDS):
+                    return await answer.head()
+            self._check()
+        return await answer.head()
 
     def _kept(self) -> Connection | None:
         while self._idle:

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from livereload_loc.errors import NoSuchCommand
-from livereload_loc.sources.command import Command, _Run
+from livereload_loc.sources.command import TRIES, Command, _Run
 from tests.harness import DEADLINE, LocDev
 
 MARK = "LOC_DEV_TEST_MARK"
@@ -184,11 +184,9 @@ def test_whatever_it_started_ends_with_it(tmp_path: Path, mark: str, monkeypatch
 
 
 @pytest.mark.parametrize(
-    ("code", "restarting", "failed"), [("3", False, 3), ("0", False, None), ("3", True, None)]
+    ("code", "restarting", "failed"), [("3", False, 3), ("0", False, None), ("3", True, 3)]
 )
-def test_it_has_failed_where_nothing_but_a_save_starts_it_again(
-    code: str, restarting: bool, failed: int | None
-) -> None:
+def test_it_has_failed_until_it_is_started_again(code: str, restarting: bool, failed: int | None) -> None:
     heard = Heard(*python(f"raise SystemExit({code})"), restarting=restarting)
 
     async def run() -> None:
@@ -196,22 +194,29 @@ def test_it_has_failed_where_nothing_but_a_save_starts_it_again(
             assert heard.command.failed is None
             await holds(lambda: heard.ends)
             assert heard.command.failed == failed
+            assert heard.command.crashed.is_set() == (failed is not None)
             await heard.command.restart()
             assert heard.command.failed is None
+            assert not heard.command.crashed.is_set()
 
     asyncio.run(run())
 
 
-def test_a_crash_is_followed_by_longer_and_longer_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_crashes_are_followed_by_longer_and_longer_pauses_and_the_last_by_a_save(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("livereload_loc.sources.command.FIRST_BACKOFF", 0.02)
     heard = Heard(*python("raise SystemExit(1)"), restarting=True)
 
     async def run() -> None:
         async with heard.running():
-            await holds(lambda: len(heard.ends) == 3)
+            await holds(lambda: len(heard.ends) == TRIES + 1)
+            assert heard.ends == [(1, 0.02), (1, 0.04), (1, 0.08), (1, 0.16), (1, None)]
+            await heard.command.restart()
+            await holds(lambda: len(heard.ends) == TRIES + 2)
+            assert heard.ends[-1] == (1, 0.02)
 
     asyncio.run(run())
-    assert heard.ends[:3] == [(1, 0.02), (1, 0.04), (1, 0.08)]
 
 
 def test_after_a_save_the_pauses_begin_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,6 +43,13 @@ class Played:
     async def restart(self) -> None:
         self.log.append("restarted")
 
+    async def crash(self) -> str:
+        await asyncio.Event().wait()
+        return ""
+
+    def printed(self, since: float) -> str:
+        return ""
+
     def take(self) -> None:
         raise AssertionError
 
@@ -121,8 +128,8 @@ def test_a_backend_that_stays_away_is_a_problem_until_it_returns() -> None:
     played.pass_(gate, "main.py")
     (problem,) = played.problems
     assert gate.problem is None
-    assert problem.title == "http://localhost:8000 does not answer"
-    assert "main.py" in problem.detail
+    assert problem.title == "main.py: http://localhost:8000 does not answer"
+    assert (problem.detail, problem.said) == ("What it printed may say why.", False)
     assert played.log == ["watched for 1.5", "silent", "problem", "silent", "answers", "told"]
 
 
@@ -130,7 +137,7 @@ class Server:
     """A backend and command that goes and comes as the test says, and what is told of it on a real way."""
 
     def __init__(self, *before: Gate, restart: tuple[str, ...] = (), within: float = DEADLINE) -> None:
-        self.up, self.went, self.starts, self.hint = (asyncio.Event() for _ in range(4))
+        self.up, self.went, self.starts, self.hint, self.crashed = (asyncio.Event() for _ in range(5))
         self.up.set()
         self.starts.set()
         self.asking = 0
@@ -138,8 +145,8 @@ class Server:
         self.told: list[tuple[list[str], float] | str] = []
         self._problem: Problem | None = None
         self._within, self._tasks = within, list[asyncio.Task[None]]()
-        gate = Restart(["*.py"], self, restart=restart, command=self)
-        self.way = Gated((*before, gate), self._tell)
+        self.gate = Restart(["*.py"], self, restart=restart, command=self)
+        self.way = Gated((*before, self.gate), self._tell)
         start = self.way.start
         self.way.start = lambda work: self._tasks.append(start(work)) or self._tasks[-1]  # type: ignore[method-assign, func-returns-value]
 
@@ -161,6 +168,13 @@ class Server:
         self.log.append("restarted")
         await self.starts.wait()
 
+    async def crash(self) -> str:
+        await self.crashed.wait()
+        return "node ended with exit code 1"
+
+    def printed(self, since: float) -> str:
+        return f"SyntaxError, after {since:g}"
+
     async def _happens(self, event: asyncio.Event, within: float) -> bool:
         """The seconds of the gate are long for a test that waits for their end."""
         with contextlib.suppress(TimeoutError):
@@ -172,7 +186,7 @@ class Server:
         problem = self.way.problem
         if problem is not self._problem:
             self._problem = problem
-            self.told.append(problem.detail.partition(" was saved")[0] if problem else "solved")
+            self.told.append(problem.title.partition(":")[0] if problem else "solved")
         if batch.changes:
             self.told.append(([change.path for change in batch.changes], batch.seen))
 
@@ -315,6 +329,43 @@ def test_a_problem_is_over_with_the_save_that_mends_it() -> None:
         server.save("mended.py", 12.0)
         server.up.set()
         await server.told_all("broken.py", "solved", (["broken.py", "mended.py"], 12.0))
+
+    play(scenario, lambda: Server(within=0.05))
+
+
+def test_a_command_that_crashes_is_not_waited_for() -> None:
+    """And what it printed since the save says why."""
+
+    async def scenario(server: Server) -> None:
+        server.up.clear()
+        server.save("server.js", 3.0)
+        await server.until(lambda: "asked" in server.log)
+        server.crashed.set()
+        await server.until(lambda: server.told == ["server.js"])
+        assert server.way.problem == Problem(
+            "server.js: node ended with exit code 1", "SyntaxError, after 3", said=True
+        )
+        assert server.gate.unanswered == ""  # it takes no connections
+        server.crashed.clear()
+        server.save("server.js", 5.0)
+        await server.until(lambda: server.log.count("restarted") == 2)
+        server.up.set()
+        await server.told_all("server.js", "solved", (["server.js"], 5.0))
+
+    play(scenario, lambda: Server(restart=("*.js",)))
+
+
+def test_a_backend_that_takes_connections_and_answers_none_is_known_as_such() -> None:
+    async def scenario(server: Server) -> None:
+        server.up.clear()
+        server.went.set()
+        server.save("main.py", 1.0)
+        assert server.gate.unanswered == ""
+        await server.until(lambda: server.told == ["main.py"])
+        assert server.gate.unanswered == "main.py"
+        server.up.set()
+        await server.told_all("main.py", "solved", (["main.py"], 1.0))
+        assert server.gate.unanswered == ""
 
     play(scenario, lambda: Server(within=0.05))
 

@@ -115,6 +115,26 @@ def test_nobody_waits_for_a_server_whose_command_has_failed(monkeypatch: pytest.
             assert Asking(proxy, NAVIGATION).end().endswith(b"ok")
 
 
+def test_nothing_is_sent_to_a_server_that_is_known_to_be_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would do all of it later, for browsers that are long gone."""
+    monkeypatch.setattr(upstream, "LOOK_SECONDS", 0.05)
+    why = [""]
+
+    def never(connection: socket.socket, _: bytes) -> None:
+        connection.recv(1)
+
+    with RawServer(never) as server, proxying(server.url, silent=lambda: why[0]) as proxy:
+        waiting = Asking(proxy, NAVIGATION)
+        until(lambda: server.requests, "the request was not passed on")
+        why[0] = "it has answered nothing since main.py was saved"
+        posting = Asking(proxy, method=b"POST", body=b"form")
+        for page in (waiting.end(), Asking(proxy, NAVIGATION).end(), posting.end()):
+            assert page.startswith(b"HTTP/1.1 502")
+            assert b"It has answered nothing since main.py was saved." in page
+        assert b'<meta http-equiv="refresh" content="1">' in waiting.answer
+        assert len(server.requests) == 1
+
+
 def test_a_name_is_text(impatient: None) -> None:
     with proxying("http://no-such-host.invalid") as proxy:
         page = Asking(proxy, NAVIGATION).end()
