@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import secrets
 import socket
 import threading
 from collections.abc import Sequence
@@ -64,6 +65,8 @@ class SideServer:
         self._watch, self._ignore, self._gates = tuple(watch), (CODE, *ignore), tuple(gates)
         self._sockets = listen_near(LOOPBACK, stable_port(os.getcwd()))
         self.port = int(self._sockets[0].getsockname()[1])
+        self.run = secrets.token_hex(8)
+        """What its pages know it by."""
         self.pid = os.getpid()
         """The process that it runs in; a fork has the object, but not the thread."""
         threading.Thread(target=self._run, name="loc-dev", daemon=True).start()
@@ -78,7 +81,7 @@ class SideServer:
             logger.exception("Pages do not reload")
 
     async def _serve(self, sockets: list[socket.socket]) -> None:
-        hub = Hub()
+        hub = Hub(run=self.run)
         watcher = Watcher(self._watch, ignore=self._ignore, attended=lambda: hub.subscribers > 0)
         record = Record()
         stages = Stages(hub, watcher, together(record, log), gates=self._gates)

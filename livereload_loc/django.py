@@ -73,7 +73,7 @@ class LiveReloadMiddleware:
         self._refused: set[Refusal] = set()
         self._side = SideServer(watch, gates=(_FreshTemplates(),), **options)
         digest = script("reload.js").integrity
-        where = Script(RELOAD_SCRIPT, RELOAD_SOCKET, digest, self._side.port)
+        where = Script(RELOAD_SCRIPT, RELOAD_SOCKET, digest, self._side.port, self._side.run)
         self._tag: Callable[[str, str, bytes], Tag] = lru_cache(maxsize=64)(partial(Tag, where))
 
     def __call__(self, request: HttpRequest) -> Any:

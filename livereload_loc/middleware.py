@@ -88,7 +88,7 @@ class _Live:
         guard = Guard(hosts=frozenset(owner._hosts), origins=normal_origins(owner._origins))
         parts = Parts(hub, self._stages, guard, self._watcher, record, tagged=True, command=False)
         self._own = own_app(parts)
-        where = Script(RELOAD_SCRIPT, RELOAD_SOCKET, script("reload.js").integrity)
+        where = Script(RELOAD_SCRIPT, RELOAD_SOCKET, script("reload.js").integrity, run=hub.run)
         self._pages = Injecting(_with_error_pages(owner._app, framework), where)
         self._work: asyncio.Task[None] | None = None
         self._armed = asyncio.Event()

@@ -86,7 +86,7 @@ class _Live:
 
         self.side = side
         self._app = app
-        where = Script(RELOAD_SCRIPT, RELOAD_SOCKET, script("reload.js").integrity, side.port)
+        where = Script(RELOAD_SCRIPT, RELOAD_SOCKET, script("reload.js").integrity, side.port, side.run)
         self._tag: Callable[[str, str, bytes], Tag] = lru_cache(maxsize=64)(partial(Tag, where))
         self._said: set[str] = set()
 

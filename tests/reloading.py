@@ -17,6 +17,7 @@ import httpx2
 from tests.harness import DEADLINE
 
 APP = """
+import time
 from pathlib import Path
 
 from fastapi import FastAPI, Request
@@ -37,6 +38,14 @@ templates = Jinja2Templates("templates")
 @app.get("/version")
 def version():
     return PlainTextResponse(str(VERSION))
+
+
+@app.get("/slow")
+def slow(request: Request):
+    answer = templates.TemplateResponse(request, "page.html", {{"version": VERSION}})
+    Path("../asked").touch()
+    time.sleep(1)
+    return answer
 
 
 @app.get("/{{path:path}}")

@@ -40,6 +40,8 @@
 
   /** The run of the server that this page knows. @type {string | null} */
   let run = null;
+  // The run of the app that made the page, where that has put the tag in itself.
+  const { run: born = null } = tag.dataset;
   /** The number of the last update of it that came. @type {number | null} */
   let seq = null;
   // The server's count when it greeted, and whether its paths are URL paths (loc-dev serve).
@@ -393,9 +395,10 @@
 
   /** @param {{run: string, seq: number, exact?: boolean}} hello */
   function greet(hello) {
-    const restarted = run !== null && run !== hello.run;
+    // A page may come of an app that ends meanwhile; one that was made by this run is never older than it.
+    const restarted = ![hello.run, null].includes(run ?? born) && born !== hello.run;
     if (run === null) guarded(checkCache)();
-    if (restarted) seq = hello.seq;
+    if (run !== hello.run) seq = restarted ? hello.seq : null;
     ({ run, seq: greeted } = hello);
     exact = Boolean(hello.exact);
     attempts = 0;

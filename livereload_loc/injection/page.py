@@ -49,12 +49,15 @@ class Script:
     """Where script and socket are, as paths below the app's root; ``digest`` is ``sha256-...``, for SRI.
 
     With a ``server_port`` the socket is at the root of another server, on that port of the page's host.
+    ``run`` names the run of that server which this process has: a page that comes of it while another one
+    takes its place knows by it that it is old.
     """
 
     path: str
     socket: str
     digest: str
     server_port: int | None = None
+    run: str = ""
 
 
 class Tag:
@@ -75,6 +78,8 @@ class Tag:
         if script.server_port is not None:
             socket = f"{name}:{script.server_port}"
             self._fixed = f' data-server="{scheme}://{socket}"'
+        if script.run:
+            self._fixed += f' data-run="{script.run}"'
         self._needs = Needs(
             page=f"{scheme}://{authority}/",
             script=f"{scheme}://{authority}{self._source.rpartition('/')[0]}/",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.marks import holds, is_marked, mark, reloaded, shows
+from tests.harness import DEADLINE
 from tests.reloading import Reloading, uvicorn_reload
 
 TABS = 10
@@ -54,3 +56,20 @@ def test_ten_tabs_come_back_with_the_new_code_again_and_again(
         for page in pages:
             page.wait_for_function(f"() => document.querySelector('p')?.textContent === '{version}'")
         app.know(TABS)
+
+
+def test_code_that_is_saved_while_a_page_is_on_its_way_shows_in_it(
+    context: BrowserContext, app: Reloading
+) -> None:
+    """The old app finishes its answer, and script and socket come from the new one."""
+    for version in (2, 3):
+        page = context.new_page()
+        page.evaluate(f"setTimeout(() => location.href = '{app.url}/slow')")
+        deadline = time.monotonic() + DEADLINE
+        while not (app.folder.parent / "asked").exists():
+            assert time.monotonic() < deadline, "the page was not asked for"
+            time.sleep(0.01)
+        app.save("app.py", f"VERSION = {version - 1}", f"VERSION = {version}")
+        holds(page, f"document.querySelector('p')?.textContent === '{version}'")
+        page.close()
+        (app.folder.parent / "asked").unlink()

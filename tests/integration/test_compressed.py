@@ -21,6 +21,7 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from livereload_loc.middleware import LiveReloadMiddleware
+from tests.conftest import RUN
 from tests.harness import DEADLINE
 from tests.upstreams import serving
 
@@ -29,7 +30,9 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-TAG = b'<script src="/_loc/reload.js" async></script>'
+pytestmark = pytest.mark.usefixtures("known_run")
+
+TAG = f'<script src="/_loc/reload.js" async data-run="{RUN}"></script>'.encode()
 HEAD = b"<!doctype html><html><head>"
 REST = b"<title>Hi</title></head><body>" + "<p>größer".encode() * 3000 + b"</body></html>"
 NAVIGATION = {"Accept": "text/html", "Sec-Fetch-Dest": "document", "Accept-Encoding": "gzip, br, zstd"}

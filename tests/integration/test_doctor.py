@@ -165,9 +165,7 @@ def test_an_asset_that_is_ignored(stack: ExitStack, tmp_path: Path) -> None:
     assert "Saves of it are not told" in said
 
 
-@pytest.mark.parametrize(
-    "url", ["ftp://x/", "http://", "", "http://[", "http://[x]/"]
-)
+@pytest.mark.parametrize("url", ["ftp://x/", "http://", "", "http://[", "http://[x]/"])
 def test_what_is_no_address(url: str) -> None:
     code, said = doctor(url)
     assert code == 2

@@ -38,9 +38,12 @@ from uvicorn.protocols.http import h11_impl, httptools_impl
 from websockets.sync.client import connect
 
 from livereload_loc.middleware import LiveReloadMiddleware
+from tests.conftest import RUN
 from tests.harness import DEADLINE
 
-TAG = '<script src="/_loc/reload.js" async></script>'
+pytestmark = pytest.mark.usefixtures("known_run")
+
+TAG = f'<script src="/_loc/reload.js" async data-run="{RUN}"></script>'
 NAVIGATION = {"Accept": "text/html", "Sec-Fetch-Dest": "document"}
 PAGE = "<!doctype html><html><head><title>Hi</title></head><body>Hi</body></html>"
 TAGGED = PAGE.replace("<head>", f"<head>{TAG}")
@@ -414,7 +417,7 @@ def test_a_policy_is_widened_by_what_is_needed(tmp_path: Path) -> None:
 
     with running(page_app(endpoint, tmp_path)) as url:
         answer = get(url)
-        assert '<script src="/_loc/reload.js" async nonce="r4nd"></script>' in answer.text
+        assert f'<script src="/_loc/reload.js" async data-run="{RUN}" nonce="r4nd"></script>' in answer.text
         policy = answer.headers["content-security-policy"]
         assert policy.startswith("default-src 'none'; script-src 'nonce-r4nd'; connect-src 'self'")
 
@@ -449,7 +452,7 @@ def test_it_works_below_a_root_path(tmp_path: Path, server_side: bool) -> None:
     whole: ASGIApp = app if server_side else Starlette(routes=[Mount("/sub", app)])
     prefix = "" if server_side else "/sub"
     with running(whole, root_path="/sub" if server_side else "") as url:
-        assert '<script src="/sub/_loc/reload.js" async></script>' in get(url, f"{prefix}/").text
+        assert TAG.replace("/_loc", "/sub/_loc") in get(url, f"{prefix}/").text
         assert get(url, f"{prefix}/_loc/reload.js").status_code == 200
         with connect(url.replace("http", "ws") + f"{prefix}/_loc/ws/reload") as page:
             assert json.loads(page.recv(DEADLINE))["type"] == "hello"
@@ -461,7 +464,7 @@ def test_nothing_of_a_request_ends_the_attribute_or_the_directive(tmp_path: Path
 
     app = Starlette(routes=[Mount("/{tenant}", page_app(endpoint, tmp_path))])
     with running(app) as url:
-        assert '<script src="/a%22%3E%3Cb%3E/_loc/reload.js" async></script>' in get(url, "/a%22><b>/").text
+        assert TAG.replace("/_loc", "/a%22%3E%3Cb%3E/_loc") in get(url, "/a%22><b>/").text
         policy = get(url, "/a/", Host="x;script-src").headers["content-security-policy"]
         assert policy == "script-src http://localhost/a/_loc/"
 
