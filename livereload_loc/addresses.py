@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["PREFIX", "RELOAD_SCRIPT", "RELOAD_SOCKET", "is_ours"]
+__all__ = ["PREFIX", "RELOAD_SCRIPT", "RELOAD_SOCKET", "ROOT_PATH", "is_ours"]
 
 PREFIX = "/_loc"
 RELOAD_SCRIPT = f"{PREFIX}/reload.js"
 RELOAD_SOCKET = f"{PREFIX}/ws/reload"
+
+ROOT_PATH = "livereload_loc.root_path"
+"""Where an ASGI scope keeps the root path of a middleware's request; a mount puts its own in its place."""
 
 
 def is_ours(path: str) -> bool:

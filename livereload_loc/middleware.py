@@ -12,7 +12,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .addresses import RELOAD_SCRIPT, RELOAD_SOCKET, is_ours
+from .addresses import RELOAD_SCRIPT, RELOAD_SOCKET, ROOT_PATH, is_ours
 from .enabling import CODE, log, logger, wanted
 
 if TYPE_CHECKING:
@@ -32,8 +32,7 @@ class LiveReloadMiddleware:
 
     Several workers would each watch and each tell their own pages only, so with them it stays off.
 
-    Raises:
-        NoSuchPath: at the first request or at start-up, when a path to watch does not exist.
+    Where a path to watch does not exist, that is logged, and pages do not reload.
     """
 
     def __init__(
@@ -55,10 +54,13 @@ class LiveReloadMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection, or pass it on where the middleware is off."""
         if self._enabled is None:
-            self._enabled = wanted(debug=bool(getattr(scope.get("app", self._app), "debug", False)))
+            # Quart's asgi_app is a method of the app that knows whether it is in debug.
+            framework = scope.get("app") or getattr(self._app, "__self__", self._app)
+            self._enabled = wanted(debug=bool(getattr(framework, "debug", False)))
         if not self._enabled:
             await self._app(scope, receive, send)
             return
+        scope[ROOT_PATH] = scope.get("root_path", "")
         live = self._live
         if live is None or live.stopped:
             live = self._live = _Live(self, scope.get("app"))
@@ -71,6 +73,7 @@ class _Live:
     def __init__(self, owner: LiveReloadMiddleware, framework: object) -> None:
         from .app import Parts, own_app
         from .client import script
+        from .error_pages import tag_error_pages
         from .guard import Guard, normal_origins
         from .hub import Hub
         from .injection.responder import Injecting, Script
@@ -89,7 +92,8 @@ class _Live:
         parts = Parts(hub, self._stages, guard, self._watcher, record, tagged=True, command=False)
         self._own = own_app(parts)
         where = Script(RELOAD_SCRIPT, RELOAD_SOCKET, script("reload.js").integrity, run=hub.run)
-        self._pages = Injecting(_with_error_pages(owner._app, framework), where)
+        self._pages = Injecting(owner._app, where)
+        tag_error_pages(framework, where)
         self._work: asyncio.Task[None] | None = None
         self._armed = asyncio.Event()
         self._is_armed = False  # the same, for each request to look at
@@ -177,18 +181,3 @@ class _Live:
             logger.error("Pages do not reload: %s", error)
         finally:
             self._arm()
-
-
-def _with_error_pages(app: ASGIApp, framework: object) -> ASGIApp:
-    """``app`` with the debug pages of Starlette's ``framework`` in it, which stand around all that was added:
-    without the tag, the page of an error that was mended would never reload.
-
-    An error page of the app's own is left where it is: there, too, it would be asked for, a second time.
-    """
-    from starlette.applications import Starlette
-    from starlette.middleware.errors import ServerErrorMiddleware
-
-    if not (isinstance(framework, Starlette) and framework.debug):
-        return app
-    # It raises the error once more for the one outside, which finds that the answer has begun.
-    return ServerErrorMiddleware(app, debug=True)

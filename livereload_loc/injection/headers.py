@@ -48,12 +48,18 @@ def asks_for_page(method: str, headers: Headers) -> bool:
     if named.get(b"x-requested-with", b"").lower() == b"xmlhttprequest":
         return False
     destination = named.get(b"sec-fetch-dest")
+    if destination == b"empty":
+        # So does a service worker ask that passes a navigation on, and a browser for a page of later.
+        prefetched = b"prefetch" in named.get(b"sec-purpose", b"")
+        return prefetched or named.get(b"sec-fetch-mode") == b"navigate"
     if destination is not None:
-        # A service worker that passes a navigation on has no destination of its own for it.
-        passed_on = destination == b"empty" and named.get(b"sec-fetch-mode") == b"navigate"
-        return passed_on or destination in _DOCUMENTS
+        return destination in _DOCUMENTS
     accept = named.get(b"accept")
-    return accept is None or b"text/html" in accept or b"*/*" in accept
+    if accept is None or b"text/html" in accept:
+        return True
+    # To a plain http address of another name browsers send no Sec-Fetch headers; when they navigate they
+    # name text/html, and what says */* is a script or a picture.
+    return b"*/*" in accept and not named.get(b"user-agent", b"").startswith(b"Mozilla/")
 
 
 def asks_for_tag(method: str, headers: Headers) -> bool:

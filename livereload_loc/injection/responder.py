@@ -54,14 +54,17 @@ class Injecting:
         plain = {**scope, "headers": headers.copy()}
         if extensions := scope.get("extensions"):
             plain["extensions"] = {key: extensions[key] for key in extensions if key not in _FILE_EXTENSIONS}
-        responder = _Responder(tag, send, self._say, head=scope["method"] == "HEAD")
+        kept = {key: scope[key] for key in ("headers", "extensions") if key in scope}
+
+        def give_back() -> None:  # who stands around us may read the route in it
+            scope.update(plain)
+            scope.update(kept)
+
+        responder = _Responder(tag, send, self._say, give_back, head=scope["method"] == "HEAD")
         try:
             await self._app(plain, receive, responder.send)
-        finally:  # who stands around us may read the route in it
-            plain["headers"] = scope["headers"]
-            if extensions:
-                plain["extensions"] = extensions
-            scope.update(plain)
+        finally:
+            give_back()
         if responder.held:
             responder.held.check()  # the app may have made nothing of it
 
@@ -99,8 +102,11 @@ class _Responder:
     _start: Message
     _begun = False
 
-    def __init__(self, tag: Tag, send: Send, say: Callable[[str], None], *, head: bool) -> None:
-        self._tag, self._send, self._say, self._is_head = tag, send, say, head
+    def __init__(
+        self, tag: Tag, send: Send, say: Callable[[str], None], answers: Callable[[], None], *, head: bool
+    ) -> None:
+        self._tag, self._send, self._say, self._answers = tag, send, say, answers
+        self._is_head = head
 
     async def send(self, message: Message) -> None:
         """Pass on what the app sends, with the tag in it."""
@@ -118,7 +124,11 @@ class _Responder:
                 await self._send(edited)
             return
         if message["type"] == "http.response.start":
-            answer = self._tag.answer(message["status"], message.get("headers", ()), head=self._is_head)
+            self._answers()
+            headers = message.get("headers", ())
+            if not isinstance(headers, (list, tuple)):  # ASGI has it an iterable, which may be read once only
+                headers = list(headers)
+            answer = self._tag.answer(message["status"], headers, head=self._is_head)
             if isinstance(answer, Page):
                 self._start, self._page = message, answer
                 return

@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 import zlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -549,15 +549,65 @@ def test_the_debug_page_of_an_error_bears_the_tag(tmp_path: Path) -> None:
         assert (plain.status_code, TAG in plain.text) == (500, False)
 
 
+@pytest.mark.parametrize("waits", [True, False])
+def test_an_error_page_of_the_apps_own_bears_the_tag(tmp_path: Path, waits: bool) -> None:
+    calls: list[str] = []
+
+    async def broken(request: Request) -> Response:
+        raise RuntimeError("boom")
+
+    def sorry(request: Request, error: Exception) -> Response:
+        calls.append(str(error))
+        return HTMLResponse(PAGE, 500)
+
+    async def sorry_later(request: Request, error: Exception) -> Response:
+        return sorry(request, error)
+
+    mounted = Mount("/sub", routes=[Route("/", broken)])
+    app = Starlette(routes=[mounted], exception_handlers={500: sorry_later if waits else sorry})
+    with running(live(app, tmp_path)) as url:
+        for _ in range(2):
+            page = get(url, "/sub/")
+            assert (page.status_code, page.text) == (500, TAGGED)
+            assert int(page.headers["content-length"]) == len(TAGGED)
+    assert calls == ["boom"] * 2
+
+
+def test_who_stands_around_it_sees_an_error_as_ever(tmp_path: Path) -> None:
+    app = FastAPI(debug=True)
+    live(app, tmp_path)
+
+    @app.middleware("http")
+    async def excusing(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        try:
+            return await call_next(request)
+        except RuntimeError as error:
+            return JSONResponse({"sorry": str(error)}, 503)
+
+    @app.get("/")
+    async def broken() -> None:
+        raise RuntimeError("boom")
+
+    with running(app) as url:
+        answer = get(url)
+        assert (answer.status_code, answer.json()) == (503, {"sorry": "boom"})
+
+
 def test_who_stands_around_it_reads_the_route_that_was_taken(tmp_path: Path) -> None:
     seen: list[tuple[str, object, str]] = []
+    at_start: list[object] = []
 
     class Naming:
         def __init__(self, app: ASGIApp) -> None:
             self._app = app
 
         async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-            await self._app(scope, receive, send)
+            async def sending(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    at_start.append(scope["path_params"])
+                await send(message)
+
+            await self._app(scope, receive, sending)
             if scope["type"] == "http":
                 encoding = dict(scope["headers"])[b"accept-encoding"].decode()
                 seen.append((scope["endpoint"].__name__, scope["path_params"], encoding))
@@ -570,6 +620,22 @@ def test_who_stands_around_it_reads_the_route_that_was_taken(tmp_path: Path) -> 
     with running(app) as url:
         assert get(url, "/3", accept_encoding="br").text == TAGGED
     assert seen == [("item", {"id": "3"}, "br")]
+    assert at_start == [{"id": "3"}]
+
+
+def test_headers_that_can_be_read_once_only_arrive(tmp_path: Path) -> None:
+    """ASGI has them any iterable; Sanic sends a generator."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        kind = b"text/html" if scope["path"] == "/" else b"text/plain"
+        headers = ((name, value) for name, value in [(b"content-type", kind), (b"x-one", b"1")])
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": PAGE.encode()})
+
+    with running(LiveReloadMiddleware(app, watch=[tmp_path], enabled=True), lifespan="off") as url:
+        for path, body in (("/", TAGGED), ("/text", PAGE)):
+            answer = get(url, path)
+            assert (answer.text, answer.headers["x-one"]) == (body, "1")
 
 
 @pytest.mark.parametrize("debug", [True, False])

@@ -19,6 +19,7 @@ ROWS = (
     ("server", "console", "options", "option_values", "doctoring", "guessing"),
     ("keys",),
     ("middleware", "wsgi", "django"),
+    ("error_pages",),
     ("manual",),
     ("beside", "counter_app", "counter_options", "config"),
     ("app", "pairing"),

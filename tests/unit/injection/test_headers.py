@@ -35,6 +35,9 @@ SUFFIX = b"-loc1"
         [(b"sec-fetch-dest", b"frame")],
         [(b"sec-fetch-dest", b"document"), (b"sec-purpose", b"prefetch")],
         [(b"sec-fetch-dest", b"empty"), (b"sec-fetch-mode", b"navigate")],  # by way of a service worker
+        [(b"sec-fetch-dest", b"empty"), (b"sec-fetch-mode", b"no-cors"), (b"sec-purpose", b"prefetch")],
+        [(b"accept", b"*/*"), (b"user-agent", b"curl/8.5.0")],
+        [(b"accept", b"text/html,*/*;q=0.8"), (b"user-agent", b"Mozilla/5.0 (X11)")],
     ],
 )
 def test_navigations_are_asked_for_pages(headers: list[tuple[bytes, bytes]]) -> None:
@@ -49,6 +52,7 @@ def test_navigations_are_asked_for_pages(headers: list[tuple[bytes, bytes]]) -> 
         [(b"accept", b"image/avif,image/webp")],
         [(b"sec-fetch-dest", b"empty"), (b"sec-fetch-mode", b"cors"), (b"accept", b"text/html")],
         [(b"sec-fetch-dest", b"script"), (b"accept", b"*/*")],
+        [(b"accept", b"*/*"), (b"user-agent", b"Mozilla/5.0 (X11)")],
         [(b"sec-fetch-dest", b"object")],
         [(b"hx-request", b"true")],
         [(b"turbo-frame", b"x")],
