@@ -30,11 +30,11 @@ def wanted(*, debug: bool) -> bool:
     """
     asked = os.environ.get("LOC_DEV", "")
     if asked in ("", "1") and several_workers():
-        logger.info("LiveReloadMiddleware is off: it works with one worker only.")
+        logger.warning("LiveReloadMiddleware is off: it works with one worker only.")
         return False
     if asked == "1" or (debug and asked != "0"):
         return True
-    logger.info("LiveReloadMiddleware is off: the app's debug flag is not set, and LOC_DEV is not 1.")
+    logger.warning("LiveReloadMiddleware is off: the app's debug flag is not set, and LOC_DEV is not 1.")
     return False
 
 
