@@ -23,6 +23,7 @@ PROMPT_SECONDS = 0.05
 PROGRESS_SECONDS = 1.0
 """The same for a line that has been written over: the next state of a progress bar may follow."""
 
+_EMPTY = re.compile(r"(?:\s|\x1b\[[\d;:]*m)*")
 _SPECIAL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _PARAMETERS = re.compile(r"[\x20-\x3f]*")
 _STRING_END = re.compile(r"[\x07\x18\x1a\x9c\x1b\r\n]")
@@ -185,11 +186,16 @@ class Lines:
 
 
 class Output:
-    """Gives ``say`` the lines of a program, and its prompts after a moment; runs in the event loop."""
+    """Gives ``say`` the lines of a program, and its prompts after a moment; runs in the event loop.
+
+    Of several empty lines running it gives one: a program that clears the screen by them, as Vite and tsc do,
+    would push what others said out of sight.
+    """
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
         self._lines = Lines()
+        self._was_empty = False
         self._timer: asyncio.TimerHandle | None = None
 
     def write(self, data: bytes, *, final: bool = False) -> None:
@@ -197,12 +203,17 @@ class Output:
         if self._timer:
             self._timer.cancel()
             self._timer = None
-        for line in self._lines.feed(data, final=final):
-            self._say(line)
+        self._give(self._lines.feed(data, final=final))
         if self._lines.unfinished:
             pause = PROGRESS_SECONDS if self._lines.progress else PROMPT_SECONDS
             self._timer = asyncio.get_running_loop().call_later(pause, self._flush)
 
     def _flush(self) -> None:
-        for line in self._lines.flush():
-            self._say(line)
+        self._give(self._lines.flush())
+
+    def _give(self, lines: list[str]) -> None:
+        for line in lines:
+            is_empty = _EMPTY.fullmatch(line) is not None
+            if not (is_empty and self._was_empty):
+                self._say(line)
+            self._was_empty = is_empty

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livereload_loc.sources.output import MAX_LINE, Lines
+from livereload_loc.sources.output import MAX_LINE, Lines, Output
 
 COLOUR = re.compile(r"\x1b\[[0-9;:]*m")
 PIECES = st.sampled_from(
@@ -92,6 +92,14 @@ def test_a_line_that_is_written_over_is_known_as_such() -> None:
     assert reader.progress
     reader.feed(b"20 %\n")
     assert not reader.progress
+
+
+def test_of_several_empty_lines_one_is_given() -> None:
+    given: list[str] = []
+    output = Output(given.append)
+    output.write(b"one\n\n\n")  # what follows comes in another piece
+    output.write(b"\n \t\n\x1b[32m  \x1b[0m\r\n\ntwo\n\nthree\n", final=True)
+    assert given == ["one", "", "two", "", "three"]
 
 
 def test_an_endless_sequence_takes_no_memory() -> None:
