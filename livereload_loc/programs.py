@@ -6,7 +6,6 @@ What they write is reported line by line; the last lines are kept, to say in the
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import time
 from collections import deque
@@ -16,6 +15,7 @@ from .messages import Problem
 from .reports import Reporter, Said, Trouble
 from .settings import Settings
 from .sources.command import Command
+from .sources.naming import short_name
 
 LOOK_SECONDS = 0.25
 """How long we look, at most, whether somebody has the port of COMMAND already."""
@@ -99,7 +99,7 @@ class Shell:
 
     def __init__(self, line: str, report: Reporter) -> None:
         self._line, self._report = line, report
-        self._name = os.path.basename(line.split()[0])
+        self._name = short_name(line.split())
 
     async def __call__(self) -> Problem | None:
         """Run it; the problem, where it fails."""

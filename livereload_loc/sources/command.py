@@ -22,6 +22,7 @@ from pathlib import Path
 from livereload_loc.errors import NoSuchCommand
 from livereload_loc.keyboard import keyboard
 
+from .naming import short_name
 from .output import Output
 
 PATIENCE_SECONDS = 4.0
@@ -57,7 +58,7 @@ class Command:
         restarting: bool = False,
         keyboard: bool = False,
     ) -> None:
-        self.name = os.path.basename(argv[0])
+        self.name = short_name(argv)
         """The name of the program, for short."""
         self.failed: int | None = None
         """The exit code with which it ended, until it is started again; None where that was 0, for then the
