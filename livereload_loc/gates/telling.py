@@ -72,7 +72,7 @@ class Telling:
             if stale or not outputs.was_test:
                 fresh = tuple(change for change in showing if change in stale) or showing
         news.tell(fresh, found)
-        return Batch(fresh, everything.seen)
+        return Batch(fresh, batch.seen)  # what failed before counts from the save that mended it
 
     def _may_lag(self, change: FileChange) -> bool:
         """Whether pages that are told of a save, before the run that builds it, may show the old state."""

@@ -40,6 +40,7 @@ class Played:
         self.works: Callable[[], Coroutine[None, None, None]] | None = None
         self.pauses: Callable[[], None] = lambda: None  # what happens before a test that waits
         self.told: Callable[[], None] = lambda: None  # what pages do
+        self.seen = 0.0  # from when the delay of what was told last counts
         self.seconds = 0.5  # that a run takes
         self.tick = 0.0  # what passes between two looks at the clock
         self.ended = 0.0
@@ -88,6 +89,7 @@ class Played:
                 problem = self.gate.problem
                 if batch.changes:
                     told.append(sorted(change.path for change in batch.changes))
+                    self.seen = batch.seen
                     self.told()
             raise AssertionError("it builds for ever")
 
@@ -345,6 +347,18 @@ def test_a_failure_is_told_and_what_it_kept_back_comes_with_the_next_good_run(pl
     played.fails = None
     played.save("three.html", "3")
     assert played.settle() == [["one.html", "three.html", "two.html"]]
+
+
+def test_after_a_failure_the_delay_counts_from_the_save_that_mended_it(played: Played) -> None:
+    played.fails = Problem("failed", "")
+    played.save("site.scss", "bad")
+    played.settle()
+    played.now += 60
+    played.fails = None
+    mended = played.now
+    played.save("site.scss", "good")
+    assert played.settle() == [["site.scss"]]
+    assert played.seen == mended
 
 
 def test_a_failing_run_that_writes_is_told_once(played: Played) -> None:
