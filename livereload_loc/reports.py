@@ -117,7 +117,9 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Mended:
-    """The trouble that the pages showed is over."""
+    """The trouble that the pages showed, called ``title``, is over."""
+
+    title: str
 
 
 @dataclass(frozen=True, slots=True)

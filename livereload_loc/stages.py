@@ -179,8 +179,9 @@ class Stages:
             self._hub.report(problem)
             self._report(Trouble(problem.title, problem.detail, problem.said, shown=True))
         else:
+            over = self._hub.problem
             self._hub.solve()
-            self._report(Mended())
+            self._report(Mended(over.title if over else ""))
 
     def _say(self, what: Report) -> None:
         self._report(what)

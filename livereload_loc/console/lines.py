@@ -85,7 +85,7 @@ def lines(report: Report, *, verbose: bool) -> list[Text]:
             detail = f"\n{detail}" if detail and not report.said else ""
             return [_at_now((printable(report.title), "loc.trouble"), detail)]
         case Mended():
-            return [_at_now(("solved", "loc.well"))]
+            return [_at_now(("solved", "loc.well"), f": {printable(report.title)}")]
         case Paused(on=True):
             return [_at_now("paused: saves are kept, and told when you press p again")]
         case Paused():

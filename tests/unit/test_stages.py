@@ -169,7 +169,7 @@ def test_a_problem_goes_to_the_pages_and_away_with_the_next_good_batch() -> None
             assert played.hub.seq == 0
             await played.events.put(saved("a.css"))
             assert [json.loads(await anext(frames))["type"] for _ in range(2)] == ["solved", "update"]
-            assert played.of(Mended) == [Mended()]
+            assert played.of(Mended) == [Mended("Build failed")]
 
     play(scenario, build)
 

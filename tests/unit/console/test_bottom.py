@@ -45,7 +45,7 @@ def after(*reports: Report) -> str:
         ([READY, Client("joined", "/", 2), SAVED], "2 pages open  ·  last a.css in 12 ms"),
         ([READY, Accounted("a.css: no page is open", 0)], "no page is open  ·  last a.css"),
         ([READY, SAVED, BROKEN], "sass ended with exit code 65  ·  no page is open"),
-        ([READY, SAVED, BROKEN, Mended()], "no page is open  ·  last a.css in 12 ms"),
+        ([READY, SAVED, BROKEN, Mended(BROKEN.title)], "no page is open  ·  last a.css in 12 ms"),
         ([READY, Trouble("once", "", shown=False)], "no page is open"),
         ([READY, Paused(True)], "paused  ·  no page is open"),
         ([READY, Paused(True), Paused(False)], "no page is open"),

@@ -65,7 +65,7 @@ def said(report: Said) -> Text:
         (IGNORED, {"event": "ignored", "path": "notes.txt", "why": "ignored by .gitignore:4"}),
         (CAME, {"event": "client", "state": "joined", "page": "/about/", "clients": 2}),
         (Trouble("t", "d"), {"event": "problem", "title": "t", "detail": "d"}),
-        (Mended(), {"event": "solved"}),
+        (Mended("t"), {"event": "solved"}),
     ],
 )
 def test_programs_get_one_object_a_line(report: Report, event: dict[str, object]) -> None:
@@ -73,6 +73,10 @@ def test_programs_get_one_object_a_line(report: Report, event: dict[str, object]
     JsonPrinter(stream)(report)
     assert json.loads(stream.getvalue()) == event
     assert stream.getvalue().count("\n") == 1
+
+
+def test_what_is_solved_is_named() -> None:
+    assert printed(Mended("sass ended\n")).endswith("  solved: sass ended\N{REPLACEMENT CHARACTER}")
 
 
 def test_what_is_for_people_only_is_not_for_programs() -> None:

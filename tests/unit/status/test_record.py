@@ -168,7 +168,7 @@ def test_a_problem_is_there_until_it_is_mended() -> None:
     record(Trouble("sass ended with exit code 1", "again", shown=True))
     assert (problem["shown"], problem["solved"]) == (False, None), "it was not solved by the next one"
     last: Any = record.state()["problem"]
-    record(Mended())
+    record(Mended("sass ended with exit code 1"))
     assert record.state()["problem"] is None
     assert last["solved"] is not None
 
@@ -201,7 +201,7 @@ REPORTS = st.one_of(
     st.builds(lambda seq: Accounted("a: 1 tab reloaded", 1, seq), st.integers(0, 9)),
     st.builds(NotTold, TEXT, TEXT, st.booleans()),
     st.builds(lambda title, shown: Trouble(title, title, shown=shown), TEXT, st.booleans()),
-    st.just(Mended()),
+    st.builds(Mended, TEXT),
 )
 
 
