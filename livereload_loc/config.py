@@ -24,6 +24,14 @@ FILES = ("loc-dev.toml", "pyproject.toml")
 """The first that speaks wins."""
 
 
+class OptionalValue(click.Option):
+    """An option that may stand without its value, which is ``usual`` then; in a file that is ``true``."""
+
+    def __init__(self, *args: Any, usual: Any, **given: Any) -> None:
+        super().__init__(*args, **given)
+        self.usual = usual
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """A value that stands in a file."""
@@ -42,6 +50,8 @@ def read(folder: str, options: Mapping[str, click.Option]) -> dict[str, Given]:
     for file in FILES:
         for key, value in _table(folder, file).items():
             if key != COMMAND and key not in options:
+                if isinstance(value, dict):
+                    raise UsageError(f"{file}: {_section(file, key)}")
                 near = difflib.get_close_matches(key, [*options, COMMAND], 1)
                 hint = f"; did you mean {near[0]}?" if near else "."
                 raise UsageError(f"{file}: there is no option {key!r}{hint}")
@@ -111,12 +121,21 @@ def _checked(file: str, key: str, option: click.Option, value: Any) -> Any:
         if not isinstance(values, list) or not all(isinstance(one, str) for one in values):
             raise UsageError(f"{file}: {key} takes a list of texts, not {value!r}.")
         return tuple(values)
+    if isinstance(option, OptionalValue) and isinstance(value, bool):
+        return option.usual if value else None
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise UsageError(f"{file}: {key} takes one value, not {value!r}.")
     try:
         return option.type.convert(value, option, None)
     except click.BadParameter as error:
         raise UsageError(f"{file}: {key}: {error.message}") from None
+
+
+def _section(file: str, key: str) -> str:
+    """What to say of a section, which people know from other tools."""
+    if file == "pyproject.toml":
+        return f"there is no section [tool.loc-dev.{key}]; options stand in [tool.loc-dev] itself."
+    return f"there is no section [{key}]; options stand at the top of the file, without one."
 
 
 def _command(file: str, value: Any) -> tuple[str, ...]:

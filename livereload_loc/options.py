@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from .config import name_of, options_of
+from .config import OptionalValue, name_of, options_of
 from .counter_options import COUNTER
 from .errors import UsageError
 from .manual import Manual
@@ -99,6 +99,8 @@ _COMMON = (
     click.option("--no-gitignore", is_flag=True, help="Watch what .gitignore files leave out, too."),
     click.option(
         "--poll",
+        cls=OptionalValue,
+        usual=DEFAULT_POLL_MS,
         type=click.IntRange(min=10),
         metavar="[MS]",
         help=f"Look for changes every MS milliseconds ({DEFAULT_POLL_MS}), for mounts that send no events.",

@@ -49,6 +49,14 @@ def test_loc_dev_toml_wins_over_pyproject(tmp_path: Path) -> None:
     assert config.defaults(watch, found) == {"port": 1}
 
 
+@pytest.mark.parametrize(("text", "value"), [("true", 300), ("false", None), ("1000", 1000)])
+def test_what_may_stand_without_a_value_is_on_or_off(tmp_path: Path, text: str, value: int | None) -> None:
+    (tmp_path / "loc-dev.toml").write_text(f"poll = {text}\n")
+    (tmp_path / "pyproject.toml").write_text("[tool.loc-dev]\npoll = 500\n")
+    found = config.read(str(tmp_path), OPTIONS)
+    assert config.defaults(serve, found) == {"poll": value}
+
+
 def test_without_files_there_is_nothing(tmp_path: Path) -> None:
     assert config.read(str(tmp_path), OPTIONS) == {}
     (tmp_path / "pyproject.toml").write_text("[project]\nname = 'x'\n")
@@ -93,6 +101,22 @@ def test_what_cannot_be_meant_is_named(tmp_path: Path, text: str, says: str, fil
         config.read(str(tmp_path), OPTIONS)
     assert str(error.value).startswith(file)
     assert says in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("file", "section", "where"),
+    [
+        ("loc-dev.toml", "[serve]", "at the top of the file, without one"),
+        ("pyproject.toml", "[tool.loc-dev.serve]", "in [tool.loc-dev] itself"),
+    ],
+)
+def test_a_section_for_a_command_is_told_where_options_stand(
+    tmp_path: Path, file: str, section: str, where: str
+) -> None:
+    (tmp_path / file).write_text(f"{section}\nport = 1\n")
+    with pytest.raises(UsageError) as error:
+        config.read(str(tmp_path), OPTIONS)
+    assert str(error.value) == f"{file}: there is no section {section}; options stand {where}."
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
