@@ -19,6 +19,7 @@ from . import config
 from .console import printable
 from .errors import LocError, NoSuchCommand, UsageError
 from .options import WithCommand
+from .ranges import Whole
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -153,7 +154,7 @@ def _chosen(found: list[Suggestion], further: tuple[str, ...]) -> Suggestion:
     click.echo("loc-dev: there is more than one thing to run here:", err=True)
     for number, line in enumerate(lines, 1):
         click.echo(f"  {number}  {line}", err=True)
-    number = click.prompt("Which", type=click.IntRange(1, len(found)), default=1, err=True)
+    number = click.prompt("Which", type=Whole(1, len(found)), default=1, err=True)
     return found[int(number) - 1]
 
 

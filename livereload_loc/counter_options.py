@@ -8,6 +8,7 @@ import click
 from click.core import ParameterSource
 
 from .errors import UsageError
+from .ranges import Decimal, Whole
 from .settings import CounterSettings
 from .visitors.peers import Peers
 from .visitors.sites import Sites
@@ -27,7 +28,7 @@ COUNTER = (
     ),
     click.option(
         "--linger",
-        type=click.FloatRange(0, 60),
+        type=Decimal(0, 60),
         default=_DEFAULTS.linger,
         show_default=True,
         metavar="SECONDS",
@@ -35,7 +36,7 @@ COUNTER = (
     ),
     click.option(
         "--max-per-address",
-        type=click.IntRange(1),
+        type=Whole(1),
         metavar="N",
         default=_DEFAULTS.max_per_address,
         show_default=True,
@@ -43,7 +44,7 @@ COUNTER = (
     ),
     click.option(
         "--max-per-site",
-        type=click.IntRange(1),
+        type=Whole(1),
         metavar="N",
         default=_DEFAULTS.max_per_site,
         show_default=True,
@@ -51,7 +52,7 @@ COUNTER = (
     ),
     click.option(
         "--max-visitors",
-        type=click.IntRange(1),
+        type=Whole(1),
         metavar="N",
         default=_DEFAULTS.max_visitors,
         show_default=True,
@@ -59,7 +60,7 @@ COUNTER = (
     ),
     click.option(
         "--max-sites",
-        type=click.IntRange(1),
+        type=Whole(1),
         metavar="N",
         default=_DEFAULTS.max_sites,
         show_default=True,
@@ -67,7 +68,7 @@ COUNTER = (
     ),
     click.option(
         "--join-rate",
-        type=click.FloatRange(0, min_open=True),
+        type=Decimal(0, min_open=True),
         metavar="N",
         default=_DEFAULTS.join_rate,
         show_default=True,

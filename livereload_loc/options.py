@@ -12,6 +12,7 @@ from .config import OptionalValue, name_of, options_of
 from .counter_options import COUNTER
 from .errors import UsageError
 from .manual import Manual
+from .ranges import Whole
 from .settings import CODE, LOOPBACK
 
 DEFAULT_POLL_MS = 300
@@ -101,7 +102,7 @@ _COMMON = (
         "--poll",
         cls=OptionalValue,
         usual=DEFAULT_POLL_MS,
-        type=click.IntRange(min=10),
+        type=Whole(min=10),
         metavar="[MS]",
         help=f"Look for changes every MS milliseconds ({DEFAULT_POLL_MS}), for mounts that send no events.",
     ),
@@ -128,7 +129,7 @@ _COMMON = (
     ),
     click.option(
         "--livereload-port",
-        type=click.IntRange(1, 65535),
+        type=Whole(1, 65535),
         metavar="PORT",
         help="Listen there, too, for LiveReload's extensions and clients (35729).",
     ),
@@ -155,9 +156,7 @@ def _with(command: _Function, *options: Callable[[_Function], _Function]) -> _Fu
 def port(default: int, otherwise: str = "") -> Callable[[_Function], _Function]:
     """The port; ``otherwise`` says what happens when the default is taken."""
     text = f"Port to listen on; 0 takes any free one. Default: {default}{otherwise}."
-    return click.option(
-        "--port", cls=Port, usual=default, type=click.IntRange(0, 65535), metavar="PORT", help=text
-    )
+    return click.option("--port", cls=Port, usual=default, type=Whole(0, 65535), metavar="PORT", help=text)
 
 
 def code(command: _Function) -> _Function:

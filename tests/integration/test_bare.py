@@ -357,7 +357,7 @@ def test_files_and_environment_have_their_say(tmp_path: Path) -> None:
     [
         (["--prot", "1"], "No such option '--prot'"),
         (["--port"], "requires an argument"),
-        (["--port", "abc"], "is not a valid integer"),
+        (["--port", "abc"], "is not a number from 0 to 65535"),
         (["--spa"], "No such option '--spa'"),
         (["--port", "1", "watch", "."], "Options stand after the command: loc-dev watch"),
         (["--port", "1", "wach"], "There is no command 'wach'"),

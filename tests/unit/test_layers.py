@@ -39,7 +39,7 @@ ROWS = (
     ("unexpected", "opening", "reach", "answers"),
     ("hub", "guard", "reports", "listening", "serving", "certificates", "browsers"),
     ("messages", "connections", "keyboard", "network", "selfsigned"),
-    ("changes", "settings", "addresses"),
+    ("changes", "settings", "addresses", "ranges"),
     ("errors",),
 )
 """Top to bottom. The package itself stands under all of them with its version, and over all of them with
