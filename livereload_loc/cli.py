@@ -91,6 +91,9 @@ def serve(
     The pages get the script tag on the way; the files stay as they are. Dotfiles and private keys are never
     served.
     """
+    if os.path.isfile(directory):
+        folder = shlex.quote(os.path.dirname(directory) or ".")
+        raise UsageError(f"{directory!r} is a file, and a folder is served: loc-dev serve {folder}")
     if not os.path.isdir(directory):
         raise UsageError(f"There is no folder {directory!r} to serve.")
     paths = (directory, *_existing(sources))

@@ -28,6 +28,14 @@ class Command(Manual):
         for option in options_of(self):
             option.envvar = f"LOC_DEV_{name_of(option).upper().replace('-', '_')}"
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Let each error know whose help says more, which click leaves out where a value is missing."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx
+            raise
+
 
 class WithCommand(Command):
     """A command that may be followed by ``--`` and the command line of a dev server.

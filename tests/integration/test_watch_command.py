@@ -118,7 +118,7 @@ def test_a_taken_port_is_named_in_one_line(site: Path, family: socket.AddressFam
         (["watch", ".", "--"], "After --"),
         (["watch", ".", "--restart", "*.py"], "--restart"),
         (["watch", ".", "--restart", "*.py", "--", "true"], "--wait-for URL"),
-        (["watch", ".", "--wait-for", "localhost:8000"], "localhost:8000"),
+        (["watch", ".", "--wait-for", "ftp://localhost"], "'ftp://localhost' is no URL"),
         (
             ["watch", ".", "--wait-for", "http://a..b:8000", "--", "sleep", "60"],
             "'http://a..b:8000' is no URL",
@@ -127,13 +127,15 @@ def test_a_taken_port_is_named_in_one_line(site: Path, family: socket.AddressFam
         (["watch", ".", "--code", ""], "--code"),
         (["watch", ".", "--exec", " "], "--exec"),
         (["proxy"], "URL"),
-        (["proxy", "localhost:8000"], "http://"),
+        (["proxy", "ftp://localhost"], "neither http nor https"),
         (["proxy", "http://localhost:8000/app"], "a path"),
         (["proxy", "http://a..b:8000"], "'http://a..b:8000' is no URL"),
         (["proxy", f"http://{'a' * 64}.test"], "aa.test' is no URL"),
         (["proxy", "http://localhost:8000", "--watch", "nowhere"], "nowhere"),
         (["proxy", "http://127.0.0.1:8081", "--port", "8081"], "own address"),
         (["serve", "nowhere"], "nowhere"),
+        (["serve", "index.html"], "a folder is served: loc-dev serve ."),
+        (["serve", "--exec"], "See loc-dev serve --help."),
         (["watch", ".", "--port", "99999"], "99999"),
         (["watch", ".", "--host", "no-such-host.invalid"], "no-such-host.invalid"),
         (["watch", ".", "--host", "203.0.113.9"], "203.0.113.9"),
@@ -147,7 +149,7 @@ def test_a_taken_port_is_named_in_one_line(site: Path, family: socket.AddressFam
 def test_wrong_use_is_said_in_a_line_and_without_a_traceback(
     site: Path, arguments: list[str], said: str
 ) -> None:
-    port = [] if "--port" in arguments or "--" in arguments or arguments == ["wrong"] else ["--port=0"]
+    port = [] if {"--port", "--", "--exec"} & {*arguments} or arguments == ["wrong"] else ["--port=0"]
     ended = loc_dev(*arguments, *port, cwd=site)
     assert ended.returncode in (1, 2)
     assert said in ended.stderr
