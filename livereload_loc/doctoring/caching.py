@@ -21,7 +21,8 @@ def page_cached(page: Answer) -> Finding:
     if seconds := kept_for(page):
         what = f"browsers may show it for {seconds:,} s without asking (Cache-Control: {said})"
         return Finding(False, what, "Send Cache-Control: no-cache while you develop.")
-    return Finding(True, f"it is asked for anew each time (Cache-Control: {said or 'not sent'})")
+    why = f"Cache-Control: {said}" if said else "no Cache-Control says that it may be kept"
+    return Finding(True, f"it is asked for anew at each reload ({why})")
 
 
 def asset_answer(path: str, answer: Answer, file: Finding | None) -> Finding:

@@ -38,6 +38,8 @@ _NAVIGATION = {
 _SCRIPT = {"Accept": "*/*", "Sec-Fetch-Dest": "script", "Sec-Fetch-Mode": "no-cors"}
 
 
+_START = "Start your server, or name the address that it prints at its start."
+_START_TOOL = "The tag in the page names that port: start loc-dev there (--port), or mend the tag."
 _UNAVAILABLE = re.compile(rb"<h1>([^<]*)</h1>\n<p>([^<]*)</p>\n<p>([^<]*)</p>\n</body>\n</html>\n$")
 """What the proxy shows while its upstream does not answer."""
 
@@ -116,11 +118,11 @@ def _is_address(url: str) -> bool:
         return False
 
 
-def _asked(url: str, headers: dict[str, str], most: int = MAX_BODY) -> Answer:
+def _asked(url: str, headers: dict[str, str], most: int = MAX_BODY, cure: str = _START) -> Answer:
+    """Its answer; ``cure`` helps where nothing listens."""
     try:
         return fetch(url, headers, most)
     except ConnectionRefusedError:
-        cure = "Start your server, or name the address that it prints at its start."
         raise _Stop(Finding(False, f"nothing listens at {_origin(urlsplit(url))}", cure)) from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         cure = "Look whether it opens in a browser."
@@ -134,7 +136,7 @@ def _script(page: Answer, document: Document) -> Generator[Finding, None, tuple[
         if not path.endswith(SCRIPT_PATHS) and path not in ("", "/"):
             continue
         yield Finding(True, f"it carries the tag of {url}")
-        answer = _asked(url, {**_SCRIPT, "Origin": _origin(urlsplit(page.url))})
+        answer = _asked(url, {**_SCRIPT, "Origin": _origin(urlsplit(page.url))}, cure=_START_TOOL)
         if answer.status != 200 or not any(word in answer.body for word in _OURS):
             cure = (
                 _text(answer)

@@ -78,6 +78,7 @@ def test_a_page_with_the_tag_beside_another_server_is_well(stack: ExitStack, tmp
     make(tmp_path, f'<script src="{dev.url}" async></script>')
     code, said = doctor(plain(stack, tmp_path))
     assert code == 0, said
+    assert "it is asked for anew at each reload (no Cache-Control says that it may be kept)" in said
     assert "the socket opens for pages of http://localhost:" in said
 
 
@@ -122,10 +123,11 @@ def test_nothing_listens() -> None:
 
 
 def test_the_tool_is_not_there(stack: ExitStack, tmp_path: Path) -> None:
-    make(tmp_path, f'<script src="http://localhost:{free_port()}/_loc/reload.js" async></script>')
+    port = free_port()
+    make(tmp_path, f'<script src="http://localhost:{port}/_loc/reload.js" async></script>')
     code, said = doctor(plain(stack, tmp_path))
     assert code == 1
-    assert "nothing listens" in said
+    assert f"no  nothing listens at http://localhost:{port}\n    The tag in the page names that port" in said
 
 
 def test_what_is_no_page(stack: ExitStack, tmp_path: Path) -> None:
