@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import sys
@@ -80,6 +81,14 @@ class Pairing:
                     f"{self.target.url} is loc-dev's own address. Start the server that it is to stand in "
                     "front of first, or choose another --port."
                 )
+
+    async def look(self, begun: asyncio.Event) -> None:
+        """Say once it has ``begun`` that the upstream is not there, where it is the user's to start."""
+        if self.target and not self.command:
+            from .sources.proxy.absence import tell_absence
+
+            await begun.wait()
+            await tell_absence(self.target, self._report, insecure=self._settings.insecure)
 
     @contextlib.asynccontextmanager
     async def proxied(self) -> AsyncIterator[ASGIApp]:

@@ -122,7 +122,10 @@ async def _run(settings: Settings, report: Reporter) -> None:
                 url, script, os.getpid(), watcher.roots, watcher.files, serves, lan,
                 keys=_hears_keys(settings, closing, Keys(url, stages, report)), qr=settings.qr,
             )  # fmt: skip
+            begun = asyncio.Event()
             works = [stages.run()]
+            if pairing.target:
+                works.append(pairing.look(begun))
             if pairing.command:
                 works.append(pairing.command.run())
             if counting:
@@ -131,7 +134,7 @@ async def _run(settings: Settings, report: Reporter) -> None:
                 app,
                 sockets,
                 _together(*works),
-                partial(_ready, settings, reach, ready, report),
+                partial(_ready, settings, reach, ready, report, begun),
                 proxied=pairing.target is not None,
                 entrance=counting.entrance if counting else None,
                 full=unexpected.full,
@@ -170,8 +173,12 @@ def _hears_keys(settings: Settings, closing: contextlib.ExitStack, keys: Keys) -
     return closing.enter_context(keyboard(keys.typed, back=keys.back))
 
 
-def _ready(settings: Settings, reach: Reach, ready: Ready, report: Reporter) -> None:
+def _ready(
+    settings: Settings, reach: Reach, ready: Ready, report: Reporter, begun: asyncio.Event | None = None
+) -> None:
     report(ready)
+    if begun:
+        begun.set()
     for told in reach.told:
         report(told)
     if settings.opens:

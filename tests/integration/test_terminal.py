@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -17,7 +18,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from tests.harness import DEADLINE, wait_until
+from tests.harness import DEADLINE, unused_port, wait_until
 from tests.terminals import Terminal
 
 
@@ -69,6 +70,21 @@ def test_a_save_is_a_line_above_how_things_stand(stack: ExitStack, site: Path) -
         wait_until(lambda: sum("1 tab reloaded" in line for line in terminal.lines) == 2)
         stack.close()
         terminal.shows(r"^  http://localhost:\d+  .  no page is open")
+
+
+def test_an_upstream_that_is_not_there_yet_is_named_at_the_start(site: Path) -> None:
+    url = f"http://localhost:{unused_port()}"
+    with Terminal(*loc_dev("proxy", url, "--watch", "site", "--port", "0"), cwd=site.parent) as terminal:
+        terminal.shows(rf"^Nothing listens at {url} yet; requests wait for it up to 10 s\.$")
+    with socket.create_server(("127.0.0.1", 0)) as upstream:
+        upstream.settimeout(DEADLINE)
+        url = f"http://127.0.0.1:{upstream.getsockname()[1]}"
+        with Terminal(*loc_dev("proxy", url, "--watch", "site", "--port", "0"), cwd=site.parent) as terminal:
+            connection, _ = upstream.accept()
+            with connection:
+                connection.settimeout(DEADLINE)
+                assert connection.recv(1) == b"", "it sent something, or keeps the connection"
+    assert b"Nothing listens" not in terminal.raw
 
 
 def test_the_keys(stack: ExitStack, site: Path, tmp_path: Path) -> None:
