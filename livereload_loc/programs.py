@@ -12,13 +12,16 @@ from collections import deque
 
 from .gates.backend import Listening
 from .messages import Problem
-from .reports import Reporter, Said, Trouble
+from .reports import Reporter, Said, Told, Trouble
 from .settings import Settings
 from .sources.command import Command
 from .sources.naming import short_name
 
 LOOK_SECONDS = 0.25
 """How long we look, at most, whether somebody has the port of COMMAND already."""
+
+SILENCE_SECONDS = 0.5
+"""How long the end of COMMAND may take before a person would wonder."""
 
 SHOWN_LINES = 60
 """So many last lines of a program that failed are shown in the page."""
@@ -45,7 +48,15 @@ class DevServer:
     async def run(self) -> None:
         """Run it until cancelled. Raises NoSuchCommand where it cannot be started."""
         self._taken = self._backend is not None and await self._backend.listens(LOOK_SECONDS)
-        await self._command.run()
+        running = asyncio.create_task(self._command.run())
+        try:
+            await asyncio.shield(running)
+        except asyncio.CancelledError:
+            running.cancel()
+            if not (await asyncio.wait((running,), timeout=SILENCE_SECONDS))[0]:
+                self._report(Told(f"waiting for {self._command.name} to end"))
+                await asyncio.wait((running,))
+            raise
 
     async def restart(self) -> None:
         """End it and start it anew; returns once it was started."""
