@@ -101,7 +101,7 @@ class Rounds:
         if self._hub.exact or update.all or account.followed or not account.unused:
             return False
         account.followed = True
-        self.begin(Decision("reload", update.paths), account.seen, follows=update.seq)
+        self.begin(Decision("reload", update.paths), account.seen, follows=update.seq, why=account.why)
         return True
 
     def _look(self) -> None:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from .accounts import named
 from .changes import Batch, Decision, FileChange, Site, decide, merged
 from .gates import Gate
 from .gates.way import Gated
@@ -172,7 +173,9 @@ class Stages:
         concerns_all = site is not None and not all(map(site.holds, batch.changes))
         if concerns_all:
             decision = replace(decision, action="reload")
-        self._rounds.begin(decision, batch.seen, everyone=concerns_all)
+        deleted = all(change.kind == "deleted" for change in batch.changes)
+        why = f"{named(decision.paths)} deleted" if deleted else ""
+        self._rounds.begin(decision, batch.seen, everyone=concerns_all, why=why)
 
     def _show(self, problem: Problem | None) -> None:
         if problem:

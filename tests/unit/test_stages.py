@@ -113,6 +113,21 @@ def test_what_nobody_uses_is_followed_by_one_for_all() -> None:
     play(scenario)
 
 
+def test_what_was_deleted_is_said_to_be_in_the_line_alone() -> None:
+    async def scenario(played: Played) -> None:
+        played.stages.came(1, "/")
+        await played.events.put(Batch((FileChange("/site", "old.css", "deleted"),), seen=0.0))
+        await played.until(lambda: played.hub.seq == 1)
+        played.stages.applied(1, "/", Applied(1, "nothing", ""))
+        await played.until(lambda: played.hub.seq == 2)
+        played.stages.applied(1, "/", Applied(2, "reload", ""))
+        await played.until(lambda: bool(played.of(Accounted)))
+        assert played.of(Accounted)[0].line == "old.css deleted: 1 tab reloaded"  # type: ignore[attr-defined]
+        assert played.of(Changed)[1].paths == ("old.css",)  # type: ignore[attr-defined]
+
+    play(scenario)
+
+
 def test_where_paths_are_urls_a_page_is_right_about_what_it_uses() -> None:
     async def scenario(played: Played) -> None:
         played.stages.came(1, "/")
