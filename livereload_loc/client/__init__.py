@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-SCRIPTS = ("reload.js", "cache.js", "keep.js", "panel.js", "swap.js")
+SCRIPTS = ("reload.js", "cache.js", "frames.js", "keep.js", "panel.js", "swap.js")
 """The client that each page loads, and the parts that it asks for when it first needs them."""
 
 LIVERELOAD = "livereload.js"

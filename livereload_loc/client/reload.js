@@ -2,7 +2,7 @@
 //
 // One tag is all of it: <script src="http://localhost:8081" async></script>. The tag's own URL names the
 // server; data-server="http://localhost:9000" on it names another one.
-// What is needed seldom lies in files of its own: swap.js, keep.js, panel.js, cache.js.
+// What is needed seldom lies in files of its own: swap.js, keep.js, frames.js, panel.js, cache.js.
 // Served are these lines without comments and indentation, so comments stand on lines of their own.
 
 /**
@@ -250,13 +250,9 @@
     owed.push(number);
     const urls = hits ?? new Set([...used()].filter((url) => url.startsWith(`${location.origin}/`)));
     urls.forEach((url) => [here(), source()].includes(url) || refetch(url));
-    // The document of a frame lies in another part of the cache, where only its own reload reaches it.
-    for (const frame of all("iframe,object")) {
-      const inner = frame.contentDocument;
-      if (!inner || !(everyone || urls.has(plain(inner.URL)))) continue;
-      track(new Promise((done) => on(frame, "load", done)));
-      if (!hasClient(frame)) inner.location.reload();
-    }
+    /** @param {string} url */
+    const concerned = (url) => everyone || urls.has(plain(url));
+    if (all("iframe,object,embed").length) track(part("frames").then(({ renew }) => renew(concerned)));
     if (preparing) return;
     preparing = true;
     // A file that is saved twice within a second answers 304 to a plain reload.
@@ -429,14 +425,7 @@
   const hasClient = (frame) => frame.contentDocument && GUARD in frame.contentWindow;
 
   /** Give a frame of this origin a client of its own, where it has none. @param {any} frame */
-  function adopt(frame) {
-    const inner = frame.contentDocument;
-    if (!inner?.URL.startsWith("http") || hasClient(frame)) return;
-    const script = inner.createElement("script");
-    script.src = src;
-    script.dataset.server = server.href;
-    inner.documentElement.append(script);
-  }
+  const adopt = async (frame) => frame.contentDocument && (await part("frames")).adopt(frame, src, server.href);
 
   // ------------------------------------------------------------------ beginning
 
