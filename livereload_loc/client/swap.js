@@ -169,11 +169,22 @@ async function renew(old) {
 // ---------------------------------------------------------------- images
 
 /**
+ * Whether a document of its own shows one of `urls`, which only its own reload renews. One that has a client
+ * swaps for itself.
+ * @param {Set<string>} urls
+ */
+const embedded = (urls) => scopes(document)
+  .flatMap((root) => all("object,embed,iframe", root))
+  .filter(({ contentDocument, contentWindow }) => !(contentDocument && Symbol.for("loc-dev") in contentWindow))
+  .some((frame) => urls.has(plain(frame.data ?? frame.src)));
+
+/**
  * Load the new images, then put them wherever the old ones show.
  * @param {Set<string>} urls
  * @param {Refetch} refetch
  */
 async function swapImages(urls, refetch) {
+  if (embedded(urls)) return false;
   urls.forEach(refetch);
   const found = referring(urls, "script,embed,iframe,[rel~=stylesheet]").filter(({ nested }) => !nested);
   const pairs = found.map((reference) => ({ reference, url: stamped(reference.url) }));

@@ -201,3 +201,26 @@ def test_an_embedded_image_reloads_the_page(site: Site, open_page: Open) -> None
         page,
         "document.querySelector('object').contentDocument?.documentElement?.getAttribute('width') === '12'",
     )
+
+
+EMBEDDED = {
+    "object": "<object id=other data=a.svg></object>",
+    "embed": "<embed id=other src=a.svg>",
+    "iframe": "<iframe id=other src=a.svg></iframe>",
+}
+
+
+@pytest.mark.parametrize("markup", EMBEDDED.values(), ids=EMBEDDED)
+def test_an_image_that_is_embedded_too_reloads_the_page(
+    site: Site, dev: LocDev, open_page: Open, markup: str
+) -> None:
+    site.save("a.svg", picture(11))
+    site.page("index.html", f"<img id=it src=a.svg>{markup}")
+    page = open_page()
+    holds(page, "it.width === 11 && other.getSVGDocument()?.documentElement?.getAttribute('width') === '11'")
+    mark(page)
+    site.save("a.svg", picture(12))
+    reloaded(page)
+    holds(page, "it.width === 12 && other.getSVGDocument()?.documentElement?.getAttribute('width') === '12'")
+    applied(dev, "a.svg", "reload", "/index.html")
+    assert dev.count("applied") == 1
