@@ -18,6 +18,8 @@ export function adopt(frame, src, server) {
   const inner = inside(frame);
   if (!inner?.URL.startsWith("http") || hasClient(inner)) return;
   const script = inner.createElement("script");
+  // A drawing's elements, or those of other XML, are none that load a script.
+  if (!script.dataset) return;
   script.src = src;
   script.dataset.server = server;
   inner.documentElement.append(script);

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.conftest import Open, applied
+from tests.browser.conftest import Open, applied, joined
 from tests.browser.marks import holds, is_marked, mark, reloaded
 from tests.browser.site import Site
 from tests.harness import LocDev
@@ -224,3 +224,21 @@ def test_an_image_that_is_embedded_too_reloads_the_page(
     holds(page, "it.width === 12 && other.getSVGDocument()?.documentElement?.getAttribute('width') === '12'")
     applied(dev, "a.svg", "reload", "/index.html")
     assert dev.count("applied") == 1
+
+
+def test_an_embedded_drawing_gets_no_client(site: Site, dev: LocDev, open_page: Open) -> None:
+    site.save("a.svg", picture(11))
+    site.save("frame.html", "<!doctype html><p>a frame")
+    site.page(
+        "index.html",
+        "<object data=a.svg onload=\"frame.src = 'frame.html'\"></object><iframe id=frame></iframe>",
+    )
+    page = open_page()
+    joined(dev, "/frame.html")
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    since = dev.mark()
+    page.reload()
+    joined(dev, "/frame.html", since)  # which is given its client after the drawing would be
+    assert page.evaluate("() => document.querySelector('object').contentDocument.scripts.length") == 0
+    assert not [text for text in said if text.startswith("loc-dev")]
