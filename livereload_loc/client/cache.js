@@ -1,6 +1,7 @@
 // Finds what a page got from the HTTP cache though it was saved since. The client asks for this once per page.
 
 const KEY = "loc-dev checked";
+const TOLD_MS = 200;
 
 /** @param {string} url @param {RequestCache} cache */
 const textOf = async (url, cache) => (await fetch(url, { cache })).text();
@@ -12,7 +13,8 @@ const textOf = async (url, cache) => (await fetch(url, { cache })).text();
  * while nothing is saved. The cache holds the new file afterwards.
  * @param {string} state
  * @param {(string | false)[]} skipped URLs
- * @returns {Promise<string[]>} URLs
+ * @returns {Promise<{action: string, urls: string[]}>} what it takes to show them, a little later, so that
+ *   what was saved meanwhile is told by then
  */
 export async function stale(state, skipped) {
   const before = JSON.parse(sessionStorage.getItem(KEY) ?? "null");
@@ -27,5 +29,6 @@ export async function stale(state, skipped) {
     if ((await textOf(url, "force-cache")) !== (await textOf(url, "no-cache"))) found.push(url);
   }
   sessionStorage.setItem(KEY, JSON.stringify({ state, urls: [...checked] }));
-  return found;
+  if (found.length) await new Promise((done) => setTimeout(done, TOLD_MS));
+  return { action: found.every((url) => /\.css$/i.test(new URL(url).pathname)) ? "css" : "reload", urls: found };
 }

@@ -32,7 +32,7 @@
   const part = (name) => import(`${src.replace(/(_loc\/[^/]*)?([?#].*)?$/, "_loc/")}${name}.js`);
 
   const ASSET = /\.(css|[cm]?js|apng|avif|bmp|gif|ico|jfif|jpe?g|png|svg|webp|woff2?|[ot]tf|eot)$/i;
-  const PAGE = /\.x?html?$/i;
+  const PAGE = /(^|\/|\.x?html?)$/i;
   const PATIENCE_MS = 5000;
   const REFRESH_MS = 1000;
   const RETRY_MS = 200;
@@ -106,6 +106,9 @@
 
   const here = () => plain(location.href);
 
+  /** @param {string} url */
+  const isOwn = (url) => url.startsWith(`${location.origin}/`);
+
   /** The decoded path without its first slash. @param {string} url */
   function pathOf(url) {
     try {
@@ -122,9 +125,14 @@
 
   /** What Resource Timing saw, beyond the 250 entries that it keeps. @type {Set<string>} */
   const timed = new Set();
+  // The pages that scripts fetched. A server of files may be asked for them again; a frame reloads by itself.
+  /** @type {Set<string>} */
+  const fetched = new Set();
   /** @param {any[]} entries */
   const note = (entries) => entries.forEach(({ name, initiatorType }) => {
-    if (initiatorType !== "iframe" && !concernsAll(pathOf(name))) timed.add(plain(name));
+    const path = pathOf(name);
+    if (ASSET.test(path)) timed.add(plain(name));
+    else if (/fetch|http/.test(initiatorType) && PAGE.test(path) && isOwn(name)) fetched.add(plain(name));
   });
   const observer = new PerformanceObserver((list) => note(list.getEntries()));
   observer.observe({ type: "resource", buffered: true });
@@ -132,13 +140,23 @@
   // A server names the file that it shows at another address, or whatever lies in a folder: /404.html, /files/*
   const source = () => new URL(tag.dataset.page ?? "", location.href).href;
 
+  /** The script of the service worker that answers for the page. */
+  function worker() {
+    try {
+      return navigator.serviceWorker.controller?.scriptURL ?? "";
+    } catch {
+      return "";
+    }
+  }
+
   /** The URLs that the page shows, has loaded, or is about to load. */
   function used() {
     note(observer.takeRecords());
     const named = all("[src],link:is([rel~=stylesheet],[rel*=icon],[rel*=preload])")
       .filter((element) => !hasClient(element))
       .map((element) => element.src || element.href || "");
-    return new Set([location.href, source(), ...timed, ...named].map(plain).filter((url) => url !== plain(src)));
+    return new Set([location.href, source(), worker(), ...timed, ...(exact ? fetched : []), ...named]
+      .map(plain).filter((url) => url && url !== plain(src)));
   }
 
   /**
@@ -228,7 +246,7 @@
   /** Bring a saved file into the HTTP cache, from where a reload takes it. @param {string} url */
   const refetch = (url) => track(fetch(url, {
     cache: "reload",
-    ...(url.startsWith(`${location.origin}/`) ? {} : { mode: "no-cors", credentials: "include" }),
+    ...(isOwn(url) ? {} : { mode: "no-cors", credentials: "include" }),
   }).then((response) => response.blob()));
 
   // Without a Last-Modified header this is the time of asking, which moves on.
@@ -248,7 +266,7 @@
       return answer(number, "nothing", "answers a form");
     }
     owed.push(number);
-    const urls = hits ?? new Set([...used()].filter((url) => url.startsWith(`${location.origin}/`)));
+    const urls = hits ?? new Set([...used()].filter(isOwn));
     urls.forEach((url) => [here(), source()].includes(url) || refetch(url));
     /** @param {string} url */
     const concerned = (url) => everyone || urls.has(plain(url));
@@ -272,8 +290,9 @@
   // ------------------------------------------------------------------ never posting a form again
 
   /** @type {any} */
-  const { navigation } = window;
-  const [timing] = /** @type {any[]} */ (performance.getEntriesByType("navigation"));
+  const { navigation, frameElement } = window;
+  /** @type {any[]} */
+  const [timing] = performance.getEntriesByType("navigation");
   // How the page before this one left for it: "get", "post", or unknown.
   const left = exchange("left");
   const how = left?.url === here() && !timing?.redirectCount ? left.how : "";
@@ -282,7 +301,7 @@
   if (how === "post") posts.add(entry);
   exchange("posts", [...posts]);
   const answersPost = posts.has(entry);
-  const surelyGet = how === "get" || !doc.referrer || /** @type {any} */ (frameElement)?.src === location.href;
+  const surelyGet = how === "get" || !doc.referrer || frameElement?.src === location.href;
 
   /** Where the page is being left for. @type {{url: string, how: string, since: number} | undefined} */
   let leaving;
@@ -336,14 +355,11 @@
   /** A page that a link opened may come from the HTTP cache, though it was saved since. */
   async function checkCache() {
     await loaded;
-    const state = `${run} ${seq ?? greeted}`;
-    const { stale } = await part("cache");
-    const paths = (await stale(state, [plain(src), answersPost && here()])).map(pathOf);
-    if (!paths.length) return;
+    const state = () => `${run} ${seq ?? greeted}`;
+    const before = state();
+    const { action, urls } = await (await part("cache")).stale(before, [plain(src), answersPost && here()]);
     // What was saved while it looked is told as well.
-    await sleep(RETRY_MS);
-    const action = paths.every((/** @type {string} */ path) => /\.css$/i.test(path)) ? "css" : "reload";
-    if (state === `${run} ${seq ?? greeted}`) await decide({ seq: 0, action, paths });
+    if (urls.length && before === state()) await decide({ seq: 0, action, paths: urls.map(pathOf) });
   }
 
   // ------------------------------------------------------------------ the socket

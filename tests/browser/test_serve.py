@@ -242,3 +242,53 @@ def test_a_page_that_comes_by_way_of_a_service_worker(
         text(page, f"{version} home")
         reloaded(page)
         joined(served, "/", since)
+
+
+FETCHES = {
+    "fetch": "fetch('{}').then((answer) => answer.text())",
+    "XMLHttpRequest": "new Promise((done) => {{ const asked = new XMLHttpRequest(); asked.open('GET', '{}');"
+    " asked.onload = () => done(asked.responseText); asked.send() }})",
+}
+
+
+@pytest.mark.parametrize("path", ["part.html", "parts/"])
+@pytest.mark.parametrize("fetches", FETCHES.values(), ids=FETCHES)
+def test_a_saved_part_that_the_page_fetches_is_shown(
+    context: BrowserContext, site: Site, served: LocDev, fetches: str, path: str
+) -> None:
+    file = "parts/index.html" if path.endswith("/") else path
+    site.save(file, "old part")
+    shown = f"<script>{fetches.format(path)}.then((text) => document.body.append(text))</script>"
+    site.save("index.html", f"{HEAD}<body>{shown}")
+    home, about = (visit(context, served, path) for path in ("/", "/about/"))
+    text(home, "old part")
+    site.save(file, "new part")
+    text(home, "new part")
+    applied(served, file, "nothing", "/about/")
+    assert is_marked(about)
+
+
+def test_a_saved_frame_reloads_alone(context: BrowserContext, site: Site, served: LocDev) -> None:
+    site.save("frame.html", f"{HEAD}<body>old frame")
+    site.save("index.html", f"{HEAD}<body><iframe src=frame.html></iframe>")
+    page = visit(context, served, "/")
+    joined(served, "/frame.html")
+    since = served.mark()
+    site.save("frame.html", f"{HEAD}<body>new frame")
+    holds(page, "frames[0].document.body?.textContent.includes('new frame')")
+    applied(served, "frame.html", "nothing", "/", since)
+    assert is_marked(page)
+
+
+def test_a_saved_service_worker_reloads_the_page_that_it_serves(
+    context: BrowserContext, site: Site, served: LocDev
+) -> None:
+    worker = "addEventListener('activate', (event) => event.waitUntil(clients.claim())); // {}"
+    site.save("sw.js", worker.format("old"))
+    start = "<script>navigator.serviceWorker.register('/sw.js')</script>"
+    site.save("index.html", f"{HEAD}<body>{start}")
+    page = visit(context, served, "/")
+    holds(page, "navigator.serviceWorker.controller")
+    site.save("sw.js", worker.format("new"))
+    reloaded(page)
+    applied(served, "sw.js", "reload", "/")
