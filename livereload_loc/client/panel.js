@@ -11,6 +11,12 @@ const LOOK = [
   "background: none; color: inherit; font: 13px/1.5 system-ui, sans-serif; cursor: pointer }",
 ].join(" ");
 
+/** What a page says that was not reloaded, since it answers a form. */
+export const FORM = {
+  title: "This page answers a form",
+  detail: "It was not reloaded, so that the form is not sent again.",
+};
+
 /** @param {string} name @param {string} text */
 function part(name, text) {
   const element = document.createElement(name);

@@ -261,8 +261,7 @@
    */
   async function reload(number, hits, everyone = !hits) {
     if (answersPost) {
-      const detail = "It was not reloaded, so that the form is not sent again.";
-      guarded(show)({ title: "This page answers a form", detail });
+      guarded(async () => show({ ...(await part("panel")).FORM }))();
       return answer(number, "nothing", "answers a form");
     }
     owed.push(number);
