@@ -137,8 +137,10 @@
   const observer = new PerformanceObserver((list) => note(list.getEntries()));
   observer.observe({ type: "resource", buffered: true });
 
-  // A server names the file that it shows at another address, or whatever lies in a folder: /404.html, /files/*
-  const source = () => new URL(tag.dataset.page ?? "", location.href).href;
+  // A server names the file that it shows at another address, or whatever lies in a folder: /404.html, /files/*,
+  // or ** for all that is below the page.
+  const sources = () => (tag.dataset.page?.split(" ") ?? [])
+    .map((name) => new URL(name, here().replace(/\/*(\?.*)?$/, "/")).href);
 
   /** The script of the service worker that answers for the page. */
   function worker() {
@@ -155,7 +157,7 @@
     const named = all("[src],link:is([rel~=stylesheet],[rel*=icon],[rel*=preload])")
       .filter((element) => !hasClient(element))
       .map((element) => element.src || element.href || "");
-    return new Set([location.href, source(), worker(), ...timed, ...(exact ? fetched : []), ...named]
+    return new Set([location.href, ...sources(), worker(), ...timed, ...(exact ? fetched : []), ...named]
       .map(plain).filter((url) => url && url !== plain(src)));
   }
 
@@ -168,6 +170,7 @@
     const wanted = path.normalize().split("/");
     const likes = [...urls].map((url) => {
       const given = pathOf(url).replace(/(^|\/)$/, "$1index.html").split("/");
+      if (given.at(-1) === "**") given.splice(-1, 1, ...wanted.slice(given.length - 1).fill("*"));
       const odd = wanted.findIndex((_, index) => ![wanted.at(-1 - index), "*"].includes(given.at(-1 - index)));
       const like = odd < 0 ? wanted.length : odd;
       return { url, like: exact && (odd >= 0 || given.length > like) ? 0 : like };
@@ -266,7 +269,7 @@
     }
     owed.push(number);
     const urls = hits ?? new Set([...used()].filter(isOwn));
-    urls.forEach((url) => [here(), source()].includes(url) || refetch(url));
+    urls.forEach((url) => [here(), ...sources()].includes(url) || refetch(url));
     /** @param {string} url */
     const concerned = (url) => everyone || urls.has(plain(url));
     if (all("iframe,object,embed").length) track(part("frames").then(({ renew }) => renew(concerned)));

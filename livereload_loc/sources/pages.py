@@ -35,24 +35,24 @@ class Pages:
     def __init__(self, tag: str = TAG) -> None:
         self._tag = tag
         self._suffix = b"-loc" + hashlib.sha256(tag.encode()).hexdigest()[:6].encode()
-        self._kept: OrderedDict[tuple[str, str], tuple[tuple[int, ...], Page]] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, ...], tuple[tuple[int, ...], Page]] = OrderedDict()
         self._bytes = 0
 
-    def read(self, path: str, found: os.stat_result, shows: str = "") -> Page:
+    def read(self, path: str, found: os.stat_result, *shows: str) -> Page:
         """The page in the file at ``path``, which was ``found`` just now.
 
-        ``shows`` is the URL path of the file, where the page is shown at another one.
+        ``shows`` are as for :meth:`make`: the URL path of the file, where the page is shown at another one.
 
         Raises:
             OSError: the file cannot be read.
         """
         state = (found.st_ino, found.st_size, found.st_ctime_ns, found.st_mtime_ns)
-        key = (path, shows)
+        key = (path, *shows)
         kept = self._kept.get(key)
         if kept and kept[0] == state:
             return kept[1]
         with open(path, "rb") as file:
-            page = self.make(file.read(), shows)
+            page = self.make(file.read(), *shows)
         self._drop(key)
         if len(page.body) <= KEPT_BYTES and time.time() - found.st_ctime > YOUNG_SECONDS:
             self._kept[key] = (state, page)
@@ -61,14 +61,19 @@ class Pages:
                 self._drop(next(iter(self._kept)))
         return page
 
-    def make(self, document: bytes, shows: str = "") -> Page:
-        """``document`` with the tag in it; ``shows`` ends in ``/*`` where it lists what lies in a folder."""
+    def make(self, document: bytes, *shows: str) -> Page:
+        """``document`` with the tag in it, which names what it ``shows`` besides the file at its address.
+
+        That are URL paths: one ends in ``/*`` where the page lists what lies in a folder, and ``**`` is all
+        that may come to lie below the page's own address.
+        """
         declared = charset(document, whole=True)
-        named = f' async data-page="{quote(os.fsencode(shows), safe="/*")}"'
+        paths = " ".join(quote(os.fsencode(path), safe="/*") for path in shows)
+        named = f' async data-page="{paths}"'
         tag = self._tag.replace(" async", named) if shows else self._tag
         injector = Injector(tag, declared)
         body = injector.feed(document) + injector.close()
-        digest = hashlib.sha256(document + os.fsencode(shows)).hexdigest()[:20]
+        digest = hashlib.sha256(document + paths.encode()).hexdigest()[:20]
         etag = b'"%s%s"' % (digest.encode(), self._suffix)
         media = f"text/html; charset={declared}" if declared else "text/html"
         headers = (
@@ -79,7 +84,7 @@ class Pages:
         )
         return Page(body, etag, headers)
 
-    def _drop(self, key: tuple[str, str]) -> None:
+    def _drop(self, key: tuple[str, ...]) -> None:
         if key in self._kept:
             self._bytes -= len(self._kept.pop(key)[1].body)
 

@@ -19,6 +19,7 @@ from .types import charset, is_text, media_type
 
 _INDEXES = ("index.html", "index.htm")
 _SNIFFED = 64 * 1024
+_BELOW = "**"  # a folder is there, and has a listing, once there is a file in it
 _LOADED = ("text/", "image/", "font/", "audio/", "video/", "application/json", "application/wasm")
 
 
@@ -113,20 +114,21 @@ class Static:
         if not request.page:
             return _plain("Not found.", 404)
         if self._spa and not _looks_like_a_file(request.raw_path):
-            index = self._own("index.html")
+            index = self._own("index.html", "/index.html")
             if index:
                 return _not_modified(index.headers) if request.knows(index.etag) else _Paged(index, 200)
         shown = request.raw_path.decode("latin-1")
-        return _Paged(self._own("404.html") or self._pages.make(missing(shown)), 404)
+        lost = self._own("404.html", "/404.html", _BELOW) or self._pages.make(missing(shown), _BELOW)
+        return _Paged(lost, 404)
 
-    def _own(self, name: str) -> Page | None:
+    def _own(self, name: str, *shows: str) -> Page | None:
         """A page of the site at its root, where there is one."""
         located = self._resolver.locate(b"/" + name.encode())
         if isinstance(located, Located):
             try:
                 found = os.stat(located.path)
                 if not self._resolver.is_secret(found):
-                    return self._pages.read(located.path, found, f"/{name}")
+                    return self._pages.read(located.path, found, *shows)
             except OSError:
                 return None
         return None

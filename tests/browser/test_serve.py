@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import wave
 from collections.abc import Iterator
 from pathlib import Path
@@ -133,6 +134,28 @@ def test_a_page_that_is_deleted_and_made_again(context: BrowserContext, site: Si
     mark(page)
     site.save("about/index.html", f"{HEAD}<body><p>here again")
     text(page, "here again")
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["plain", "404.html"])
+@pytest.mark.parametrize("name", ["a.html", "a.css", "deeper/still/a.html"])
+def test_a_missing_folder_reloads_when_a_file_appears_in_it(
+    context: BrowserContext, site: Site, name: str, own: bool
+) -> None:
+    site.save("list/old.txt", "old")
+    if own:
+        site.save("404.html", f"{HEAD}<body><p>lost")
+    with LocDev("serve", site.folder, "--port", "0") as served:
+        shutil.rmtree(site.folder / "list")
+        addresses = ("/list/", "/list?x=1", "/other/", "/lis")
+        *within, other, short = (visit(context, served, path) for path in addresses)
+        since = served.mark()
+        site.save(f"list/{name}", "new")
+        for page in within:
+            text(page, "Index of /list/")
+        for path in ("/other/", "/lis"):
+            applied(served, f"list/{name}", "nothing", path, since)
+        assert is_marked(other)
+        assert is_marked(short)
 
 
 @pytest.mark.parametrize("name", ["b.txt", "b.html", "b.css"])

@@ -279,13 +279,13 @@ def test_other_methods_change_nothing(server: LocDev) -> None:
 def test_what_is_missing_says_so_and_comes_with_the_tag(server: LocDev, site: Path) -> None:
     answer = get(server, "/<script>alert(1)</script>")
     assert answer.status_code == 404
-    assert TAG in answer.text
+    assert named("**") in answer.text, "what appears below its address reloads it"
     assert "<script>alert" not in answer.text
     asset = get(server, "/missing.js", **{"Sec-Fetch-Dest": "script"})
     assert (asset.status_code, asset.text) == (404, "Not found.\n")
     (site / "404.html").write_text("<p>Lost at sea")
     own = get(server, "/nowhere")
-    assert (own.status_code, own.text) == (404, f"{named('/404.html')}<p>Lost at sea")
+    assert (own.status_code, own.text) == (404, f"{named('/404.html **')}<p>Lost at sea")
 
 
 def test_a_single_page_app_answers_navigations_with_its_index(site: Path) -> None:
