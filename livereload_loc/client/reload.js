@@ -41,7 +41,7 @@
   /** The run of the server that this page knows. @type {string | null} */
   let run = null;
   // The run of the app that made the page, where that has put the tag in itself.
-  const { run: born = null } = tag.dataset;
+  const born = tag.dataset.run;
   /** The number of the last update of it that came. @type {number | null} */
   let seq = null;
   // The server's count when it greeted, and whether its paths are URL paths (loc-dev serve).
@@ -408,17 +408,16 @@
   const hear = (message) => hearers[message.type]?.(message);
 
   /** @param {{run: string, seq: number, exact?: boolean}} hello */
-  function greet(hello) {
+  function greet({ run: now, seq: told, exact: urls }) {
     // A page may come of an app that ends meanwhile; one that was made by this run is never older than it.
-    const restarted = ![hello.run, null].includes(run ?? born) && born !== hello.run;
+    const older = (run ?? born ?? now) !== now && born !== now;
     if (run === null) guarded(checkCache)();
-    if (run !== hello.run) seq = restarted ? hello.seq : null;
-    ({ run, seq: greeted } = hello);
-    exact = Boolean(hello.exact);
+    if (run !== now) seq = older ? told : null;
+    [run, greeted, exact] = [now, told, !!urls];
     attempts = 0;
     hide();
     send({ type: "page", url: location.pathname + location.search, seq, run, age: performance.now() });
-    if (restarted) return reload(greeted);
+    if (older) return reload(greeted);
     return parsed.then(() => owed.splice(0).forEach((number) => answer(number, "reload")));
   }
 
