@@ -146,6 +146,7 @@ def test_a_missing_folder_reloads_when_a_file_appears_in_it(
         site.save("404.html", f"{HEAD}<body><p>lost")
     with LocDev("serve", site.folder, "--port", "0") as served:
         shutil.rmtree(site.folder / "list")
+        served.wait_for("change")
         addresses = ("/list/", "/list?x=1", "/other/", "/lis")
         *within, other, short = (visit(context, served, path) for path in addresses)
         since = served.mark()
