@@ -1,4 +1,4 @@
-"""What a run of loc-dev is paired with, as real processes."""
+"""The user's programs, as real processes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from livereload_loc.pairing import Pairing
+from livereload_loc.programs import DevServer
 from livereload_loc.reports import Report, Said, Told
 from livereload_loc.settings import Settings
 from tests.harness import DEADLINE
@@ -23,13 +23,13 @@ def test_a_command_that_takes_long_to_end_is_named(
     monkeypatch: pytest.MonkeyPatch, line: str, patience: float, told: list[Report]
 ) -> None:
     monkeypatch.setattr("livereload_loc.sources.command.PATIENCE_SECONDS", patience)
-    monkeypatch.setattr("livereload_loc.pairing.SILENCE_SECONDS", patience / 3)
+    monkeypatch.setattr("livereload_loc.programs.SILENCE_SECONDS", patience / 3)
     reports: list[Report] = []
-    pairing = Pairing(Settings(paths=(".",), command=("sh", "-c", line)), reports.append)
+    server = DevServer(Settings(paths=(".",), command=("sh", "-c", line)), reports.append, None)
 
     async def run() -> None:
         async with asyncio.timeout(DEADLINE):
-            running = asyncio.create_task(pairing.run_command())
+            running = asyncio.create_task(server.run())
             while Said("sh", "ready") not in reports:
                 await asyncio.sleep(0.01)
             running.cancel()
