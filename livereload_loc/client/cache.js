@@ -7,16 +7,17 @@ const TOLD_MS = 200;
 const textOf = async (url, cache) => (await fetch(url, { cache })).text();
 
 /**
- * What the cache gave without asking the server, and what is no longer what the server has.
+ * Look for what the cache gave without asking the server, and is no longer what the server has.
  *
  * A tab asks about a URL once for each `state` of the server, so that nothing is asked again and again
  * while nothing is saved. The cache holds the new file afterwards.
- * @param {string} state
+ * @param {() => string} now the state of the server that the page knows
  * @param {(string | false)[]} skipped URLs
- * @returns {Promise<{action: string, urls: string[]}>} what it takes to show them, a little later, so that
- *   what was saved meanwhile is told by then
+ * @param {(url: string) => string} pathOf
+ * @param {(update: {seq: number, action: string, paths: string[]}) => unknown} decide shows what was found
  */
-export async function stale(state, skipped) {
+export async function check(now, skipped, pathOf, decide) {
+  const state = now();
   const before = JSON.parse(sessionStorage.getItem(KEY) ?? "null");
   const checked = new Set(before?.state === state ? before.urls : []);
   const found = [];
@@ -29,6 +30,10 @@ export async function stale(state, skipped) {
     if ((await textOf(url, "force-cache")) !== (await textOf(url, "no-cache"))) found.push(url);
   }
   sessionStorage.setItem(KEY, JSON.stringify({ state, urls: [...checked] }));
-  if (found.length) await new Promise((done) => setTimeout(done, TOLD_MS));
-  return { action: found.every((url) => /\.css$/i.test(new URL(url).pathname)) ? "css" : "reload", urls: found };
+  if (!found.length) return;
+  // What was saved while it looked is told as well.
+  await new Promise((done) => setTimeout(done, TOLD_MS));
+  const paths = found.map(pathOf);
+  const action = paths.every((path) => /\.css$/i.test(path)) ? "css" : "reload";
+  if (state === now()) await decide({ seq: 0, action, paths });
 }

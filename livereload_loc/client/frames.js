@@ -28,13 +28,13 @@ export function adopt(frame, src, server) {
 /**
  * Reload the documents that have no client, and wait for those that have one: a document in a frame lies in
  * another part of the HTTP cache than what is fetched, where only its own reload reaches it.
- * @param {(url: string) => boolean} concerned whether the document with this URL is to be reloaded
+ * @param {true | Set<string>} urls those of the documents that are to be reloaded, or all
  * @returns {Promise<unknown>}
  */
-export function renew(concerned) {
+export function renew(urls) {
   return Promise.all([...document.querySelectorAll(FRAMES)].map((frame) => {
     const inner = inside(frame);
-    if (!inner || !concerned(inner.URL)) return 0;
+    if (!inner || !(urls === true || urls.has(inner.URL.replace(/#.*/, "")))) return 0;
     const came = new Promise((done) => frame.addEventListener("load", done, { once: true }));
     if (!hasClient(inner)) inner.location.reload();
     return came;

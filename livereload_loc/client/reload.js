@@ -109,14 +109,17 @@
   /** @param {string} url */
   const isOwn = (url) => url.startsWith(`${location.origin}/`);
 
-  /** The decoded path without its first slash. @param {string} url */
-  function pathOf(url) {
+  /** @param {() => string | undefined} work */
+  function tried(work) {
     try {
-      return decodeURIComponent(new URL(url).pathname.slice(1)).normalize();
+      return work() ?? "";
     } catch {
       return "";
     }
   }
+
+  /** The decoded path without its first slash. @param {string} url */
+  const pathOf = (url) => tried(() => decodeURIComponent(new URL(url).pathname.slice(1)).normalize());
 
   // ------------------------------------------------------------------ what the page uses
 
@@ -142,14 +145,8 @@
   const sources = () => (tag.dataset.page?.split(" ") ?? [])
     .map((name) => new URL(name, here().replace(/\/*(\?.*)?$/, "/")).href);
 
-  /** The script of the service worker that answers for the page. */
-  function worker() {
-    try {
-      return navigator.serviceWorker.controller?.scriptURL ?? "";
-    } catch {
-      return "";
-    }
-  }
+  /** The script of the service worker that answers for the page, which a page in a sandbox may not ask for. */
+  const worker = () => tried(() => navigator.serviceWorker.controller?.scriptURL);
 
   /** The URLs that the page shows, has loaded, or is about to load. */
   function used() {
@@ -252,6 +249,14 @@
     ...(isOwn(url) ? {} : { mode: "no-cors", credentials: "include" }),
   }).then((response) => response.blob()));
 
+  // The documents of a tab share what is left, and may have one URL: a frame has its number besides.
+  const framed = self !== top;
+  const place = () => (framed ? Array.prototype.indexOf.call(parent, self) : "") + here();
+  /** @type {object | undefined} */
+  let looks;
+  /** Leave to the document that replaces this one what it is to know. */
+  const leave = () => exchange(place(), { at: Date.now(), run, seq, owed, held: [...held], looks });
+
   // Without a Last-Modified header this is the time of asking, which moves on.
   const modified = doc.lastModified;
   let preparing = false;
@@ -268,11 +273,11 @@
       return answer(number, "nothing", "answers a form");
     }
     owed.push(number);
+    // The page around it may reload first.
+    if (framed) leave();
     const urls = hits ?? new Set([...used()].filter(isOwn));
     urls.forEach((url) => [here(), ...sources()].includes(url) || refetch(url));
-    /** @param {string} url */
-    const concerned = (url) => everyone || urls.has(plain(url));
-    if (all("iframe,object,embed").length) track(part("frames").then(({ renew }) => renew(concerned)));
+    if (all("iframe,object,embed").length) track(part("frames").then(({ renew }) => renew(everyone || urls)));
     if (preparing) return;
     preparing = true;
     // A file that is saved twice within a second answers 304 to a plain reload.
@@ -283,7 +288,8 @@
     const under = performance.now() - (leaving?.since ?? -PATIENCE_MS);
     if (under < PATIENCE_MS) await sleep(PATIENCE_MS - under);
     while (fetching.size && !(await Promise.race([Promise.all(fetching).then(() => false), end])));
-    exchange(here(), { at: Date.now(), run, seq, owed, held: [...held], looks: keeper?.looks?.(touched) });
+    looks = keeper?.looks?.(touched);
+    leave();
     preparing = false;
     if (surelyGet) location.reload();
     else location.replace(here());
@@ -346,7 +352,7 @@
   async function show(message) {
     hide();
     shown = message;
-    const panel = self === top && (await part("panel"));
+    const panel = !framed && (await part("panel"));
     if (panel && shown === message) panel.show(message.title, message.detail);
   }
   function hide() {
@@ -357,11 +363,8 @@
   /** A page that a link opened may come from the HTTP cache, though it was saved since. */
   async function checkCache() {
     await loaded;
-    const state = () => `${run} ${seq ?? greeted}`;
-    const before = state();
-    const { action, urls } = await (await part("cache")).stale(before, [plain(src), answersPost && here()]);
-    // What was saved while it looked is told as well.
-    if (urls.length && before === state()) await decide({ seq: 0, action, paths: urls.map(pathOf) });
+    const { check } = await part("cache");
+    await check(() => `${run} ${seq ?? greeted}`, [plain(src), answersPost && here()], pathOf, decide);
   }
 
   // ------------------------------------------------------------------ the socket
@@ -408,17 +411,19 @@
   const hear = (message) => hearers[message.type]?.(message);
 
   /** @param {{run: string, seq: number, exact?: boolean}} hello */
-  function greet({ run: now, seq: told, exact: urls }) {
+  async function greet({ run: now, seq: told, exact: urls = false }) {
     // A page may come of an app that ends meanwhile; one that was made by this run is never older than it.
     const older = (run ?? born ?? now) !== now && born !== now;
     if (run === null) guarded(checkCache)();
     if (run !== now) seq = older ? told : null;
-    [run, greeted, exact] = [now, told, !!urls];
+    [run, greeted, exact] = [now, told, urls];
     attempts = 0;
     hide();
     send({ type: "page", url: location.pathname + location.search, seq, run, age: performance.now() });
     if (older) return reload(greeted);
-    return parsed.then(() => owed.splice(0).forEach((number) => answer(number, "reload")));
+    await parsed;
+    owed.splice(0).forEach((number) => answer(number, "reload"));
+    if (framed && !looks) exchange(place());
   }
 
   // A browser does not say why a socket failed; the public script tells whether the server is there.
@@ -430,7 +435,7 @@
   /** @param {SecurityPolicyViolationEvent} event */
   function onViolation({ blockedURI, effectiveDirective, disposition }) {
     const ours = blockedURI.startsWith(endpoint);
-    const file = fetching.size && blockedURI.startsWith(location.origin);
+    const file = fetching.size && isOwn(blockedURI);
     if (effectiveDirective !== "connect-src" || disposition !== "enforce" || !(ours || file)) return;
     blocked ||= ours;
     say(`blocked by the Content-Security-Policy here: add ${ours ? origin : "'self'"} to connect-src`);
@@ -447,9 +452,10 @@
   // ------------------------------------------------------------------ beginning
 
   /** @type {Kept | null} */
-  const kept = exchange(here());
+  const kept = exchange(place());
   if (kept && Date.now() - kept.at < KEPT_MS) {
     ({ run, seq, owed } = kept);
+    if (framed) exchange(place(), kept);
     guarded(restore)(kept);
     kept.held.forEach(guarded(decide));
   }

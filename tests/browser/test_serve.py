@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import wave
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from playwright.sync_api import BrowserContext, Page
 from tests.browser.conftest import applied, joined
 from tests.browser.marks import holds, is_marked, mark, reloaded, shows
 from tests.browser.site import Site
-from tests.harness import LocDev
+from tests.harness import LocDev, wait_until
 
 HEAD = "<!doctype html><html><head><title>x</title><link rel=stylesheet href=/site.css></head>"
 SECONDS = 120
@@ -43,6 +44,21 @@ def visit(context: BrowserContext, dev: LocDev, path: str) -> Page:
     joined(dev, path, since)
     mark(page)
     return page
+
+
+def clients(dev: LocDev) -> int:
+    """How many documents are connected."""
+    events = [event for event in dev.events if event["event"] == "client"]
+    return int(events[-1]["clients"]) if events else 0
+
+
+def answers(dev: LocDev, since: int) -> Counter[str]:
+    """How many reloads were reported of which page."""
+    return Counter(
+        event["page"]
+        for event in dev.events[since:]
+        if event["event"] == "applied" and event["did"] == "reload"
+    )
 
 
 def text(page: Page, expected: str) -> None:
@@ -302,6 +318,25 @@ def test_a_saved_frame_reloads_alone(context: BrowserContext, site: Site, served
     holds(page, "frames[0].document.body?.textContent.includes('new frame')")
     applied(served, "frame.html", "nothing", "/", since)
     assert is_marked(page)
+
+
+def test_each_frame_answers_for_a_save_though_the_page_around_it_reloads(
+    context: BrowserContext, site: Site, served: LocDev
+) -> None:
+    site.save("frame.html", f"{HEAD}<body>a frame")
+    site.save("index.html", f"{HEAD}<body><iframe src=frame.html></iframe><iframe src=frame.html></iframe>")
+    frame = visit(context, served, "/frame.html")
+    page = visit(context, served, "/")
+    # Now the frames are the first to reload, now the page around them.
+    for number in range(5):
+        wait_until(lambda: clients(served) == 4)
+        mark(page)
+        mark(frame)
+        since = served.mark()
+        site.save("data.json", str(number))
+        reloaded(page)
+        reloaded(frame)
+        wait_until(lambda since=since: answers(served, since) == {"/": 1, "/frame.html": 3})
 
 
 def test_a_saved_service_worker_reloads_the_page_that_it_serves(
