@@ -121,9 +121,14 @@ def split(raw_path: bytes) -> tuple[bytes, ...] | Forbidden:
 
 
 def _hides(name: bytes) -> bool:
-    """Whether no file of this name is served: that includes what names another one, or its stream, on
-    Windows (CVE-2026-53571)."""
-    return is_private(name) or b":" in name or name.endswith((b".", b" ")) or bool(_SHORT_NAME.search(name))
+    """Whether no file of this name is served: that includes what names another one on Windows, or its stream
+    there (CVE-2026-53571); elsewhere a colon is a letter like others."""
+    return (
+        is_private(name)
+        or (_WINDOWS and b":" in name)
+        or name.endswith((b".", b" "))
+        or bool(_SHORT_NAME.search(name))
+    )
 
 
 def is_private(name: bytes) -> bool:

@@ -253,7 +253,7 @@ HIDING = [
     # GHSA-g7r4-m6w7-qqqr
     "/..\\..\\private.txt", "/..\\private.txt", "/..%5cprivate.txt", "/c\\d", "/c%5cd", "\\..\\private.txt",
     # CVE-2026-53571
-    "/.env::$DATA", "/tls~1.pem", "/TLS~1.PEM", "/a:b", "/a%3ab", "/key.pem.", "/key.pem%20",
+    "/.env::$DATA", "/tls~1.pem", "/TLS~1.PEM", "/key.pem.", "/key.pem%20",
     "/index.html::$DATA",
     # CVE-2026-53632, CVE-2026-48818
     "//localhost/c$/x", "///etc/passwd", "//etc/passwd", "/\\\\localhost\\share", "/%2f%2flocalhost/share",

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livereload_loc.sources import paths
 from livereload_loc.sources.paths import Forbidden, Located, Resolver, split
 
 
@@ -53,9 +54,7 @@ def test_paths_are_decoded_once_and_normalised(raw: bytes, parts: tuple[bytes, .
         (b"/a%00.html", 400),
         (b"/a%0ab", 400),
         (b"/a%7f", 400),
-        (b"/C:/x", 404),
         (b"/.env::$DATA", 404),
-        (b"/x%3a$DATA", 404),
         (b"/@fs/x/#/../../../etc/passwd", 400),
         (b"/a#b", 400),
         (b"/a?b", 400),
@@ -79,6 +78,19 @@ def test_what_names_no_file_of_the_site_is_refused(raw: bytes, status: int) -> N
 @pytest.mark.parametrize(("raw", "part"), [(b"/C%23%20notes.html", b"C# notes.html"), (b"/why%3f", b"why?")])
 def test_a_name_may_hold_what_is_sent_encoded(raw: bytes, part: bytes) -> None:
     assert split(raw) == (part,)
+
+
+@pytest.mark.parametrize(
+    ("raw", "parts"),
+    [(b"/C:/x", (b"C:", b"x")), (b"/Chapter%201%3A%20Intro.html", (b"Chapter 1: Intro.html",))],
+)
+def test_a_name_may_hold_a_colon_but_on_windows(
+    monkeypatch: pytest.MonkeyPatch, raw: bytes, parts: tuple[bytes, ...]
+) -> None:
+    monkeypatch.setattr(paths, "_WINDOWS", False)
+    assert split(raw) == parts
+    monkeypatch.setattr(paths, "_WINDOWS", True)  # a drive, or the stream of a file
+    assert split(raw) == split(b"/x%3a$DATA") == Forbidden(404)
 
 
 @pytest.fixture
