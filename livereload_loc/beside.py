@@ -34,14 +34,6 @@ def stable_port(folder: str) -> int:
     return FIRST_PORT + int.from_bytes(digest[:4]) % (LAST_PORT - FIRST_PORT)
 
 
-def is_served_by_reloader() -> bool:
-    """Whether this process is the one that serves under the reloader of Werkzeug or Django.
-
-    Only there may pages wait for us already; the parent, which loads the app too, must not take the port.
-    """
-    return "true" in (os.environ.get("WERKZEUG_RUN_MAIN"), os.environ.get("RUN_MAIN"))
-
-
 class SideServer:
     """Watches, and serves the reload socket at ``port`` of the loopback addresses, from a thread of its own.
 

@@ -28,14 +28,18 @@ def wanted(*, debug: bool) -> bool:
 
     Several workers would each watch and each tell their own pages only. That it is off is said in a line.
     """
-    asked = os.environ.get("LOC_DEV", "")
-    if asked in ("", "1") and several_workers():
+    if os.environ.get("LOC_DEV", "") in ("", "1") and several_workers():
         logger.warning("LiveReloadMiddleware is off: it works with one worker only.")
         return False
-    if asked == "1" or (debug and asked != "0"):
+    if asked() or (debug and os.environ.get("LOC_DEV") != "0"):
         return True
     logger.warning("LiveReloadMiddleware is off: the app's debug flag is not set, and LOC_DEV is not 1.")
     return False
+
+
+def asked() -> bool:
+    """Whether ``LOC_DEV=1`` asks for it, whatever the app's debug flag is."""
+    return os.environ.get("LOC_DEV") == "1"
 
 
 def several_workers() -> bool:

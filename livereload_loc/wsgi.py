@@ -6,10 +6,12 @@ The script comes from the app, the socket from a small server beside it, which W
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from .enabling import wanted
+from .enabling import asked, wanted
+from .reloaders import once_run, serves
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -41,8 +43,12 @@ class LiveReloadMiddleware:
         self._hosts, self._origins = tuple(allow_hosts), tuple(allow_origins)
         self._enabled = enabled
         self._live: Live | None = None
-        if os.environ.get("WERKZEUG_RUN_MAIN") == "true" and self._is_on():
-            self._alive()  # pages of the run before may be waiting
+        self._making = threading.Lock()  # servers call from many threads
+        if serves():  # pages of the run before may be waiting
+            if enabled is None and not asked() and not self._has_debug():
+                once_run(self._start)  # the flag may be set later
+            else:
+                self._start()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request, or pass it on where the middleware is off."""
@@ -50,19 +56,33 @@ class LiveReloadMiddleware:
             return self._app(environ, start_response)
         return self._alive()(environ, start_response)
 
+    def _start(self) -> None:
+        if self._is_on():
+            self._alive()
+
     def _is_on(self) -> bool:
         if self._enabled is None:
-            # Flask's wsgi_app is a method of the app that knows whether it is in debug.
-            self._enabled = wanted(debug=bool(getattr(getattr(self._app, "__self__", None), "debug", False)))
+            self._enabled = wanted(debug=self._has_debug())
         return self._enabled
 
-    def _alive(self) -> Live:
-        if self._live is None or self._live.side.pid != os.getpid():
-            from .beside import SideServer
-            from .wsgi_live import Live
+    def _has_debug(self) -> bool:
+        # Flask's wsgi_app is a method of the app that knows whether it is in debug.
+        return bool(getattr(getattr(self._app, "__self__", None), "debug", False))
 
-            side = SideServer(
-                self._watch, ignore=self._ignore, allow_hosts=self._hosts, allow_origins=self._origins
-            )
-            self._live = Live(self._app, side)
-        return self._live
+    def _alive(self) -> Live:
+        live = self._live
+        if live is None or live.side.pid != os.getpid():
+            with self._making:
+                live = self._live
+                if live is None or live.side.pid != os.getpid():
+                    live = self._live = self._made()
+        return live
+
+    def _made(self) -> Live:
+        from .beside import SideServer
+        from .wsgi_live import Live
+
+        side = SideServer(
+            self._watch, ignore=self._ignore, allow_hosts=self._hosts, allow_origins=self._origins
+        )
+        return Live(self._app, side)

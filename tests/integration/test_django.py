@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import pytest
 from websockets.exceptions import WebSocketException
-from websockets.sync.client import ClientConnection, connect
 
 from tests.backends import PAGE, free_port
 from tests.harness import DEADLINE
+from tests.tagged import returned, tab, told, wait
 
 PROJECT = """
 import asyncio
@@ -123,31 +120,6 @@ def get(url: str, **headers: str) -> httpx2.Response:
     return httpx2.get(url, headers=sent, timeout=DEADLINE)
 
 
-def wait(url: str, text: str) -> str:
-    """Wait until the page holds ``text``; the page."""
-    deadline = time.monotonic() + DEADLINE
-    while True:
-        try:
-            answer = get(url).text
-            if text in answer:
-                return answer
-        except httpx2.TransportError:
-            pass
-        assert time.monotonic() < deadline, f"{text!r} never came"
-        time.sleep(0.02)
-
-
-def tab(page: str, url: str) -> ClientConnection:
-    """The socket that the page would open."""
-    server = page.partition('data-server="')[2].partition('"')[0]
-    return connect(f"{server.replace('http', 'ws')}/_loc/ws/reload", origin=url)  # type: ignore[arg-type]
-
-
-def told(connection: ClientConnection) -> dict[str, Any]:
-    message: dict[str, Any] = json.loads(connection.recv(DEADLINE))
-    return message
-
-
 @pytest.mark.parametrize("kind", COMMANDS)
 def test_templates_sheets_and_code(tmp_path: Path, kind: str) -> None:
     folder = tmp_path / "project"
@@ -166,15 +138,7 @@ def test_templates_sheets_and_code(tmp_path: Path, kind: str) -> None:
             (folder / "project.py").write_text(code.replace("VERSION = 1", "VERSION = 2"))
             with pytest.raises(WebSocketException):
                 told(connection)
-        deadline = time.monotonic() + DEADLINE
-        while True:  # as an open page does: no request to the app brings the side server back
-            try:
-                with tab(page, url) as connection:
-                    assert told(connection)["run"] != hello["run"]
-                break
-            except (OSError, WebSocketException):
-                assert time.monotonic() < deadline, "the socket never came back"
-                time.sleep(0.05)
+        assert returned(page, url)["run"] != hello["run"]
         assert wait(url, "version 2")
 
 

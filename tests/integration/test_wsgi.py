@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,12 +16,11 @@ from wsgiref.validate import validator
 
 import httpx2
 import pytest
-from websockets.exceptions import WebSocketException
-from websockets.sync.client import ClientConnection, connect
 
 from livereload_loc.wsgi import LiveReloadMiddleware
 from tests.backends import PAGE, SLOWLY, free_port
 from tests.harness import DEADLINE
+from tests.tagged import returned, tab, told, wait
 
 HTML = [("Content-Type", "text/html; charset=utf-8")]
 HEAD, REST = b"<!doctype html><html><head>", b"<title>x</title></head><body>y</body></html>"
@@ -281,31 +278,6 @@ def flask(folder: Path, *arguments: str) -> Iterator[tuple[str, Path]]:
         process.wait(DEADLINE)
 
 
-def wait(url: str, text: str) -> str:
-    """Wait until the page holds ``text``; the page."""
-    deadline = time.monotonic() + DEADLINE
-    while True:
-        try:
-            answer = httpx2.get(url, headers={"Accept": "text/html"}, timeout=DEADLINE).text
-            if text in answer:
-                return answer
-        except httpx2.TransportError:
-            pass
-        assert time.monotonic() < deadline, f"{text!r} never came"
-        time.sleep(0.02)
-
-
-def tab(page: str, url: str) -> ClientConnection:
-    """The socket that the page would open."""
-    server = page.partition('data-server="')[2].partition('"')[0]
-    return connect(f"{server.replace('http', 'ws')}/_loc/ws/reload", origin=url)  # type: ignore[arg-type]
-
-
-def told(connection: ClientConnection) -> dict[str, Any]:
-    message: dict[str, Any] = json.loads(connection.recv(DEADLINE))
-    return message
-
-
 def test_flask_templates_sheets_and_code(tmp_path: Path) -> None:
     with flask(tmp_path / "app", "--debug") as (url, folder):
         page = wait(url, "<script src")
@@ -321,15 +293,7 @@ def test_flask_templates_sheets_and_code(tmp_path: Path) -> None:
             (folder / "app.py").write_text(FLASK.replace("VERSION = 1", "VERSION = 2"))
             with pytest.raises(Exception, match=r"1012|no close frame"):
                 told(connection)
-        deadline = time.monotonic() + DEADLINE
-        while True:  # as an open page does: no request to the app brings the side server back
-            try:
-                with tab(page, url) as connection:
-                    assert told(connection)["run"] != hello["run"]
-                break
-            except (OSError, WebSocketException):
-                assert time.monotonic() < deadline, "the socket never came back"
-                time.sleep(0.05)
+        assert returned(page, url)["run"] != hello["run"]
         assert wait(url, "version 2")
 
 

@@ -24,7 +24,7 @@ ROWS = (
     ("beside", "counter_app", "counter_options", "config"),
     ("app", "pairing"),
     ("programs",),
-    ("stages", "sources", "enabling", "counting", "livereload7"),
+    ("stages", "sources", "enabling", "counting", "livereload7", "reloaders"),
     (
         "watching",
         "visitors",
