@@ -48,9 +48,10 @@ _NO_POLICY = Widened([])
 class Script:
     """Where script and socket are, as paths below the app's root; ``digest`` is ``sha256-...``, for SRI.
 
-    With a ``server_port`` the socket is at the root of another server, on that port of the page's host.
-    ``run`` names the run of that server which this process has: a page that comes of it while another one
-    takes its place knows by it that it is old.
+    With a ``server_port`` the socket is at the root of another server, on that port of the page's host. That
+    one speaks no TLS, and need not: browsers let secure pages reach this machine without it (W3C, Secure
+    Contexts, section 3.1). ``run`` names the run of that server which this process has: a page that comes of
+    it while another one takes its place knows by it that it is old.
     """
 
     path: str
@@ -74,16 +75,16 @@ class Tag:
         authority, name = _authority(host)
         self._source = root + script.path
         self._fixed = ""
-        socket = f"{authority}{root}"
+        socket = f"{'wss' if scheme == 'https' else 'ws'}://{authority}{root}"
         if script.server_port is not None:
-            socket = f"{name}:{script.server_port}"
-            self._fixed = f' data-server="{scheme}://{socket}"'
+            self._fixed = f' data-server="http://{name}:{script.server_port}"'
+            socket = f"ws://{name}:{script.server_port}"
         if script.run:
             self._fixed += f' data-run="{script.run}"'
         self._needs = Needs(
             page=f"{scheme}://{authority}/",
             script=f"{scheme}://{authority}{self._source.rpartition('/')[0]}/",
-            socket=f"{'wss' if scheme == 'https' else 'ws'}://{socket}{script.socket}",
+            socket=socket + script.socket,
             digest=script.digest,
         )
         about = " ".join((self._source, self._fixed, script.digest))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,10 +11,21 @@ from playwright.sync_api import Browser, BrowserContext, expect
 
 from livereload_loc.certificates import Files, load
 from tests.authority import issue
+from tests.backends import upstream
 from tests.browser.conftest import applied, joined
 from tests.browser.marks import holds
 from tests.browser.site import Site, http_server
 from tests.harness import DEADLINE, LocDev
+
+APP = """
+from flask import Flask, render_template
+from livereload_loc.wsgi import LiveReloadMiddleware
+
+app = Flask(__name__)
+app.wsgi_app = LiveReloadMiddleware(app.wsgi_app, watch=["templates"])
+app.add_url_rule("/", view_func=lambda: (render_template("page.html"), {"Content-Security-Policy": POLICY}))
+POLICY = "default-src 'self'"
+"""
 
 
 @pytest.fixture
@@ -64,6 +76,27 @@ def test_a_tag_in_a_page_of_another_server(context: BrowserContext, folder: Path
         site.save("index.html", f"<!doctype html><title>x</title>{tag}<p>two")
         holds(page, "document.body?.textContent.includes('two')")
         assert f"wss://localhost:{dev.port}/_loc/ws/reload" in seen
+
+
+def test_an_app_over_tls_whose_socket_is_beside_it(
+    context: BrowserContext, tmp_path: Path, pair: list[str]
+) -> None:
+    """The server of the socket speaks no TLS; a secure page may reach it all the same, on this machine."""
+    (tmp_path / "app.py").write_text(APP)
+    (tmp_path / "templates").mkdir()
+    template = tmp_path / "templates/page.html"
+    template.write_text("<!doctype html><title>x</title><p>one")
+    seen = list[str]()
+    sockets(context, seen)
+    command = ("-m", "flask", "run", "--debug", "--cert", pair[1], "--key", pair[3], "--port", "PORT")
+    with upstream(tmp_path, sys.executable, *command) as url:
+        page = context.new_page()
+        with page.expect_websocket() as joining:
+            page.goto(url.replace("http", "https"))
+        joining.value.wait_for_event("framesent")
+        template.write_text("<!doctype html><title>x</title><p>two")
+        holds(page, "document.body?.textContent.includes('two')")
+        assert all(address.startswith("ws://localhost:") for address in seen)
 
 
 def test_the_widget_counts_over_wss(context: BrowserContext, folder: Path, pair: list[str]) -> None:

@@ -130,7 +130,7 @@ def test_the_tag_of_an_app() -> None:
     ("scheme", "host", "server", "socket"),
     [
         ("http", b"localhost:8000", "http://localhost:9000", "ws://localhost:9000/_loc/ws/reload"),
-        ("https", b"dev.test", "https://dev.test:9000", "wss://dev.test:9000/_loc/ws/reload"),
+        ("https", b"localhost:8000", "http://localhost:9000", "ws://localhost:9000/_loc/ws/reload"),
         ("http", b"[::1]:8000", "http://[::1]:9000", "ws:"),
         ("http", b'"><script>', "http://localhost:9000", "ws://localhost:9000/_loc/ws/reload"),
         ("http", b"[::::]", "http://localhost:9000", "ws://localhost:9000/_loc/ws/reload"),
