@@ -24,7 +24,8 @@ class Answer:
         self._tag, self._start_response, self._say, self._is_head = tag, start_response, say, head
         self._status = ""
         self._exc_info: ExcInfo = None
-        self._begun = False
+        self.begun = False
+        """Whether the server has been told how it starts."""
         self._send: Callable[[bytes], object] | None = None
         self.page: HeldPage | None = None
 
@@ -32,7 +33,7 @@ class Answer:
         self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo = None, /
     ) -> Callable[[bytes], object]:
         """What the app calls in place of the server's ``start_response``."""
-        if self._begun and self.page:
+        if self.begun and self.page:
             # The server raises what has happened: the answer is on its way already (PEP 3333).
             return self._start_response(status, headers, exc_info)
         pairs = [(key.lower().encode("latin-1"), value.encode("latin-1")) for key, value in headers]
@@ -41,13 +42,13 @@ class Answer:
             self.page, self._status, self._exc_info = HeldPage(answer), status, exc_info
             return self._write
         self.page = None
-        self._begun = True
+        self.begun = True
         unchanged = answer is pairs
         return self._start_response(status, headers if unchanged else _strings(answer), exc_info)
 
     def around(self, body: Iterable[bytes]) -> Iterable[bytes]:
         """``body`` as it goes out; one that is no page's is given back itself, a file wrapper say."""
-        return body if self._begun and self.page is None else _Body(self, body)
+        return body if self.begun and self.page is None else _Body(self, body)
 
     def pieces(self, data: bytes, *, ended: bool = False) -> Iterator[bytes]:
         """What may go out now that ``data`` of a page has come."""
@@ -64,8 +65,8 @@ class Answer:
             self._send(piece)
 
     def _begin(self, page: HeldPage) -> None:
-        if not self._begun:
-            self._begun = True
+        if not self.begun:
+            self.begun = True
             if page.trouble:
                 self._say(page.trouble)
             self._send = self._start_response(self._status, _strings(page.headers or ()), self._exc_info)

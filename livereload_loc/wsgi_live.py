@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 from .addresses import PREFIX, RELOAD_SCRIPT, RELOAD_SOCKET, is_ours
 from .beside import SideServer
 from .client import SCRIPTS, script
+from .debugger import page_of
 from .enabling import logger
 from .injection.headers import asks_for_tag
 from .injection.page import Script, Tag
@@ -45,8 +46,17 @@ class Live:
             return self._app(environ, start_response)
         host = environ.get("HTTP_HOST", "localhost").encode("latin-1")
         tag = self._tag(environ.get("SCRIPT_NAME", ""), environ.get("wsgi.url_scheme", "http"), host)
-        answer = Answer(tag, start_response, self._say, head=method == "HEAD")
-        return answer.around(self._app(_plain(environ, tag.request(headers)), answer.start))
+        asked = _plain(environ, tag.request(headers))
+        begin = partial(Answer, tag, start_response, self._say, head=method == "HEAD")
+        answer = begin()
+        try:
+            return answer.around(self._app(asked, answer.start))
+        except Exception as error:
+            shown = None if answer.begun else page_of(error, environ)
+            if shown is None:
+                raise
+        answer = begin()
+        return answer.around(shown(asked, answer.start))
 
     def _own(self, path: str, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The scripts, for any page; nothing else is here."""

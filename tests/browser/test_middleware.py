@@ -1,7 +1,8 @@
-"""Tabs of an app under ``uvicorn --reload`` whose pages bear the tag of the middleware."""
+"""Tabs of apps whose pages bear the tag of the middleware: under ``uvicorn --reload`` and ``flask run``."""
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,11 +10,20 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
+from tests.backends import upstream
 from tests.browser.marks import holds, is_marked, mark, reloaded, shows
 from tests.harness import DEADLINE
 from tests.reloading import Reloading, uvicorn_reload
 
 TABS = 10
+FLASK = """
+from flask import Flask
+from livereload_loc.wsgi import LiveReloadMiddleware
+
+app = Flask(__name__)
+app.wsgi_app = LiveReloadMiddleware(app.wsgi_app)
+app.add_url_rule("/", view_func=lambda: f"<!doctype html><title>x</title><p>{1 / 1}")
+"""
 
 
 @pytest.fixture
@@ -73,3 +83,17 @@ def test_code_that_is_saved_while_a_page_is_on_its_way_shows_in_it(
         holds(page, f"document.querySelector('p')?.textContent === '{version}'")
         page.close()
         (app.folder.parent / "asked").unlink()
+
+
+def test_the_page_of_an_error_reloads_once_it_is_mended(context: BrowserContext, tmp_path: Path) -> None:
+    file = tmp_path / "app.py"
+    file.write_text(FLASK)
+    command = ("-m", "flask", "run", "--debug", "--port", "PORT")
+    with upstream(tmp_path, sys.executable, *command) as url:
+        page = context.new_page()
+        with page.expect_websocket() as joining:
+            page.goto(url)
+        joining.value.wait_for_event("framesent")
+        for code, shown in (("1 / 0", "ZeroDivisionError"), ("2 / 1", "2.0")):
+            file.write_text(FLASK.replace("1 / 1", code))
+            body(page, shown)

@@ -20,7 +20,7 @@ ROWS = (
     ("keys",),
     ("middleware", "wsgi", "django"),
     ("error_pages", "wsgi_live"),
-    ("manual", "wsgi_answer"),
+    ("manual", "wsgi_answer", "debugger"),
     ("beside", "counter_app", "counter_options", "config"),
     ("app", "pairing"),
     ("programs",),
