@@ -55,6 +55,8 @@ class Live:
             shown = None if answer.begun else page_of(error, environ)
             if shown is None:
                 raise
+        finally:  # whoever stands around us may look for what the app has left there
+            environ.update((key, value) for key, value in asked.items() if key not in _KEYS)
         answer = begin()
         return answer.around(shown(asked, answer.start))
 

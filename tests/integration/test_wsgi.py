@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 from wsgiref.util import FileWrapper, setup_testing_defaults
@@ -244,6 +244,23 @@ def test_the_script_comes_from_the_app_and_nothing_else_does(on: Callable[..., A
     foreign = Asked(wrapped, "/_loc/reload.js", HTTP_HOST="evil.example")
     assert foreign.status == "421 Refused"
     assert b"allow_hosts=['evil.example']" in foreign.body
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_the_app_leaves_in_the_environment_is_seen_around_it(fails: bool) -> None:
+    def app(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        assert environ["HTTP_ACCEPT_ENCODING"] == "identity"
+        environ["app.route"], environ["SCRIPT_NAME"] = "/x", "/mounted"
+        if fails:
+            raise KeyError("oops")
+        return listed(environ, start)
+
+    environ: dict[str, Any] = {"HTTP_ACCEPT": "text/html", "HTTP_ACCEPT_ENCODING": "gzip", "QUERY_STRING": ""}
+    setup_testing_defaults(environ)
+    asked = dict(environ)
+    with pytest.raises(KeyError) if fails else nullcontext():
+        LiveReloadMiddleware(app, enabled=True)(environ, lambda *_: lambda _: None)
+    assert environ == {**asked, "app.route": "/x", "SCRIPT_NAME": "/mounted"}
 
 
 def test_off_it_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
