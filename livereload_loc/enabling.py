@@ -47,8 +47,8 @@ def several_workers() -> bool:
     command line, or in code or a file of settings, which only the server itself knows."""
     if os.environ.get("WEB_CONCURRENCY", "1") not in ("", "1"):
         return True
-    asked = os.environ.get("GUNICORN_CMD_ARGS", "").split()
-    for argument, following in pairwise([*asked, *sys.argv, ""]):
+    of_gunicorn = os.environ.get("GUNICORN_CMD_ARGS", "").split()
+    for argument, following in pairwise([*of_gunicorn, *sys.argv, ""]):
         found = _WORKERS.fullmatch(argument)
         if found:
             return (found["count"] or following) not in ("", "1")

@@ -39,6 +39,13 @@ class Talk:
         """Send an update."""
         self.say("update", seq=seq, action=action, paths=paths, **fields)
 
+    def reload_for_each(self, *paths: str) -> None:
+        """Send an update for each of ``paths`` in one breath: a page may be gone after the first."""
+        with self._connection.send_context():
+            for seq, path in enumerate(paths, 1):
+                update = {"type": "update", "seq": seq, "action": "reload", "paths": [path]}
+                self._connection.protocol.send_text(json.dumps(update).encode())
+
     def hear(self, kind: str) -> Message:
         """The next message, which must be of this kind."""
         message = self.heard.get(timeout=DEADLINE)

@@ -52,8 +52,7 @@ def test_a_reloaded_page_says_what_it_knows_and_did(
     plain_site.page("index.html", "<p>one")
     page, talk = visit(context, plain_site, server)
     mark(page)
-    talk.update(1, "reload", "index.html")
-    talk.update(2, "reload", "app.py")
+    talk.reload_for_each("index.html", "app.py")
     server.hello["seq"] = 2
     after = server.next()
     reloaded(page)
