@@ -60,11 +60,15 @@ class LiveReloadMiddleware:
         if not self._enabled:
             await self._app(scope, receive, send)
             return
-        scope[ROOT_PATH] = scope.get("root_path", "")
         live = self._live
         if live is None or live.stopped:
             live = self._live = _Live(self, scope.get("app"))
-        await live.app_for(scope)(scope, receive, send)
+        root_path = scope.get("root_path", "")
+        try:
+            await live.app_for(scope)(scope, receive, send)
+        except Exception:
+            scope[ROOT_PATH] = root_path  # for the page of the error
+            raise
 
 
 class _Live:

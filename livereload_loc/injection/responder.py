@@ -14,7 +14,7 @@ from .page import HeldPage, Page, Script, Tag
 
 __all__ = ["Injecting", "Script"]
 
-_FILE_EXTENSIONS = ("http.response.pathsend", "http.response.zerocopysend")
+_FILE_EXTENSIONS = frozenset(("http.response.pathsend", "http.response.zerocopysend"))
 """With these an app would have the server send a page past us."""
 
 _Asked = tuple[Tag, list[tuple[bytes, bytes]]]
@@ -50,21 +50,18 @@ class Injecting:
         if asked is None:
             await self._app(scope, receive, send)
             return
-        tag, headers = asked
-        plain = {**scope, "headers": headers.copy()}
-        if extensions := scope.get("extensions"):
-            plain["extensions"] = {key: extensions[key] for key in extensions if key not in _FILE_EXTENSIONS}
-        kept = {key: scope[key] for key in ("headers", "extensions") if key in scope}
-
-        def give_back() -> None:  # who stands around us may read the route in it
-            scope.update(plain)
-            scope.update(kept)
-
-        responder = _Responder(tag, send, self._say, give_back, head=scope["method"] == "HEAD")
+        tag, plain = asked
+        headers, extensions = scope["headers"], scope.get("extensions")
+        scope["headers"] = plain.copy()
+        if extensions and not _FILE_EXTENSIONS.isdisjoint(extensions):
+            scope["extensions"] = {key: extensions[key] for key in extensions.keys() - _FILE_EXTENSIONS}
+        responder = _Responder(tag, send, self._say, scope, headers)
         try:
-            await self._app(plain, receive, responder.send)
+            await self._app(scope, receive, responder.send)
         finally:
-            give_back()
+            scope["headers"] = headers
+            if extensions:
+                scope["extensions"] = extensions
         if responder.held:
             responder.held.check()  # the app may have made nothing of it
 
@@ -103,10 +100,10 @@ class _Responder:
     _begun = False
 
     def __init__(
-        self, tag: Tag, send: Send, say: Callable[[str], None], answers: Callable[[], None], *, head: bool
+        self, tag: Tag, send: Send, say: Callable[[str], None], scope: Scope, headers: rules.Headers
     ) -> None:
-        self._tag, self._send, self._say, self._answers = tag, send, say, answers
-        self._is_head = head
+        self._tag, self._send, self._say = tag, send, say
+        self._scope, self._headers = scope, headers
 
     async def send(self, message: Message) -> None:
         """Pass on what the app sends, with the tag in it."""
@@ -124,11 +121,11 @@ class _Responder:
                 await self._send(edited)
             return
         if message["type"] == "http.response.start":
-            self._answers()
+            self._scope["headers"] = self._headers  # who stands around us may go on now
             headers = message.get("headers", ())
             if not isinstance(headers, (list, tuple)):  # ASGI has it an iterable, which may be read once only
                 headers = list(headers)
-            answer = self._tag.answer(message["status"], headers, head=self._is_head)
+            answer = self._tag.answer(message["status"], headers, head=self._scope["method"] == "HEAD")
             if isinstance(answer, Page):
                 self._start, self._page = message, answer
                 return

@@ -604,7 +604,7 @@ def test_who_stands_around_it_reads_the_route_that_was_taken(tmp_path: Path) -> 
         async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
             async def sending(message: Message) -> None:
                 if message["type"] == "http.response.start":
-                    at_start.append(scope["path_params"])
+                    at_start.append((scope["path_params"], dict(scope["headers"])[b"accept-encoding"]))
                 await send(message)
 
             await self._app(scope, receive, sending)
@@ -620,7 +620,7 @@ def test_who_stands_around_it_reads_the_route_that_was_taken(tmp_path: Path) -> 
     with running(app) as url:
         assert get(url, "/3", accept_encoding="br").text == TAGGED
     assert seen == [("item", {"id": "3"}, "br")]
-    assert at_start == [{"id": "3"}]
+    assert at_start == [({"id": "3"}, b"br")]
 
 
 def test_headers_that_can_be_read_once_only_arrive(tmp_path: Path) -> None:
