@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx2
 import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response
 from starlette.applications import Starlette
@@ -209,6 +210,7 @@ def test_a_page_reloads_and_breaks_no_rule_of_its_own(context: BrowserContext, s
     tab = Tab(context)
     tab.open(f"{site.ours}/case/{name}")
     holds(tab.page, "Symbol.for('loc-dev') in window")
+    until(lambda: httpx2.get(f"{site.ours}/_loc/api/status").json()["pages"], "the page did not join")
     mark(tab.page)
     if CASES[name].styles and CASES[name].parts:
         site.save("static/site.css", "p { order: 7 }")

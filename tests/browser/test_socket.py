@@ -56,10 +56,14 @@ def test_a_reloaded_page_says_what_it_knows_and_did(
     server.hello["seq"] = 2
     after = server.next()
     reloaded(page)
-    assert (after.introduction["seq"], after.introduction["run"]) == (2, "first")
-    assert [after.hear("applied") for _ in range(2)] == [
-        {"type": "applied", "seq": seq, "did": "reload", "why": ""} for seq in (1, 2)
-    ]
+    assert after.introduction["run"] == "first"
+    answers = [after.hear("applied")]
+    if after.introduction["seq"] == 1:  # the page was gone before it heard of the second, and asks for that
+        after.update(2, "reload", "app.py")
+        after = server.next()
+    assert after.introduction["seq"] == 2
+    answers.append(after.hear("applied"))
+    assert answers == [{"type": "applied", "seq": seq, "did": "reload", "why": ""} for seq in (1, 2)]
     assert server.talks.empty()
 
 
