@@ -64,7 +64,7 @@ class Rounds:
         self._report(AppliedBy(account.update.paths, url, answer.did, round(ms, 1), answer.seq, page))
         if answer.seq in self._open:
             self._look()
-        else:
+        elif account.unused and not self._hub.exact:
             self._start(self._wait_for_others(account))
 
     def left(self, page: int) -> None:

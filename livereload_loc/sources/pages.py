@@ -64,8 +64,8 @@ class Pages:
     def make(self, document: bytes, *shows: str) -> Page:
         """``document`` with the tag in it, which names what it ``shows`` besides the file at its address.
 
-        That are URL paths: one ends in ``/*`` where the page lists what lies in a folder, and ``**`` is all
-        that may come to lie below the page's own address.
+        These are URL paths; one ends in ``/*`` where the page lists what lies in a folder, and ``**`` means
+        all that may come to lie below the page's own address.
         """
         declared = charset(document, whole=True)
         paths = " ".join(quote(os.fsencode(path), safe="/*") for path in shows)
