@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+_PACKAGE = __name__.partition(".")[0]
+
 _CONTEXTS = "werkzeug.debug.preserve_context"
 """Where the app leaves what its console needs; the debugger appends it to a list of one request."""
 
@@ -45,7 +47,7 @@ def page_of(error: Exception, environ: WSGIEnvironment) -> WSGIApplication | Non
 def _debugger_of(environ: WSGIEnvironment) -> Any:
     """The debugger that called us, by way of nobody but Flask's app."""
     frame: FrameType | None = sys._getframe()
-    while frame and frame.f_globals.get("__name__", "").partition(".")[0] == __package__:
+    while frame and frame.f_globals.get("__name__", "").partition(".")[0] == _PACKAGE:
         frame = frame.f_back
     if frame and _where(frame) == ("flask.app", "__call__"):
         frame = frame.f_back

@@ -17,9 +17,9 @@ import pyte
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.harness import DEADLINE, LocDev, wait_until
+from tests.support.paths import ROOT
 from tests.terminals import Terminal
 
-ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / ".github"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 MOST_BYTES = 200_000

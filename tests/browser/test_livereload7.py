@@ -11,8 +11,9 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.backends import free_port
 from tests.browser.site import Site, http_server
 from tests.harness import LocDev
+from tests.support.paths import NODE_MODULES
 
-CLIENT = Path(__file__).parents[2] / ".cache/node/node_modules/livereload-js/dist/livereload.js"
+CLIENT = NODE_MODULES / "livereload-js/dist/livereload.js"
 
 
 @pytest.fixture

@@ -17,8 +17,9 @@ from tests.backends import upstream
 from tests.browser.conftest import joined
 from tests.browser.marks import holds, is_marked, mark, reloaded, shows
 from tests.harness import DEADLINE, LocDev
+from tests.support.paths import NODE_MODULES
 
-VITE = Path(__file__).parents[2] / ".cache/node/node_modules/vite/bin/vite.js"
+VITE = NODE_MODULES / "vite/bin/vite.js"
 
 FORM = """<!doctype html>
 <html><head><title>form</title><link rel="stylesheet" href="site.css"></head><body>

@@ -13,6 +13,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.site import Site, http_server
 from tests.harness import DEADLINE, LocDev
+from tests.support.paths import PACKAGE
 
 RECIPE = '<script src="{url}"></script><script>locWidget.init();</script>'
 Visit = Callable[..., Page]
@@ -140,7 +141,7 @@ def test_attributes_say_where(visit: Visit, counter: LocDev) -> None:
 
 
 def test_a_script_from_elsewhere_may_name_its_server(visit: Visit, counter: LocDev, site: Site) -> None:
-    site.save("copy.js", (Path(__file__).parents[2] / "livereload_loc/client/widget.js").read_bytes())
+    site.save("copy.js", (PACKAGE / "client/widget.js").read_bytes())
     page = visit(f'<script src="/copy.js" data-auto data-server="{counter.url}"></script>')
     expect(figure(page)).to_have_text("1")
 

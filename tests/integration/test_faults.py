@@ -23,6 +23,7 @@ from websockets.sync.client import ClientConnection, connect
 from livereload_loc.connections import REQUEST_SECONDS
 from tests.harness import DEADLINE, LocDev, wait_until
 from tests.integration.security.raw import UPGRADE, get
+from tests.support.paths import ROOT
 
 RUN = [sys.executable, "-m", "livereload_loc"]
 CLOCK = """
@@ -140,7 +141,7 @@ def test_it_works_wherever_it_runs(tmp_path: Path, environment: dict[str, str]) 
 def test_without_home_or_any_variable(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [*RUN, "watch", str(tmp_path), "--port", "0", "--json"],
-        env={}, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env={}, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     assert process.stdout
     assert b"ready" in process.stdout.readline()
@@ -286,7 +287,7 @@ def test_a_root_that_is_unmounted_and_mounted_again(tmp_path: Path) -> None:
     """In a namespace of its own, where anybody may mount."""
     done = subprocess.run(
         ["unshare", "--map-root-user", "--mount", sys.executable, "-c", UNMOUNTED, str(tmp_path)],
-        cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=2 * DEADLINE,
+        cwd=ROOT, capture_output=True, text=True, timeout=2 * DEADLINE,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
 

@@ -17,6 +17,7 @@ from livereload_loc.listening import listen, listen_near
 from livereload_loc.reach import Reach
 from livereload_loc.settings import Settings
 from tests.harness import DEADLINE
+from tests.support.paths import ROOT
 
 IP = shutil.which("ip", path="/usr/sbin:/sbin:/usr/bin:/bin")
 
@@ -110,7 +111,7 @@ def test_a_network_of_our_own(tmp_path: Path) -> None:
     done = subprocess.run(
         ["unshare", "--map-root-user", "--net", sys.executable, "-c", INSIDE,
          str(IP), str(site), str(tmp_path)],
-        cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=5 * DEADLINE,
+        cwd=ROOT, capture_output=True, text=True, timeout=5 * DEADLINE,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
 

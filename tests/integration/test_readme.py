@@ -21,8 +21,8 @@ import pytest
 
 from livereload_loc.cli import count, proxy, serve, watch
 from tests.backends import upstream
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 BLOCKS = re.findall(
     r"^```(\w+)\n(.*?)^```$", (ROOT / "README.md").read_text("utf-8"), re.DOTALL | re.MULTILINE
 )

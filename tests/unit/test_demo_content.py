@@ -6,12 +6,13 @@ import re
 import shutil
 import subprocess
 from html.parser import HTMLParser
-from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 
-SITE = Path(__file__).parents[2] / "demo_content"
+from tests.support.paths import ROOT
+
+SITE = ROOT / "demo_content"
 PAGES = sorted(
     path.relative_to(SITE).as_posix() for kind in ("html", "php") for path in SITE.rglob(f"*.{kind}")
 )

@@ -26,9 +26,10 @@ from livereload_loc.visitors.peers import Peers
 from livereload_loc.visitors.sites import site_of
 from livereload_loc.visitors.socket import CounterSocket, Desk
 from tests.integration.security.modes import SECRET, make_site
+from tests.support.paths import ROOT
 from tests.unit.visitors.wire import HANDSHAKE, Wire
 
-CORPUS = Path(__file__).parents[1] / "corpus"
+CORPUS = ROOT / "tests/corpus"
 LONGER = settings(
     max_examples=int(os.environ.get("FUZZ_EXAMPLES", "300")),
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx2
 import pytest
@@ -15,8 +14,8 @@ from starlette.staticfiles import StaticFiles
 from livereload_loc.middleware import LiveReloadMiddleware
 from tests.harness import LocDev
 from tests.integration.test_middleware import running
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[3]
 CORPUS = ROOT / ".cache/corpus"
 FEWEST = 500
 TAG = re.compile(rb'<script src="/_loc/reload.js" async( data-run="[0-9a-f]{16}")?></script>')

@@ -18,8 +18,9 @@ from tests.backends import free_port
 from tests.harness import DEADLINE, LocDev, wait_until
 from tests.integration.visitors.visiting import Visitor
 from tests.redis_servers import redis_server
+from tests.support.paths import ROOT
 
-README = Path(__file__).parents[3] / "README.md"
+README = ROOT / "README.md"
 OPTIONS = ("--trusted-proxy", "127.0.0.1", "--site", "shop.example", "--max-per-address", "2")
 
 
