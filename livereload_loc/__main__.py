@@ -20,7 +20,7 @@ def main() -> NoReturn:
     gc.disable()  # what modules make while they are imported is there to stay; the server turns it on
     try:
         _end_at_once_when_asked()
-        from .cli import run
+        from livereload_loc.cli.main import run
 
         code = run()
     except KeyboardInterrupt:

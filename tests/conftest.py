@@ -15,4 +15,4 @@ settings.load_profile("untimed")
 @pytest.fixture
 def known_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tag of a middleware names its run: here each one is ``RUN``."""
-    monkeypatch.setattr("livereload_loc.hub.secrets.token_hex", lambda size: RUN)
+    monkeypatch.setattr("livereload_loc.pipeline.hub.secrets.token_hex", lambda size: RUN)

@@ -16,9 +16,9 @@ import httpx2
 import pyte
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.harness import DEADLINE, LocDev, wait_until
+from tests.support.harness import DEADLINE, LocDev, wait_until
 from tests.support.paths import ROOT
-from tests.terminals import Terminal
+from tests.support.terminals import Terminal
 
 PICTURES = ROOT / ".github"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]

@@ -10,8 +10,8 @@ import time
 from collections.abc import Iterator
 from importlib.metadata import version
 
-from . import counter, idle, injection, proxy, saves, slow_writer, soak, start, stop, storm
-from .report import Goal, table
+from tests.benchmarks import counter, idle, injection, proxy, saves, slow_writer, soak, start, stop, storm
+from tests.benchmarks.report import Goal, table
 
 MEASURES = {
     "saves": saves.measure,

@@ -18,7 +18,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 from websockets.typing import Subprotocol
 
-from .processes import ROOT, free_port, started
+from tests.benchmarks.processes import ROOT, free_port, started
 
 COMMAND = Path(sys.executable).with_name("loc-dev")
 VITE = ROOT / ".cache/vite"

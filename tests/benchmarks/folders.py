@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .processes import ROOT
+from tests.benchmarks.processes import ROOT
 
 PAGE = "<!doctype html><html><head><title>page</title></head><body>" + "<p>so many words</p>" * 200
 

@@ -6,10 +6,10 @@ import asyncio
 import time
 from pathlib import Path
 
-from .contestants import LOC_DEV, Contestant, everybody, reach, running
-from .folders import scratch, tree
-from .processes import cpu_seconds, free_port, memory, started
-from .report import Goal, Section
+from tests.benchmarks.contestants import LOC_DEV, Contestant, everybody, reach, running
+from tests.benchmarks.folders import scratch, tree
+from tests.benchmarks.processes import cpu_seconds, free_port, memory, started
+from tests.benchmarks.report import Goal, Section
 
 SECONDS, CALM = 10, 3
 

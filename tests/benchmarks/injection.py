@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
-from .contestants import COMMAND
-from .folders import scratch
-from .load import NAVIGATION, client, rate
-from .pages import PAUSE_SECONDS
-from .processes import ROOT, free_port, started
-from .report import Goal, Section, middle, ms
+from tests.benchmarks.contestants import COMMAND
+from tests.benchmarks.folders import scratch
+from tests.benchmarks.load import NAVIGATION, client, rate
+from tests.benchmarks.pages import PAUSE_SECONDS
+from tests.benchmarks.processes import ROOT, free_port, started
+from tests.benchmarks.report import Goal, Section, middle, ms
 
 SIZES = {"10 kB": 10_000, "5 MB": 5_000_000}
 CONNECTIONS = (1, 16)

@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
 
-from .contestants import COMMAND
-from .folders import scratch
-from .injection import SERVERS, named, page
-from .load import NAVIGATION
-from .processes import free_port, memory, started
-from .report import Goal, Section, middle, ms
+from tests.benchmarks.contestants import COMMAND
+from tests.benchmarks.folders import scratch
+from tests.benchmarks.injection import SERVERS, named, page
+from tests.benchmarks.load import NAVIGATION
+from tests.benchmarks.processes import free_port, memory, started
+from tests.benchmarks.report import Goal, Section, middle, ms
 
 CONNECTIONS = 16
 TURNS, SECONDS = 5, 2

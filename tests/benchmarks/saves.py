@@ -9,9 +9,9 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from .contestants import LOC_DEV, Listener, everybody, running
-from .folders import scratch, site, whole
-from .report import Goal, Section, middle, ms, p95
+from tests.benchmarks.contestants import LOC_DEV, Listener, everybody, running
+from tests.benchmarks.folders import scratch, site, whole
+from tests.benchmarks.report import Goal, Section, middle, ms, p95
 
 IN_PLACE, BY_RENAME, WARM_UP = 40, 20, 3
 

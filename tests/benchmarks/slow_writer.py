@@ -7,9 +7,9 @@ import time
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from .contestants import LOC_DEV, Listener, everybody, running
-from .folders import scratch, site, whole
-from .report import Goal, Section, middle, ms
+from tests.benchmarks.contestants import LOC_DEV, Listener, everybody, running
+from tests.benchmarks.folders import scratch, site, whole
+from tests.benchmarks.report import Goal, Section, middle, ms
 
 SAVES, PAUSE = 20, 0.03
 

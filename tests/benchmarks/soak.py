@@ -13,9 +13,9 @@ from pathlib import Path
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
-from .contestants import COMMAND
-from .processes import free_port, memory, started
-from .report import Goal, Section
+from tests.benchmarks.contestants import COMMAND
+from tests.benchmarks.processes import free_port, memory, started
+from tests.benchmarks.report import Goal, Section
 
 SAVES = 100_000
 LOADS = 20_000

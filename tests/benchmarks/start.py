@@ -7,10 +7,10 @@ import sys
 import time
 from pathlib import Path
 
-from .contestants import LOC_DEV
-from .folders import scratch, site
-from .processes import free_port, started
-from .report import Goal, Section, middle, ms, p95
+from tests.benchmarks.contestants import LOC_DEV
+from tests.benchmarks.folders import scratch, site
+from tests.benchmarks.processes import free_port, started
+from tests.benchmarks.report import Goal, Section, middle, ms, p95
 
 RUNS = 12
 

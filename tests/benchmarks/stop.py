@@ -8,10 +8,10 @@ import signal
 import time
 from collections import Counter
 
-from .contestants import LOC_DEV, reach
-from .folders import scratch, site
-from .processes import free_port, started
-from .report import Goal, Section, middle, ms
+from tests.benchmarks.contestants import LOC_DEV, reach
+from tests.benchmarks.folders import scratch, site
+from tests.benchmarks.processes import free_port, started
+from tests.benchmarks.report import Goal, Section, middle, ms
 
 TABS, ROUNDS = 50, 5
 

@@ -6,9 +6,9 @@ import asyncio
 import time
 from pathlib import Path
 
-from .contestants import LOC_DEV, everybody, running
-from .folders import scratch, tree
-from .report import Goal, Section, middle, ms
+from tests.benchmarks.contestants import LOC_DEV, everybody, running
+from tests.benchmarks.folders import scratch, tree
+from tests.benchmarks.report import Goal, Section, middle, ms
 
 FILES, ROUNDS = 500, 5
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, sync_playwright
 
-from tests.browser.scripted import Scripted, scripted_server
-from tests.browser.site import Site, http_server
-from tests.harness import DEADLINE, LocDev
+from tests.support.browser_site import Site, http_server
+from tests.support.harness import DEADLINE, LocDev
+from tests.support.scripted import Scripted, scripted_server
 
 Open = Callable[..., Page]
 

@@ -19,9 +19,9 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from livereload_loc.middleware import LiveReloadMiddleware
-from tests.browser.marks import holds, is_marked, mark, reloaded, shows
-from tests.upstreams import serving, until
+from livereload_loc.integrations.asgi import LiveReloadMiddleware
+from tests.support.browser_marks import holds, is_marked, mark, reloaded, shows
+from tests.support.upstreams import serving, until
 
 ENFORCED, REPORTED = "Content-Security-Policy", "Content-Security-Policy-Report-Only"
 NONCE = "cjRuZDBt"

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserType, Page
 
-from tests.backends import upstream
 from tests.browser.conftest import FLAGS
-from tests.browser.site import Site, http_server
-from tests.harness import DEADLINE, LocDev
+from tests.support.backends import upstream
+from tests.support.browser_site import Site, http_server
+from tests.support.harness import DEADLINE, LocDev
 
 
 @pytest.fixture(scope="module")

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
-from livereload_loc.certificates import Files, load
-from tests.authority import issue
-from tests.backends import upstream
+from livereload_loc.server.tls.certificates import Files, load
 from tests.browser.conftest import applied, joined
-from tests.browser.marks import holds
-from tests.browser.site import Site, http_server
-from tests.harness import DEADLINE, LocDev
+from tests.support.backends import upstream
+from tests.support.browser_marks import holds
+from tests.support.browser_site import Site, http_server
+from tests.support.certificates import issue
+from tests.support.harness import DEADLINE, LocDev
 
 APP = """
 from flask import Flask, render_template

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.conftest import Open, applied, joined
-from tests.browser.marks import holds, is_marked, mark, reloaded
-from tests.browser.site import Site
-from tests.harness import LocDev
+from tests.support.browser_marks import holds, is_marked, mark, reloaded
+from tests.support.browser_site import Site
+from tests.support.harness import LocDev
 
 
 def picture(width: int) -> str:

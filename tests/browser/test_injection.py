@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from livereload_loc.injection import Injector
-from tests.documents import DOCUMENTS, MARK, PLACES, Document
+from livereload_loc.inject.html.injector import Injector
+from tests.support.documents import DOCUMENTS, MARK, PLACES, Document
 
 TAG = '<script src="/_loc/reload.js" async></script>'
 

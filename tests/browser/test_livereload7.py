@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.backends import free_port
-from tests.browser.site import Site, http_server
-from tests.harness import LocDev
+from tests.support.backends import free_port
+from tests.support.browser_site import Site, http_server
+from tests.support.harness import LocDev
 from tests.support.paths import NODE_MODULES
 
 CLIENT = NODE_MODULES / "livereload-js/dist/livereload.js"

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from tests.backends import upstream
-from tests.browser.marks import holds, is_marked, mark, reloaded, shows
-from tests.harness import DEADLINE
-from tests.reloading import Reloading, uvicorn_reload
+from tests.support.backends import upstream
+from tests.support.browser_marks import holds, is_marked, mark, reloaded, shows
+from tests.support.harness import DEADLINE
+from tests.support.reloading import Reloading, uvicorn_reload
 
 TABS = 10
 FLASK = """

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, expect
 
-from tests.backends import upstream
 from tests.browser.conftest import joined
-from tests.browser.marks import is_marked, mark, reloaded, shows
-from tests.harness import LocDev
+from tests.support.backends import upstream
+from tests.support.browser_marks import is_marked, mark, reloaded, shows
+from tests.support.harness import LocDev
 
 PAGE = """<!doctype html>
 <html><head><title>php</title><script src="TAG" async></script><link rel="stylesheet" href="site.css"></head>

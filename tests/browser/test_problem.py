@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from livereload_loc.gates.outputs import LATE_SECONDS
+from livereload_loc.pipeline.steps.build.outputs import LATE_SECONDS
 from tests.browser.conftest import applied, joined
-from tests.browser.marks import is_marked, mark, reloaded
-from tests.browser.site import Site, http_server
-from tests.harness import LocDev
+from tests.support.browser_marks import is_marked, mark, reloaded
+from tests.support.browser_site import Site, http_server
+from tests.support.harness import LocDev
 
 BUILD = """
 import pathlib, sys

@@ -14,10 +14,10 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.conftest import applied, joined
-from tests.browser.marks import holds, is_marked, mark, shows
-from tests.browser.relay import Relay
-from tests.browser.site import Site, http_server, nginx
-from tests.harness import DEADLINE, LocDev
+from tests.support.browser_marks import holds, is_marked, mark, shows
+from tests.support.browser_site import Site, http_server, nginx
+from tests.support.harness import DEADLINE, LocDev
+from tests.support.relay import Relay
 
 
 def save_all(site: Site, version: int) -> None:

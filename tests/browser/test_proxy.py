@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.backends import upstream
 from tests.browser.conftest import joined
-from tests.browser.marks import holds, is_marked, mark, reloaded, shows
-from tests.harness import DEADLINE, LocDev
+from tests.support.backends import upstream
+from tests.support.browser_marks import holds, is_marked, mark, reloaded, shows
+from tests.support.harness import DEADLINE, LocDev
 from tests.support.paths import NODE_MODULES
 
 VITE = NODE_MODULES / "vite/bin/vite.js"

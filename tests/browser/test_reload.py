@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open, applied, joined
-from tests.browser.marks import holds, is_marked, mark, reloaded
-from tests.browser.site import Site, http_server
-from tests.harness import DEADLINE, LocDev
+from tests.support.browser_marks import holds, is_marked, mark, reloaded
+from tests.support.browser_site import Site, http_server
+from tests.support.harness import DEADLINE, LocDev
 
 FORM = """
 <form>

@@ -12,9 +12,9 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.conftest import applied, joined
-from tests.browser.marks import holds, is_marked, mark, reloaded, shows
-from tests.browser.site import Site
-from tests.harness import LocDev, wait_until
+from tests.support.browser_marks import holds, is_marked, mark, reloaded, shows
+from tests.support.browser_site import Site
+from tests.support.harness import LocDev, wait_until
 
 HEAD = "<!doctype html><html><head><title>x</title><link rel=stylesheet href=/site.css></head>"
 SECONDS = 120

@@ -6,11 +6,11 @@ import threading
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
-from livereload_loc.client import script
-from tests.backends import free_port
-from tests.browser.marks import holds, is_marked, mark, reloaded, shows
-from tests.browser.scripted import Message, Scripted, Talk
-from tests.browser.site import Site
+from livereload_loc.web.scripts import script
+from tests.support.backends import free_port
+from tests.support.browser_marks import holds, is_marked, mark, reloaded, shows
+from tests.support.browser_site import Site
+from tests.support.scripted import Message, Scripted, Talk
 
 
 def visit(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tests.browser.conftest import Open, applied
-from tests.browser.marks import holds, is_marked, mark, reloaded, shows
-from tests.browser.site import Site
-from tests.harness import LocDev
+from tests.support.browser_marks import holds, is_marked, mark, reloaded, shows
+from tests.support.browser_site import Site
+from tests.support.harness import LocDev
 
 SHEET = '<link rel="stylesheet" href="site.css">'
 

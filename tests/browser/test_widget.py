@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.site import Site, http_server
-from tests.harness import DEADLINE, LocDev
+from tests.support.browser_site import Site, http_server
+from tests.support.harness import DEADLINE, LocDev
 from tests.support.paths import PACKAGE
 
 RECIPE = '<script src="{url}"></script><script>locWidget.init();</script>'
@@ -141,7 +141,7 @@ def test_attributes_say_where(visit: Visit, counter: LocDev) -> None:
 
 
 def test_a_script_from_elsewhere_may_name_its_server(visit: Visit, counter: LocDev, site: Site) -> None:
-    site.save("copy.js", (PACKAGE / "client/widget.js").read_bytes())
+    site.save("copy.js", (PACKAGE / "counter/widget.js").read_bytes())
     page = visit(f'<script src="/copy.js" data-auto data-server="{counter.url}"></script>')
     expect(figure(page)).to_have_text("1")
 

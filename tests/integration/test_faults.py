@@ -20,10 +20,10 @@ from typing import Any
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
-from livereload_loc.connections import REQUEST_SECONDS
-from tests.harness import DEADLINE, LocDev, wait_until
-from tests.integration.security.raw import UPGRADE, get
+from livereload_loc.server.http_protocol import REQUEST_SECONDS
+from tests.support.harness import DEADLINE, LocDev, wait_until
 from tests.support.paths import ROOT
+from tests.support.raw_http import UPGRADE, get
 
 RUN = [sys.executable, "-m", "livereload_loc"]
 CLOCK = """
@@ -261,7 +261,7 @@ def test_a_root_that_becomes_something_else_and_comes_back(tmp_path: Path, momen
 UNMOUNTED = """
 import subprocess, sys, time
 from pathlib import Path
-from tests.harness import DEADLINE, LocDev
+from tests.support.harness import DEADLINE, LocDev
 from tests.integration.test_faults import save
 
 root = Path(sys.argv[1])

@@ -19,8 +19,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from livereload_loc.cli import count, proxy, serve, watch
-from tests.backends import upstream
+from livereload_loc.cli.main import count, proxy, serve, watch
+from tests.support.backends import upstream
 from tests.support.paths import ROOT
 
 BLOCKS = re.findall(

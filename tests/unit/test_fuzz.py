@@ -15,19 +15,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from livereload_loc.access import Guard, is_local, normal_origins, split_authority, split_origin
+from livereload_loc.counter.client_address import Peers
+from livereload_loc.counter.counter import Counter
+from livereload_loc.counter.sites import site_of
+from livereload_loc.counter.websocket import CounterSocket, Desk
 from livereload_loc.errors import BadMessage
-from livereload_loc.guard import Guard, is_local, normal_origins, split_authority, split_origin
-from livereload_loc.injection import TAG, Injector
-from livereload_loc.livereload7 import answer_hello, page_of
-from livereload_loc.messages import parse
-from livereload_loc.sources.paths import Located, Resolver
-from livereload_loc.visitors.counter import Counter
-from livereload_loc.visitors.peers import Peers
-from livereload_loc.visitors.sites import site_of
-from livereload_loc.visitors.socket import CounterSocket, Desk
-from tests.integration.security.modes import SECRET, make_site
+from livereload_loc.inject.html.injector import TAG, Injector
+from livereload_loc.protocol import parse
+from livereload_loc.site.resolver import Located, Resolver
+from livereload_loc.web.livereload7 import answer_hello, page_of
+from tests.support.modes import SECRET, make_site
 from tests.support.paths import ROOT
-from tests.unit.visitors.wire import HANDSHAKE, Wire
+from tests.support.wire import HANDSHAKE, Wire
 
 CORPUS = ROOT / "tests/corpus"
 LONGER = settings(

@@ -31,11 +31,14 @@ def test_importing_the_package_imports_no_server() -> None:
 
 
 def test_the_server_imports_neither_rich_nor_pathspec_before_it_needs_them() -> None:
-    assert imported("livereload_loc.server, livereload_loc.console") & {"rich", "pathspec"} == set()
+    assert (
+        imported("livereload_loc.server.run, livereload_loc.terminal.reporter") & {"rich", "pathspec"}
+        == set()
+    )
 
 
 def test_the_command_line_imports_nothing_that_one_command_needs() -> None:
-    seldom = {"livereload_loc.guessing", "livereload_loc.doctoring"}
+    seldom = {"livereload_loc.detect", "livereload_loc.doctor"}
     assert all(map(find_spec, seldom))
-    loaded = imported("livereload_loc.cli")
+    loaded = imported("livereload_loc.cli.main")
     assert loaded & {"subprocess", "starlette", "rich", *seldom} == set()

@@ -17,10 +17,9 @@ from pathlib import Path
 from statistics import median
 
 from tests.benchmarks.contestants import COMMAND
+from tests.benchmarks.counter.crowd import Crowd, Dialect
 from tests.benchmarks.processes import ROOT, cpu_seconds, memory, started
 from tests.benchmarks.report import Goal, Section
-
-from .crowd import Crowd, Dialect
 
 NODE = ROOT / ".cache/counter"
 FULL = 5000

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.integration.security.modes import SECRET, Mode
-from tests.integration.security.raw import get, send, send_briefly, talk, upgrade
+from tests.support.modes import SECRET, Mode
+from tests.support.raw_http import get, send, send_briefly, talk, upgrade
 
 Modes = dict[str, Mode]
 

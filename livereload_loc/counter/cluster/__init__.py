@@ -1,0 +1,1 @@
+"""Counts that several nodes share over Redis."""

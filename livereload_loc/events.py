@@ -1,0 +1,182 @@
+"""What happens, as the terminal and ``--json`` are told: plain facts, told once, printed by ``console``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from livereload_loc.protocol import Did
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The socket accepts and the watch is armed."""
+
+    url: str
+    script: str
+    pid: int
+    watching: tuple[str, ...]
+    files: int
+    serves: bool = False
+    """Whether pages come from here, with the tag in them."""
+    lan: tuple[str, ...] = ()
+    """The URLs under which other devices of the local network reach us, the likeliest first."""
+    keys: bool = False
+    """Whether keys are heard."""
+    qr: bool = False
+    """Whether to show a QR code of the address for other devices."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The folders are large or slow, and still being read; ``files`` were found so far."""
+
+    watching: tuple[str, ...]
+    files: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """An update was told to ``pages`` pages."""
+
+    paths: tuple[str, ...]
+    action: str
+    pages: int
+    seq: int = 0
+    follows: int = 0
+    """The number of the update in whose place this one is told, if there is one."""
+    why: str = ""
+    """What led to it, where it was no save."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedBy:
+    """A page answered; ``ms`` milliseconds passed on the server's clock since the save was seen."""
+
+    paths: tuple[str, ...]
+    page: str
+    did: Did
+    ms: float
+    seq: int = 0
+    number: int = 0
+    """That of the page's socket."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accounted:
+    """The line that accounts for every tab of an update; ``ms`` is that of the slowest answer."""
+
+    line: str
+    ms: float
+    seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NotTold:
+    """A save that concerns no page, and why; ``noise`` where nobody would wonder."""
+
+    path: str
+    why: str
+    noise: bool = False
+    count: int = 1
+    """So many files had the same reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A page came or went; ``clients`` are left."""
+
+    state: Literal["joined", "left"]
+    page: str
+    clients: int
+    number: int = 0
+    """That of its socket."""
+    browser: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """The pages of a site are told that so many are there."""
+
+    site: str
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that the user should know or mend."""
+
+    title: str
+    detail: str
+    said: bool = False
+    """Whether ``detail`` has come line by line already, as :class:`Said`."""
+    shown: bool = False
+    """Whether the pages show it, until it is :class:`Mended`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """The trouble that the pages showed, called ``title``, is over."""
+
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A line that a program of the user's wrote, ``name`` for short; colours are left in it, all else that
+    steers a terminal is not."""
+
+    name: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something for people that is good to know; nothing is wrong."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """The user holds saves back, or lets them go on; ``files`` were held back until now."""
+
+    on: bool
+    files: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The user wants to see something in the terminal."""
+
+    what: Literal["help", "addresses", "clear", "blank", "redraw"]
+
+
+Report = (
+    Asked
+    | Paused
+    | Told
+    | Said
+    | Ready
+    | Reading
+    | Changed
+    | AppliedBy
+    | Accounted
+    | NotTold
+    | Client
+    | Total
+    | Trouble
+    | Mended
+)
+Reporter = Callable[[Report], None]
+
+
+def together(*reporters: Reporter) -> Reporter:
+    """One reporter for all of ``reporters``; they are told in this order."""
+
+    def report(what: Report) -> None:
+        for each in reporters:
+            each(what)
+
+    return report

@@ -1,0 +1,1 @@
+"""Decoding of pages that come compressed."""

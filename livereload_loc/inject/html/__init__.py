@@ -1,0 +1,1 @@
+"""Where the tag goes in a document."""

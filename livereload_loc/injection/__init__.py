@@ -1,5 +1,0 @@
-"""Script tags for pages that do not carry one: where they go, and what headers have to say about it."""
-
-from .html import TAG, Injector
-
-__all__ = ["TAG", "Injector"]

@@ -1,0 +1,1 @@
+"""Middlewares for apps of ASGI, WSGI and Django."""

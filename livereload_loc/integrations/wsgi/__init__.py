@@ -1,0 +1,1 @@
+"""The middleware for Flask and other WSGI apps."""

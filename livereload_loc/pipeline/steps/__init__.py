@@ -1,0 +1,1 @@
+"""What a change passes before pages are told: a build, a restart."""

@@ -1,0 +1,219 @@
+"""Makes lines that can stand among ours out of what a program writes to its terminal.
+
+Colours stay (they never run on into the next line of somebody else); what moves the cursor, clears the
+screen, sets the title or asks the terminal something goes. A line that was written over, as progress bars
+are, is given as it stood last. Control sequences by ECMA-48 and xterm's ctlseqs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import codecs
+import re
+from collections.abc import Callable
+
+from livereload_loc.process.ansi import Colours
+
+MAX_LINE = 16_384
+"""Characters after which a line is given in pieces, so that one without an end takes no memory."""
+
+PROMPT_SECONDS = 0.05
+"""So long after the last output a line without an end is taken for a prompt and given."""
+
+PROGRESS_SECONDS = 1.0
+"""The same for a line that has been written over: the next state of a progress bar may follow."""
+
+_EMPTY = re.compile(r"(?:\s|\x1b\[[\d;:]*m)*")
+_SPECIAL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_PARAMETERS = re.compile(r"[\x20-\x3f]*")
+_STRING_END = re.compile(r"[\x07\x18\x1a\x9c\x1b\r\n]")
+_MAX_PARAMETERS = 100
+
+
+class Lines:
+    """Bytes in, lines out; however the bytes are cut, the lines are the same."""
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._state: Callable[[str, int], int] = self._plain
+        self._parameters = ""
+        self._pieces: list[str] = []
+        self._length = 0
+        self._returned = False
+        self._continued = False
+        self._colours = Colours()
+        self._lines: list[str] = []
+        self._rewritten = False
+
+    def feed(self, data: bytes, *, final: bool = False) -> list[str]:
+        """The lines that ``data`` completes; with ``final``, the last one too."""
+        text = self._decoder.decode(data, final)
+        at = 0
+        while at < len(text):
+            at = self._state(text, at)
+        if final:
+            self._give(even_if_empty=False)
+        lines, self._lines = self._lines, []
+        return lines
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether there is a line without an end."""
+        return bool(self._length)
+
+    @property
+    def progress(self) -> bool:
+        """Whether that line has been written over, or is about to be."""
+        return self._rewritten or self._returned
+
+    def flush(self) -> list[str]:
+        """The line without an end, if there is one; what follows of it is given as another."""
+        self._give(even_if_empty=False)
+        lines, self._lines = self._lines, []
+        self._continued = bool(lines) or self._continued
+        return lines
+
+    def _plain(self, text: str, at: int) -> int:
+        found = _SPECIAL.search(text, at)
+        end = found.start() if found else len(text)
+        if end > at:
+            self._write(text[at:end])
+        if not found:
+            return end
+        match text[end]:
+            case "\n":
+                self._give(even_if_empty=not self._continued)
+                self._continued = False
+            case "\r":
+                self._returned = True
+            case "\t":
+                self._write("\t")
+            case "\b":
+                self._back()
+            case "\x1b":
+                self._state = self._escape
+            case "\x9b":
+                self._begin_control()
+            case "\x90" | "\x98" | "\x9d" | "\x9e" | "\x9f":
+                self._state = self._string
+        return end + 1
+
+    def _escape(self, text: str, at: int) -> int:
+        """After ESC."""
+        char = text[at]
+        if char == "[":
+            self._begin_control()
+        elif char in "]PX^_k":
+            self._state = self._string
+        elif char == "\x1b" or " " <= char <= "/":
+            pass
+        else:
+            self._state = self._plain
+            return at + ("0" <= char <= "~")
+        return at + 1
+
+    def _begin_control(self) -> None:
+        self._parameters = ""
+        self._state = self._control
+
+    def _control(self, text: str, at: int) -> int:
+        """After ``ESC [``: parameters, then one final character."""
+        found = _PARAMETERS.match(text, at)
+        end = found.end() if found else at
+        self._parameters = (self._parameters + text[at:end])[:_MAX_PARAMETERS]
+        if end == len(text):
+            return end
+        self._state = self._plain
+        if not "@" <= text[end] <= "~":
+            return end
+        self._do(text[end], self._parameters)
+        return end + 1
+
+    def _string(self, text: str, at: int) -> int:
+        """A title, a link, a picture: skipped to its end, at the latest to the end of the line."""
+        found = _STRING_END.search(text, at)
+        if not found:
+            return len(text)
+        if found[0] == "\x1b":
+            self._state = self._escape
+            return found.end()
+        self._state = self._plain
+        return found.start() if found[0] in "\r\n" else found.end()
+
+    def _do(self, final: str, parameters: str) -> None:
+        if final == "m" and len(parameters) < _MAX_PARAMETERS:
+            self._colours.set(parameters)
+        elif final == "K" and (parameters == "2" or (self._returned and parameters in ("", "0"))):
+            self._clear()
+            self._rewritten = True
+        elif final == "G" and parameters in ("", "0", "1"):
+            self._returned = True
+
+    def _write(self, text: str) -> None:
+        if self._returned:
+            self._clear()
+            self._rewritten = True
+        while text:
+            piece, text = text[: MAX_LINE - self._length], text[MAX_LINE - self._length :]
+            self._pieces += filter(None, (self._colours.change(), piece))
+            self._length += len(piece)
+            if self._length == MAX_LINE:
+                self._give(even_if_empty=False)
+                self._continued = True
+
+    def _back(self) -> None:
+        """A spinner takes its last character back."""
+        if not self._length or self._returned:
+            return
+        last = max(at for at, piece in enumerate(self._pieces) if not piece.startswith("\x1b"))
+        self._pieces[last] = self._pieces[last][:-1]
+        if not self._pieces[last]:
+            del self._pieces[last]
+        self._length -= 1
+        self._rewritten = True
+
+    def _clear(self) -> None:
+        self._pieces.clear()
+        self._length = 0
+        self._returned = False
+        self._colours.begin()
+
+    def _give(self, *, even_if_empty: bool) -> None:
+        if self._length or even_if_empty:
+            self._lines.append("".join(self._pieces) + self._colours.end())
+        self._clear()
+        self._rewritten = False
+
+
+class Output:
+    """Gives ``say`` the lines of a program, and its prompts after a moment; runs in the event loop.
+
+    Of several empty lines running it gives one: a program that clears the screen by them, as Vite and tsc do,
+    would push what others said out of sight.
+    """
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._lines = Lines()
+        self._was_empty = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    def write(self, data: bytes, *, final: bool = False) -> None:
+        """Take ``data``; with ``final`` nothing follows."""
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+        self._give(self._lines.feed(data, final=final))
+        if self._lines.unfinished:
+            pause = PROGRESS_SECONDS if self._lines.progress else PROMPT_SECONDS
+            self._timer = asyncio.get_running_loop().call_later(pause, self._flush)
+
+    def _flush(self) -> None:
+        self._give(self._lines.flush())
+
+    def _give(self, lines: list[str]) -> None:
+        for line in lines:
+            is_empty = _EMPTY.fullmatch(line) is not None
+            if not (is_empty and self._was_empty):
+                self._say(line)
+            self._was_empty = is_empty

@@ -1,0 +1,158 @@
+"""The messages of the reload socket: JSON text frames, one object each, named by the key ``type``.
+
+What a page sends are facts about itself and hostile until checked: nothing in them makes the server
+read, write or run anything, and a frame that is none of ours raises :class:`BadMessage`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from typing import Any, Literal, cast, get_args
+
+from livereload_loc.changes import Action
+from livereload_loc.errors import BadMessage
+
+Did = Literal["css", "image", "reload", "morph", "nothing"]
+"""What a page did about an update."""
+
+MAX_FRAME = 16 * 1024
+"""No page has more to say than this many bytes in one frame."""
+
+_MAX_TEXT = 2048
+_MAX_SEQ = 2**53 - 1  # beyond it a JSON number is no longer exact in a browser (RFC 8259, section 6)
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """One numbered thing that every page is told; ``all`` forbids a page to say that it is not concerned."""
+
+    seq: int
+    action: Action
+    paths: tuple[str, ...]
+    all: bool = False
+
+    def frame(self) -> str:
+        """The update as it travels."""
+        message: dict[str, object] = {
+            "type": "update",
+            "seq": self.seq,
+            "action": self.action,
+            "paths": self.paths,
+        }
+        if self.all:
+            message["all"] = True
+        return _encode(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong just now, for the overlay in the pages and for the terminal: plain text, never markup."""
+
+    title: str
+    detail: str
+    said: bool = False
+    """Whether the terminal has shown ``detail`` already; does not travel."""
+
+    def frame(self) -> str:
+        """The problem as it travels."""
+        return _encode({"type": "problem", "title": self.title, "detail": self.detail})
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page introduces itself: the last update it knows of which run, and the milliseconds since its
+    navigation began."""
+
+    url: str
+    seq: int | None
+    run: str | None
+    age: float
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A page says what it did about update ``seq``, and why."""
+
+    seq: int
+    did: Did
+    why: str
+
+
+def hello(run: str, seq: int, *, exact: bool = False) -> str:
+    """The first frame to every page: which run of the server this is, and the number of its last update;
+    ``exact`` where the paths of updates are URL paths."""
+    message: dict[str, object] = {"type": "hello", "run": run, "seq": seq}
+    return _encode({**message, "exact": True} if exact else message)
+
+
+def solved() -> str:
+    """The frame that takes the overlay away again."""
+    return _encode({"type": "solved"})
+
+
+def parse(text: str) -> Page | Applied:
+    """Read a frame from a page.
+
+    Raises:
+        BadMessage: it is not JSON, not an object, of no known type, or a field is missing or out of range.
+    """
+    message = parse_object(text)
+    match message.get("type"):
+        case "page":
+            run = message.get("run")
+            return Page(
+                url=_text(message, "url"),
+                seq=None if message.get("seq") is None else _seq(message),
+                run=None if run is None else _text(message, "run"),
+                age=_age(message),
+            )
+        case "applied":
+            did = message.get("did")
+            if did not in get_args(Did):
+                raise BadMessage("an answer that says none of the known things were done")
+            return Applied(seq=_seq(message), did=cast(Did, did), why=_text(message, "why", default=""))
+        case _:
+            raise BadMessage("a frame of an unknown type")
+
+
+def parse_object(text: str) -> dict[str, Any]:
+    """Read a frame that has to be a JSON object.
+
+    Raises:
+        BadMessage: it is none.
+    """
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError):
+        raise BadMessage("a frame that is not JSON") from None
+    if not isinstance(message, dict):
+        raise BadMessage("a frame that is not an object")
+    return message
+
+
+def _encode(message: dict[str, object]) -> str:
+    # Plain ASCII: a lone surrogate in a title must not end the socket as a frame that is not UTF-8.
+    return json.dumps(message, separators=(",", ":"))
+
+
+def _text(message: dict[str, Any], key: str, default: str | None = None) -> str:
+    value = message.get(key, default)
+    if not isinstance(value, str):
+        raise BadMessage(f"a frame whose {key} is not text")
+    return value[:_MAX_TEXT]
+
+
+def _seq(message: dict[str, Any]) -> int:
+    value = message.get("seq")
+    if type(value) is not int or not 0 <= value <= _MAX_SEQ:
+        raise BadMessage("a frame whose seq is not a whole number")
+    return value
+
+
+def _age(message: dict[str, Any]) -> float:
+    value = message.get("age", 0)
+    if type(value) not in (int, float) or not math.isfinite(value) or value < 0:
+        raise BadMessage("a frame whose age is not a time")
+    return float(value)

@@ -1,0 +1,103 @@
+"""One connection to an HTTP/1.1 server. What is sent goes out as it stands, byte for byte."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from livereload_loc.proxy.response_parser import Answer, Lost
+
+
+class Connection(asyncio.Protocol):
+    """Carries one exchange after the other. ``on_idle_end`` is told when it ends between two of them."""
+
+    def __init__(self, on_idle_end: Callable[[Connection], None]) -> None:
+        self._on_idle_end = on_idle_end
+        self._transport: asyncio.Transport | None = None
+        self._answer: Answer | None = None
+        self._writable: asyncio.Event | None = None
+        self._ended = False
+        self.used = False
+        """Whether it has carried an exchange before."""
+        self.idle_since = 0.0
+        """When it came to rest, by the event loop's clock."""
+
+    @property
+    def open(self) -> bool:
+        """Whether a request can be sent on it."""
+        return not self._ended and self._transport is not None and not self._transport.is_closing()
+
+    @property
+    def address(self) -> str:
+        """The literal address at its other end."""
+        peer = self._transport.get_extra_info("peername") if self._transport else None
+        return str(peer[0]) if peer else ""
+
+    def begin(self, head: bytes, method: str, *, upgrade: bool = False) -> Answer:
+        """Send the start of a request; what comes back is its answer, which has yet to arrive."""
+        assert self._transport
+        self._answer = Answer(method, self._hold, upgrade=upgrade)
+        if self.open:
+            self._transport.write(head)
+        else:
+            self._answer.end(None)
+        return self._answer
+
+    async def send(self, data: bytes) -> None:
+        """Send more of the request; returns once the server has taken enough of it.
+
+        Raises:
+            Lost: the connection has ended.
+        """
+        if not self.open or self._transport is None:
+            raise Lost("it closed the connection", answered=False)
+        self._transport.write(data)
+        if self._writable:
+            await self._writable.wait()
+
+    def rest(self) -> bool:
+        """Come to rest after an exchange; whether another one may follow."""
+        reusable = self.open and self._answer is not None and self._answer.reusable
+        self._answer, self.used = None, True
+        return reusable
+
+    def abort(self) -> None:
+        """End it at once."""
+        if self._transport:
+            self._transport.abort()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """It is open."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Some bytes have come; those that nobody asked for, such as a 408, end it."""
+        if self._answer is None or not self._answer.feed(data):
+            self.abort()
+
+    def eof_received(self) -> None:
+        """The server has said all that it will: the transport closes itself."""
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It has ended."""
+        self._ended = True
+        if self._answer:
+            self._answer.end(exc)
+        else:
+            self._on_idle_end(self)
+        self.resume_writing()
+
+    def pause_writing(self) -> None:
+        """The server does not keep up."""
+        self._writable = asyncio.Event()
+
+    def resume_writing(self) -> None:
+        """It does again, or is gone."""
+        if self._writable:
+            self._writable.set()
+            self._writable = None
+
+    def _hold(self, hold: bool) -> None:
+        if self._transport and not self._ended:
+            (self._transport.pause_reading if hold else self._transport.resume_reading)()

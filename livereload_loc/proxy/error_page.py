@@ -1,0 +1,69 @@
+"""What a browser is shown when the upstream gives no answer that could be passed on."""
+
+from __future__ import annotations
+
+import html
+
+from livereload_loc.proxy.connect import Unreachable
+from livereload_loc.proxy.response_parser import UpstreamFailed
+from livereload_loc.proxy.target import Target
+
+Headers = list[tuple[bytes, bytes]]
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">{refresh}
+<title>{title}</title>
+<style>
+:root {{ color-scheme: light dark; font: 1rem/1.6 system-ui, sans-serif }}
+body {{ max-width: 46rem; margin: 3rem auto; padding: 0 1rem; overflow-wrap: anywhere }}
+</style>
+</head>
+<body>
+<h1>{title}</h1>
+<p>{detail}</p>
+<p>{advice}</p>
+</body>
+</html>
+"""
+
+# It needs no script and no policy forbids it; the old page stays in view until the answer to the next
+# request, which is held until the server is back.
+_REFRESH = '\n<meta http-equiv="refresh" content="1">'
+
+
+def unavailable(target: Target, error: UpstreamFailed, method: str, *, page: bool) -> tuple[Headers, bytes]:
+    """Headers and body of the 502: a page for a person, one line for a program."""
+    hopeless = isinstance(error, Unreachable) and error.hopeless
+    away = isinstance(error, Unreachable) and not hopeless
+    title = f"{target.url} {'does not answer' if away else 'gave no proper answer'}"
+    reason = error.sentence
+    if not page:
+        return _headers(b"text/plain; charset=utf-8"), f"loc-dev: {title}. {reason}\n".encode()
+    # Only what was never sent may be asked for again and again: the server may have died over the request.
+    again = away and method == "GET"
+    if again:
+        advice = "This page reloads as soon as the server answers."
+    elif hopeless:
+        advice = "Start loc-dev anew once that is mended."
+    elif method == "GET":
+        advice = "What the server printed may say more. Reload this page to try again."
+    else:
+        advice = "What was sent may not have arrived. Go back and send it again once the server answers."
+    body = _PAGE.format(
+        refresh=_REFRESH if again else "",
+        title=html.escape(title),
+        detail=html.escape(reason),
+        advice=advice,
+    )
+    return _headers(b"text/html; charset=utf-8"), body.encode()
+
+
+def _headers(media: bytes) -> Headers:
+    return [
+        (b"content-type", media),
+        (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
+    ]

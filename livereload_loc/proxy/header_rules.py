@@ -1,0 +1,222 @@
+"""What a proxy changes in the headers that pass through it (RFC 9110, section 7.6), and nothing else.
+
+Pure: headers are lists of pairs of bytes with names in lower case, as ASGI has them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from livereload_loc.access import is_loopback, split_authority
+from livereload_loc.proxy.target import DEFAULT_PORTS, Target
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+_HOP_BY_HOP = frozenset(
+    (b"connection", b"proxy-connection", b"keep-alive", b"te", b"trailer", b"transfer-encoding", b"upgrade")
+)
+_FRAMING = frozenset((b"host", b"content-length"))
+"""What no Connection header may take away."""
+
+_FORWARDED = frozenset((b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto"))
+_WEBSOCKET = frozenset(
+    (b"sec-websocket-key", b"sec-websocket-version", b"sec-websocket-extensions", b"sec-websocket-accept")
+)
+_OF_UPSTREAM = frozenset((b"strict-transport-security", b"alt-svc"))
+"""What an origin says of itself and browsers remember: of us it would be wrong, and HSTS for localhost would
+lock all other dev servers out."""
+
+_BODILESS = (204, 304)
+_URL = re.compile(rb"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*:)?//(?P<authority>[^/?#\\\s]*)(?=[/?#]|$)")
+_REFRESH = re.compile(
+    rb"(?P<before>\s*[\d.]*\s*[;,]?\s*url\s*=\s*['\"]?)(?P<url>.*)", re.IGNORECASE | re.DOTALL
+)
+_PREFIXED = re.compile(rb"\s*__(secure|host)-", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How the browser reached us: ``scheme`` is http or https, ``host`` its Host header."""
+
+    scheme: str
+    host: str
+
+    @property
+    def origin(self) -> str:
+        """The origin that its pages have."""
+        return f"{self.scheme}://{self.host}"
+
+
+@lru_cache(maxsize=64)  # a browser has few names for us
+def reached(scheme: str, host: bytes, target: Target) -> Reached:
+    """How the browser reached us, from its scheme (``ws`` and ``wss`` as well) and Host header, if it sent
+    one that a header may repeat."""
+    named = host.decode("latin-1")
+    secure = scheme in ("https", "wss")
+    return Reached("https" if secure else "http", named if split_authority(named) else target.authority)
+
+
+class Forwarding:
+    """The rules for one upstream. ``change_origin`` gives it its own name instead of ours."""
+
+    def __init__(self, target: Target, *, change_origin: bool = False) -> None:
+        self._target, self._change_origin = target, change_origin
+        self._authority = target.authority.encode()
+        self._origin = target.url.encode()
+
+    def request(self, headers: Headers, came: Reached, peer: str | None) -> list[tuple[bytes, bytes]]:
+        """The headers that the upstream gets, Host first, without those that frame a body anew."""
+        dropped = _hop_by_hop(headers)
+        host, seen_for, seen_host, seen_proto = came.host.encode("latin-1"), [], b"", b""
+        kept: list[tuple[bytes, bytes]] = []
+        for name, value in headers:
+            if name in dropped or name == b"host":
+                continue
+            if name in _FORWARDED:
+                if name == b"x-forwarded-for":
+                    seen_for.append(value)
+                elif name == b"x-forwarded-host":
+                    seen_host = seen_host or value
+                else:
+                    seen_proto = seen_proto or value
+                continue
+            if self._change_origin and name in (b"origin", b"referer"):
+                value = self._as_upstream(value, came)
+            kept.append((name, value))
+        if peer:
+            seen_for.append(peer.encode("latin-1", "replace"))
+        if seen_for:
+            kept.append((b"x-forwarded-for", b", ".join(seen_for)))
+        # Who stands before us knows better how the browser came.
+        kept.append((b"x-forwarded-host", seen_host or host))
+        kept.append((b"x-forwarded-proto", seen_proto or came.scheme.encode()))
+        return [(b"host", self._authority if self._change_origin else host), *kept]
+
+    def handshake(self, headers: Headers, came: Reached, peer: str | None) -> list[tuple[bytes, bytes]]:
+        """The headers of a WebSocket's request, without those that belong to one leg only."""
+        return [pair for pair in self.request(headers, came, peer) if pair[0] not in _WEBSOCKET]
+
+    def response(self, status: int, headers: Headers, came: Reached) -> list[tuple[bytes, bytes]]:
+        """The headers that the browser gets."""
+        dropped = _hop_by_hop(headers)
+        if status in _BODILESS or any(name == b"transfer-encoding" for name, _ in headers):
+            dropped = dropped | {b"content-length"}
+        edited = []
+        for name, value in headers:
+            if name in dropped or name in _OF_UPSTREAM:
+                continue
+            if name in (b"location", b"content-location"):
+                value = self._as_reached(value, came)
+            elif name == b"set-cookie":
+                value = self._cookie(value, came)
+            elif name == b"refresh" and (found := _REFRESH.fullmatch(value)):
+                value = found["before"] + self._as_reached(found["url"], came)
+            edited.append((name, value))
+        return edited
+
+    def accepted(self, headers: Headers, came: Reached) -> list[tuple[bytes, bytes]]:
+        """The headers with which a WebSocket is accepted, but for the subprotocol."""
+        return [
+            pair
+            for pair in self.response(101, headers, came)
+            if pair[0] not in _WEBSOCKET and pair[0] != b"sec-websocket-protocol"
+        ]
+
+    def _as_reached(self, url: bytes, came: Reached) -> bytes:
+        """``url`` with our origin where it has the upstream's."""
+        found = _URL.match(url)
+        if found is None:
+            return url
+        scheme = (found["scheme"] or b"").rstrip(b":").decode().lower() or self._target.scheme
+        if scheme != self._target.scheme or not self._is_upstream(found["authority"], came):
+            return url
+        rest = url[found.end() :]
+        own = came.origin if found["scheme"] else f"//{came.host}"
+        return own.encode("latin-1") + rest
+
+    def _is_upstream(self, authority: bytes, came: Reached) -> bool:
+        named = authority.decode("latin-1").lower()
+        if named == came.host.lower():
+            return True  # it knows our name from Host, yet not our scheme
+        parsed = split_authority(named)
+        if parsed is None:
+            return False
+        name, port = parsed
+        return (
+            name in self._target.names and (port or DEFAULT_PORTS[self._target.scheme]) == self._target.port
+        )
+
+    def _as_upstream(self, url: bytes, came: Reached) -> bytes:
+        """An Origin or Referer of ours as it would be on the upstream itself."""
+        own = came.origin.lower().encode("latin-1")
+        start, rest = url[: len(own)], url[len(own) :]
+        if start.lower() == own and (not rest or rest[:1] in b"/?#"):
+            return self._origin + rest
+        return url
+
+    def _cookie(self, cookie: bytes, came: Reached) -> bytes:
+        """A cookie that the browser will keep for us; all but the attributes in question stays as it is.
+
+        Without Secure, SameSite=None and Partitioned would make browsers refuse it, and so would a name
+        that promises Secure.
+        """
+        if b";" not in cookie:
+            return cookie
+        pair, *attributes = cookie.split(b";")
+        unsafe = self._target.secure and came.scheme == "http" and not _PREFIXED.match(pair)
+        kept = [pair]
+        for attribute in attributes:
+            name, _, value = attribute.partition(b"=")
+            key = name.strip().lower()
+            if unsafe and (
+                key in (b"secure", b"partitioned")
+                or (key == b"samesite" and value.strip().lower() == b"none")
+            ):
+                continue
+            if key == b"domain":
+                changed = self._domain(value, came)
+                if changed is None:
+                    continue
+                attribute = attribute if changed == value else name + b"=" + changed
+            kept.append(attribute)
+        return b";".join(kept)
+
+    def _domain(self, value: bytes, came: Reached) -> bytes | None:
+        """A cookie's domain as the browser may take it from us; None where it is best left out."""
+        domain = value.strip().decode("latin-1").lower().lstrip(".")
+        name = (split_authority(came.host) or ("", None))[0]
+        if not domain or domain == name or name.endswith(f".{domain}"):
+            return value
+        if domain not in self._target.names and not self._target.host.endswith(f".{domain}"):
+            return value
+        # Browsers take no Domain that is an address or has no dot.
+        return None if "." not in name or is_loopback(name) or name[-1:].isdigit() else name.encode()
+
+
+def has_body(headers: Headers) -> bool:
+    """Whether a request has a body (RFC 9112, section 6)."""
+    return any(
+        name == b"transfer-encoding" or (name == b"content-length" and value.strip(b"0 ") != b"")
+        for name, value in headers
+    )
+
+
+def tokens(headers: Headers, name: bytes) -> frozenset[bytes]:
+    """The comma separated words of all headers ``name``, in lower case."""
+    return frozenset(_words(value for key, value in headers if key == name))
+
+
+def _words(values: Iterable[bytes]) -> Iterable[bytes]:
+    for value in values:
+        for word in value.lower().split(b","):
+            yield word.strip()
+
+
+def _hop_by_hop(headers: Headers) -> frozenset[bytes]:
+    named = tokens(headers, b"connection")
+    if named <= {b"keep-alive", b"close", b"upgrade"}:
+        return _HOP_BY_HOP
+    return _HOP_BY_HOP | (named - _FRAMING)

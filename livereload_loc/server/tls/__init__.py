@@ -1,0 +1,1 @@
+"""Certificates: those that are there, and one that is made."""

@@ -1,0 +1,218 @@
+"""A certificate of our own, signed by nobody: made once, kept in the user's data folder, used again.
+
+What a browser has been told to trust is this one certificate, so that it is made anew only where it would not
+do. Needs the package ``cryptography`` (extra ``https``).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import os
+import shlex
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from livereload_loc.errors import UsageError
+
+VALID = timedelta(days=397)
+"""Browsers refuse certificates that are valid for longer (CA/Browser Forum, baseline requirements 6.3.2)."""
+
+SKEW = timedelta(hours=1)
+"""The clocks of other devices may be so far behind."""
+
+MOST_NAMES = 40
+"""Addresses of networks that one was in before stay in the certificate as long as it has no more names."""
+
+_NSS = (".pki/nssdb", ".local/share/pki/nssdb")
+
+ALWAYS = ("localhost", "*.localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What a certificate says: for which hosts and addresses it is good, and from when to when."""
+
+    names: tuple[str, ...]
+    begins: datetime
+    ends: datetime
+
+    @classmethod
+    def read(cls, pem: bytes) -> Certificate | None:
+        """The first certificate in ``pem``; None where there is none that can be read."""
+        try:
+            found = x509.load_pem_x509_certificate(pem)
+            names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        except x509.ExtensionNotFound:
+            return cls((), found.not_valid_before_utc, found.not_valid_after_utc)
+        except ValueError:
+            return None
+        read = (*names.get_values_for_type(x509.DNSName), *names.get_values_for_type(x509.IPAddress))
+        return cls(tuple(map(str, read)), found.not_valid_before_utc, found.not_valid_after_utc)
+
+    def is_current(self, now: datetime | None = None) -> bool:
+        """Whether it is valid."""
+        return self.begins <= (now or datetime.now(UTC)) < self.ends
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The files of our own certificate, and what the user should know of it, line by line."""
+
+    certificate: str
+    key: str
+    advice: tuple[str, ...]
+
+
+def kept(names: Iterable[str]) -> Kept:
+    """Our own certificate for ``names`` and all that always means this machine; made where none is kept that
+    will do.
+
+    Raises:
+        UsageError: it cannot be kept.
+    """
+    home = os.path.expanduser("~")
+    folder = data_folder(sys.platform, os.environ, home)
+    certificate, key = (os.path.join(folder, name) for name in ("localhost.pem", "localhost-key.pem"))
+    wanted = tuple(dict.fromkeys((*ALWAYS, *map(_as_read, names))))
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        os.chmod(folder, 0o700)
+        with _alone(folder):
+            old = _kept(certificate, key)
+            if old and old.is_current() and set(wanted) <= set(old.names):
+                until = f"{old.ends:%Y-%m-%d}"
+                return Kept(certificate, key, (f"https with {certificate}, valid until {until}",))
+            before = [name for name in old.names if name not in wanted] if old else []
+            made, secret = make((*wanted, *before[: max(0, MOST_NAMES - len(wanted))]))
+            _write(key, secret)
+            _write(certificate, made)
+    except OSError as error:
+        reason = error.strerror or error
+        raise UsageError(
+            f"The certificate cannot be kept in {folder}: {reason}. Name one with --cert and --key."
+        ) from None
+    return Kept(certificate, key, how_to_trust(certificate, sys.platform, home))
+
+
+def data_folder(platform: str, environment: Mapping[str, str], home: str) -> str:
+    """The folder for what our programs keep for a user, by the customs of each system (XDG on Linux)."""
+    if platform == "win32":
+        base = environment.get("LOCALAPPDATA") or os.path.join(home, "AppData", "Local")
+    elif platform == "darwin":
+        base = os.path.join(home, "Library", "Application Support")
+    else:
+        base = environment.get("XDG_DATA_HOME", "")
+        if not os.path.isabs(base):
+            base = os.path.join(home, ".local", "share")
+    return os.path.join(base, "loc-dev")
+
+
+def how_to_trust(certificate: str, platform: str, home: str) -> tuple[str, ...]:
+    """How browsers of this system learn that they may trust ``certificate``."""
+    first = "https with a new certificate, which browsers ask about once. To have them trust it:"
+    firefox = "  Firefox and phones: open the page and accept it there"
+    if platform == "win32":
+        return first, f'  certutil -user -addstore Root "{certificate}"', firefox
+    path = shlex.quote(certificate)
+    if platform == "darwin":
+        keychain = "~/Library/Keychains/login.keychain-db"
+        return first, f"  security add-trusted-cert -r trustRoot -k {keychain} {path}", firefox
+    # Where Chromium keeps what it trusts: the older place as long as it is there.
+    store = next((place for place in _NSS if os.path.isdir(os.path.join(home, place))), _NSS[-1])
+    return first, f"  certutil -d sql:$HOME/{store} -A -t P,, -n loc-dev -i {path}  (Chromium)", firefox
+
+
+def make(names: Sequence[str], now: datetime | None = None) -> tuple[bytes, bytes]:
+    """A new certificate for ``names``, and its key, both as PEM."""
+    begins = (now or datetime.now(UTC)) - SKEW
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "loc-dev on localhost")])
+    usage = dict.fromkeys(
+        ("content_commitment", "key_encipherment", "data_encipherment", "key_agreement", "key_cert_sign",
+         "crl_sign", "encipher_only", "decipher_only"), False,
+    )  # fmt: skip
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(begins)
+        .not_valid_after(begins + VALID)
+        .add_extension(x509.SubjectAlternativeName([_general(name) for name in names]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(x509.KeyUsage(digital_signature=True, **usage), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return certificate.public_bytes(serialization.Encoding.PEM), secret
+
+
+def _as_read(name: str) -> str:
+    """``name`` as a certificate that was made for it says it: addresses in their short form, without a scope,
+    which means something on one machine only."""
+    try:
+        return str(ipaddress.ip_address(name.partition("%")[0]))
+    except ValueError:
+        return name
+
+
+def _general(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
+
+
+def _kept(certificate: str, key: str) -> Certificate | None:
+    """The certificate that is kept, if its key is there and nobody's but ours."""
+    try:
+        with open(certificate, "rb") as file:
+            pem = file.read()
+        with open(key, "rb") as file:
+            secret = serialization.load_pem_private_key(file.read(), None)
+        if x509.load_pem_x509_certificate(pem).public_key() != secret.public_key():
+            return None
+        os.chmod(key, 0o600)
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
+    return Certificate.read(pem)
+
+
+def _write(path: str, content: bytes) -> None:
+    """Put ``content`` at ``path``, whole or not at all, for this user alone."""
+    descriptor, spare = tempfile.mkstemp(dir=os.path.dirname(path))
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        os.replace(spare, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(spare)
+        raise
+
+
+@contextlib.contextmanager
+def _alone(folder: str) -> Iterator[None]:
+    """Keep other starts of loc-dev waiting, so that they use what this one makes."""
+    try:
+        import fcntl
+    except ImportError:  # Windows: the last one wins
+        yield
+        return
+    with open(os.path.join(folder, "lock"), "wb") as lock:
+        with contextlib.suppress(OSError):  # a network folder may have no locks
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

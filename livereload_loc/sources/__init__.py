@@ -1,1 +1,0 @@
-"""Where pages come from: files on disk, another server."""

@@ -1,0 +1,84 @@
+"""What ``--json`` prints, for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TextIO
+
+from livereload_loc.events import (
+    Accounted,
+    AppliedBy,
+    Asked,
+    Changed,
+    Client,
+    Mended,
+    NotTold,
+    Paused,
+    Reading,
+    Ready,
+    Report,
+    Said,
+    Told,
+    Total,
+    Trouble,
+)
+
+
+class JsonPrinter:
+    """One JSON object a line, flushed, its name under the key ``event``, and nothing else."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __call__(self, report: Report) -> None:
+        """Print ``report`` if programs are told of it; what other programs say goes to stderr."""
+        if isinstance(report, Said):
+            sys.stderr.write(f"{report.name} | {report.line}\n")
+            sys.stderr.flush()
+        event = as_event(report)
+        if event:
+            print(json.dumps(event), file=self._stream, flush=True)
+
+    def close(self) -> None:
+        """Nothing is left to say."""
+
+
+def as_event(report: Report) -> dict[str, object] | None:
+    """``report`` as ``--json`` prints it; None for what is only for people."""
+    match report:
+        case Ready():
+            ready = {"event": "ready", "url": report.url, "script": report.script, "pid": report.pid}
+            return {**ready, "lan": report.lan} if report.lan else ready
+        case Changed():
+            return {
+                "event": "change",
+                "paths": report.paths,
+                "action": report.action,
+                "pages": report.pages,
+            }
+        case AppliedBy():
+            return {
+                "event": "applied",
+                "paths": report.paths,
+                "page": report.page,
+                "did": report.did,
+                "ms": report.ms,
+            }
+        case NotTold():
+            return {"event": "ignored", "path": report.path, "why": report.why}
+        case Client():
+            return {
+                "event": "client",
+                "state": report.state,
+                "page": report.page,
+                "clients": report.clients,
+            }
+        case Total():
+            return {"event": "total", "site": report.site, "total": report.total}
+        case Trouble():
+            return {"event": "problem", "title": report.title, "detail": report.detail}
+        case Mended():
+            return {"event": "solved"}
+        case Accounted() | Reading() | Said() | Told() | Paused() | Asked():
+            return None

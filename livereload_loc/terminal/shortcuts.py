@@ -1,0 +1,45 @@
+"""What each key does, in a terminal."""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections.abc import Callable
+
+from livereload_loc.events import Asked, Reporter
+from livereload_loc.pipeline.pipeline import Stages
+from livereload_loc.terminal.open_browser import open_browser
+
+_SEQUENCES = re.compile(rb"\x1b(\[[0-?]*[ -/]*[@-~]|O[@-~])")
+"""What arrow and function keys send (ECMA-48, section 5.4; xterm's ctlseqs)."""
+
+
+class Keys:
+    """Does what is typed; ``stages`` is None where nothing is watched.
+
+    Quitting is what Ctrl+C does, and so is quitting twice.
+    """
+
+    def __init__(self, url: str, stages: Stages | None, report: Reporter) -> None:
+        self._report = report
+        self._does: dict[bytes, Callable[[], object]] = {
+            b"h": lambda: report(Asked("help")),
+            b"o": lambda: open_browser(url, report),
+            b"u": lambda: report(Asked("addresses")),
+            b"c": lambda: report(Asked("clear")),
+            b"q": lambda: signal.raise_signal(signal.SIGINT),
+            b"\n": lambda: report(Asked("blank")),
+        }
+        if stages:
+            self._does |= {b"r": stages.reload_all, b"p": stages.pause}
+
+    def typed(self, keys: bytes) -> None:
+        """Do what the key says, once. Arrow keys mean nothing, and neither do several: they are pasted."""
+        keys = _SEQUENCES.sub(b"", keys).lower()
+        action = self._does.get(keys[:1]) if keys == keys[:1] * len(keys) else None
+        if action:
+            action()
+
+    def back(self) -> None:
+        """The terminal is ours again."""
+        self._report(Asked("redraw"))

@@ -1,0 +1,1 @@
+"""What is not watched: built-in rules, .gitignore files, git's own excludes."""

@@ -1,0 +1,1 @@
+"""Where file events come from: inotify, watchfiles, polling."""

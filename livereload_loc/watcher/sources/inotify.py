@@ -1,0 +1,154 @@
+"""Hints from the Linux kernel, straight from inotify(7).
+
+``watchfiles`` passes on neither closed files (IN_CLOSE_WRITE) nor a queue that overflowed
+(IN_Q_OVERFLOW), stops at a name that is not UTF-8, cannot be given one more folder, and has to be asked
+every few milliseconds. Here the thread sleeps in poll(2) until there is something: an idle watch costs
+nothing, and folders that are ignored cost nothing at all, not even a watch descriptor, since each folder
+is added by itself.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import select
+import struct
+import sys
+import time
+
+from livereload_loc.watcher.sources.base import Hint, Sight
+
+assert sys.platform == "linux"
+
+_MODIFY, _ATTRIB, _CLOSE_WRITE = 0x2, 0x4, 0x8
+_MOVED_FROM, _MOVED_TO, _CREATE, _DELETE = 0x40, 0x80, 0x100, 0x200
+_DELETE_SELF, _MOVE_SELF = 0x400, 0x800
+_UNMOUNT, _Q_OVERFLOW, _IGNORED = 0x2000, 0x4000, 0x8000
+_ONLYDIR, _EXCL_UNLINK = 0x01000000, 0x04000000
+
+_ENTRY_FRESH = _MOVED_FROM | _MOVED_TO | _CREATE | _DELETE
+_SELF_FRESH = _DELETE_SELF | _MOVE_SELF | _UNMOUNT
+_MASK = _MODIFY | _ATTRIB | _CLOSE_WRITE | _ENTRY_FRESH | _DELETE_SELF | _MOVE_SELF | _ONLYDIR | _EXCL_UNLINK
+
+_TICK = 0.002
+_HEADER = struct.Struct("iIII")
+_BUFFER = 1 << 16
+_READS = 64
+"""Buffers taken in one look: more than the kernel's whole default queue, yet bounded."""
+
+
+class Inotify:
+    """An :class:`~livereload_loc.watcher.sources.base.Eye` on Linux.
+
+    The inotify instance is made when the first folder is added, so that a system that has no more of
+    them (``fs.inotify.max_user_instances``, EMFILE) can be asked again later.
+    """
+
+    def __init__(self) -> None:
+        self._libc = ctypes.CDLL(None, use_errno=True)
+        self._fd = -1
+        self._folders: dict[int, str] = {}
+        self._watches: dict[str, int] = {}
+        self._woken, self._waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._poll = select.poll()
+        self._poll.register(self._woken, select.POLLIN)
+
+    def add(self, folder: str) -> None:
+        if self._fd < 0:
+            fd: int = self._libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+            if fd < 0:
+                raise _error(folder)
+            self._fd = fd
+            self._poll.register(fd, select.POLLIN)
+        watch: int = self._libc.inotify_add_watch(self._fd, os.fsencode(folder), _MASK)
+        if watch < 0:
+            raise _error(folder)
+        # One inode has one descriptor: the newest name that it was added under is the true one.
+        self._folders[watch] = folder
+        self._watches[folder] = watch
+
+    def drop(self, folder: str) -> None:
+        watch = self._watches.pop(folder, None)
+        if watch is not None and self._folders.get(watch) == folder:
+            del self._folders[watch]
+            self._libc.inotify_rm_watch(self._fd, watch)
+
+    def wait(self, seconds: float, step: float) -> Sight:
+        if seconds <= _TICK:
+            # poll(2) counts in whole milliseconds, rounded up; the lull after a save is shorter.
+            time.sleep(max(0.0, seconds))
+            seconds = 0.0
+        self._poll.poll(seconds * 1000)
+        try:
+            while os.read(self._woken, 512):
+                pass
+        except BlockingIOError:
+            pass
+        return self._read() if self._fd >= 0 else Sight()
+
+    def wake(self) -> None:
+        try:
+            os.write(self._waker, b".")
+        except OSError:  # full: it is awake already; closed: nobody waits any more
+            return
+
+    def close(self) -> None:
+        for fd in (self._fd, self._woken, self._waker):
+            if fd >= 0:
+                os.close(fd)
+        self._fd = self._woken = self._waker = -1
+
+    def _read(self) -> Sight:
+        found: dict[tuple[str, str], int] = {}
+        lost = False
+        for _ in range(_READS):
+            try:
+                data = os.read(self._fd, _BUFFER)
+            except BlockingIOError:
+                break
+            lost |= self._parse(data, found)
+        hints = []
+        for (folder, name), mask in found.items():
+            fresh = bool(mask & (_ENTRY_FRESH if name else _SELF_FRESH))
+            wrote, closed = bool(mask & _MODIFY), bool(mask & _CLOSE_WRITE)
+            hints.append(
+                Hint(folder, name, wrote, fresh, _still_open(wrote, closed or (fresh and not wrote)))
+            )
+        return Sight(hints, lost)
+
+    def _parse(self, data: bytes, found: dict[tuple[str, str], int]) -> bool:
+        """Put the events of ``data`` into ``found``, by entry; whether the queue overflowed."""
+        lost = False
+        at = 0
+        while at < len(data):
+            watch, mask, _cookie, length = _HEADER.unpack_from(data, at)
+            at += _HEADER.size + length
+            if mask & _Q_OVERFLOW:
+                lost = True
+            folder = self._folders.get(watch)
+            if folder is None:
+                continue
+            if mask & _IGNORED:  # the kernel has removed the watch: its folder is no more
+                del self._folders[watch]
+                if self._watches.get(folder) == watch:
+                    del self._watches[folder]
+                found[folder, ""] = found.get((folder, ""), 0) | _DELETE_SELF
+                continue
+            key = (folder, os.fsdecode(data[at - length : at].rstrip(b"\0")))
+            earlier = found.get(key, 0)
+            if mask & _MODIFY:  # written again after it was closed
+                earlier &= ~_CLOSE_WRITE
+            found[key] = earlier | mask
+        return lost
+
+
+def _still_open(wrote: bool, closed: bool) -> bool | None:
+    if closed:
+        return False
+    return True if wrote else None
+
+
+def _error(folder: str) -> OSError:
+    number = ctypes.get_errno()
+    return OSError(number or errno.EIO, os.strerror(number), folder)

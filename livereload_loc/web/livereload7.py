@@ -1,0 +1,164 @@
+"""LiveReload protocol 7, for its browser extensions and for pages that carry its own client.
+
+http://livereload.com/api/protocol/ names the messages: JSON text frames with the key ``command``. The
+client says hello with the protocols it knows, and is told which file to reload; it decides by the name of
+the file alone, answers nothing, and does not notice that the server was away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import json
+import time
+from collections.abc import Callable
+
+from starlette.responses import PlainTextResponse
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from livereload_loc.access import Guard
+from livereload_loc.errors import BadMessage
+from livereload_loc.pipeline.hub import Hub, Mailbox
+from livereload_loc.protocol import Applied, Did, Update, parse_object
+from livereload_loc.web.reload_socket import Listener, refuse_page
+from livereload_loc.web.user_agent import browser_name
+
+PROTOCOL = "http://livereload.com/protocols/official-7"
+PROBE = "http://livereload.com/protocols/connection-check-1"
+"""What the extensions ask for to find out whether a server is there."""
+
+HELLO_SECONDS = 5.0
+BACK_SECONDS = 60.0
+"""So long a client may wait before it tries again: those that come within this time after our start may have
+missed what was saved meanwhile."""
+
+_MAX_URL = 2048
+_MAX_KNOWN = 1_000
+
+
+def answer_hello(text: str) -> str:
+    """The server's hello, for that of a client.
+
+    Raises:
+        BadMessage: it is none, or it knows no protocol of ours.
+    """
+    message = parse_object(text)
+    protocols = message.get("protocols")
+    if message.get("command") != "hello" or not isinstance(protocols, list):
+        raise BadMessage("a client that does not say hello first")
+    common = [protocol for protocol in (PROTOCOL, PROBE) if protocol in protocols]
+    if not common:
+        raise BadMessage("a client of another protocol")
+    return json.dumps({"command": "hello", "protocols": common, "serverName": "loc-dev"})
+
+
+def page_of(text: str) -> str | None:
+    """The URL of the page, from a client's ``info``; None for what else it says.
+
+    Raises:
+        BadMessage: it is no message.
+    """
+    message = parse_object(text)
+    url = message.get("url")
+    return url[:_MAX_URL] if message.get("command") == "info" and isinstance(url, str) else None
+
+
+def commands(frame: str) -> tuple[list[str], int, Did] | None:
+    """What to tell a client for a frame of the hub: the messages, the update's number, and what the client
+    will do; None for frames that it has no word for.
+
+    Style sheets and images are named one by one; anything else reloads the page, for which one name of no
+    style sheet will do.
+    """
+    update = json.loads(frame)
+    if update["type"] != "update":
+        return None
+    action, paths = update["action"], update["paths"]
+    did: Did = "reload"
+    if action in ("css", "image") and paths and not update.get("all"):
+        did = action
+    else:
+        paths = ["/"]
+    told = [
+        json.dumps({"command": "reload", "path": path, "liveCSS": True, "liveImg": True}) for path in paths
+    ]
+    return told, update["seq"], did
+
+
+class LiveReloadSocket:
+    """The endpoint of ``/livereload``: :meth:`serve` takes one client. ``clock`` is in seconds."""
+
+    def __init__(
+        self, hub: Hub, guard: Guard, listener: Listener, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._hub, self._guard, self._listener, self._clock = hub, guard, listener, clock
+        self._numbers = itertools.count(-1, -1)  # those of the reload socket's pages are positive
+        self._began = clock()
+        self._known: set[str] = set()
+
+    async def serve(self, socket: WebSocket) -> None:
+        """Serve one client until either side goes."""
+        refusal = refuse_page(socket, self._hub, self._guard)
+        if refusal:
+            self._listener.refused(refusal)
+            await socket.send_denial_response(PlainTextResponse("Refused.\n", refusal.status))
+            return
+        await socket.accept()
+        with contextlib.suppress(WebSocketDisconnect), self._hub.subscribe() as mailbox:
+            client = _Client(next(self._numbers), socket, mailbox, self._listener)
+            try:
+                async with asyncio.timeout(HELLO_SECONDS):
+                    await socket.send_text(answer_hello(await socket.receive_text()))
+                await client.run(self._catch_up)
+            except (BadMessage, KeyError, TimeoutError) as error:  # a binary frame has no "text"
+                await socket.close(1008, str(error) if isinstance(error, BadMessage) else "")
+
+    def _catch_up(self, url: str) -> str | None:
+        """What a page is told first that may be one of before our start, since its client would not reload
+        by itself. Each is told once: the same that comes again has done so."""
+        if self._clock() - self._began > BACK_SECONDS:
+            self._known.clear()
+            return None
+        if url in self._known or len(self._known) >= _MAX_KNOWN:
+            return None
+        self._known.add(url)
+        return Update(self._hub.seq, "reload", (), all=True).frame()
+
+
+class _Client:
+    """What is said over one socket: a reader, and a writer that ends with it."""
+
+    def __init__(self, page: int, socket: WebSocket, mailbox: Mailbox, listener: Listener) -> None:
+        self._page, self._socket, self._mailbox, self._listener = page, socket, mailbox, listener
+        self._url: str | None = None
+
+    async def run(self, catch_up: Callable[[str], str | None]) -> None:
+        writing = asyncio.create_task(self._write())
+        try:
+            while True:
+                url = page_of(await self._socket.receive_text())
+                if url is not None and self._url is None:
+                    self._url = url
+                    browser = browser_name(self._socket.headers.get("user-agent"))
+                    self._listener.came(self._page, url, browser)
+                    missed = catch_up(url)
+                    if missed:
+                        self._mailbox.put(missed)
+        finally:
+            writing.cancel()
+            with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect):
+                await writing
+            if self._url is not None:
+                self._listener.went(self._page, self._url)
+
+    async def _write(self) -> None:
+        async for frame in self._mailbox:
+            told = commands(frame)
+            if told is None:
+                continue
+            messages, seq, did = told
+            for message in messages:
+                await self._socket.send_text(message)
+            if self._url is not None:
+                self._listener.applied(self._page, self._url, Applied(seq, did, "as LiveReload does"))

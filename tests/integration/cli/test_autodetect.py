@@ -1,0 +1,381 @@
+"""``loc-dev`` without a command: what it runs in a folder, what it asks, and what it says."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import httpx2
+import pytest
+from websockets.sync.client import ClientConnection, connect
+
+from tests.support.backends import FLASK, PAGE
+from tests.support.harness import DEADLINE, LocDev, ended, wait_until
+
+FASTAPI = """
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
+
+app = FastAPI()
+
+
+@app.get("/", response_class=HTMLResponse)
+def page():
+    return "<!doctype html><h1>one</h1>"
+"""
+
+Popen = subprocess.Popen[bytes]
+
+MKDOCS = """
+import pathlib, sys
+
+assert sys.argv[1:] == ["build", "-q", "--site-dir", "site"]
+text = pathlib.Path("docs/index.md").read_text()
+if "oops" in text:
+    sys.exit("oops")
+pathlib.Path("site").mkdir(exist_ok=True)
+pathlib.Path("site/index.html").write_text(f"<!doctype html><h1>{text}</h1>")
+"""
+
+
+def bare(folder: Path, *options: str, **environment: str) -> LocDev:
+    """``loc-dev`` with options and no command."""
+    return LocDev("--port=0", *options, cwd=folder, env=environment)
+
+
+def ran(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """What comes of a call that ends by itself."""
+    return subprocess.run(
+        [sys.executable, "-m", "livereload_loc", *arguments],
+        cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=DEADLINE,
+    )  # fmt: skip
+
+
+def said(dev: LocDev) -> str:
+    """The line that says what runs."""
+    return next(line for line in dev.errors.splitlines() if "so this runs: " in line)
+
+
+def fetch(url: str) -> str:
+    """The page as a browser gets it."""
+    return httpx2.get(url, timeout=DEADLINE).text
+
+
+def told(page: ClientConnection) -> list[str]:
+    """The paths of the next update."""
+    while True:
+        message = json.loads(page.recv(DEADLINE))
+        if message["type"] == "update":
+            return list(message["paths"])
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process is there that has not ended."""
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def save(file: Path, old: str, new: str) -> None:
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+def test_pages(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("<!doctype html><h1>one</h1>")
+    with bare(tmp_path) as dev, connect(dev.socket_url) as page:
+        wanted = "loc-dev: index.html is here, so this runs: loc-dev serve . --port=0 --json"
+        assert said(dev) == wanted
+        assert "/_loc/reload.js" in fetch(dev.url)
+        save(tmp_path / "index.html", "one", "two")
+        assert told(page) == ["index.html"]
+        assert "two" in fetch(dev.url)
+
+
+def test_flask(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(FLASK)
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates/page.html").write_text(PAGE)
+    with bare(tmp_path) as dev, connect(dev.socket_url) as page:
+        line = re.search(r"proxy http://localhost:(\d+) --port=0 --json -- (\S+) -m flask --app app:app run "
+                         r"--debug --port (\d+)$", said(dev))  # fmt: skip
+        assert line
+        assert line[1] == line[3]
+        first = fetch(dev.url)
+        assert "version 1" in first
+        assert "/_loc/reload.js" in first
+        save(tmp_path / "templates/page.html", "one", "two")
+        assert told(page) == ["templates/page.html"]
+        assert "two" in fetch(dev.url)
+        save(tmp_path / "app.py", "VERSION = 1", "VERSION = 2")
+        assert told(page) == ["app.py"]
+        assert "version 2" in fetch(dev.url)
+
+
+def test_fastapi(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text(FASTAPI)
+    with bare(tmp_path) as dev, connect(dev.socket_url) as page:
+        assert "-m uvicorn main:app --reload --port" in said(dev)
+        assert "/_loc/reload.js" in fetch(dev.url)
+        save(tmp_path / "main.py", "one", "two")
+        assert told(page) == ["main.py"]
+        assert "two" in fetch(dev.url)
+
+
+def test_django(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-m", "django", "startproject", "shop", "."], cwd=tmp_path, check=True)
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates/page.html").write_text("<!doctype html><h1>one</h1>")
+    with (tmp_path / "shop/settings.py").open("a") as settings:
+        settings.write('TEMPLATES[0]["DIRS"] = ["templates"]\n')
+    (tmp_path / "shop/urls.py").write_text(
+        "from django.shortcuts import render\nfrom django.urls import path\n\n"
+        'urlpatterns = [path("", lambda request: render(request, "page.html"))]\n'
+    )
+    with bare(tmp_path) as dev, connect(dev.socket_url) as page:
+        assert "manage.py runserver" in said(dev)
+        assert "one" in fetch(dev.url)
+        for old, new in (("one", "two"), ("two", "three")):
+            save(tmp_path / "templates/page.html", old, new)
+            assert told(page) == ["templates/page.html"]
+            assert new in fetch(dev.url)
+
+
+@pytest.mark.skipif(not shutil.which("php"), reason="no PHP is here")
+def test_php(tmp_path: Path) -> None:
+    (tmp_path / "public").mkdir()
+    (tmp_path / "public/index.php").write_text("<!doctype html><h1><?= 'o' . 'ne' ?></h1>")
+    (tmp_path / "composer.json").write_text("{}")
+    with bare(tmp_path) as dev, connect(dev.socket_url) as page:
+        assert said(dev).endswith(" -t public")
+        assert "one" in fetch(dev.url)
+        save(tmp_path / "public/index.php", "'ne'", "'nce'")
+        assert told(page) == ["public/index.php"]
+        assert "once" in fetch(dev.url)
+
+
+def test_a_generator_builds_before_the_first_page_and_at_each_save(tmp_path: Path) -> None:
+    (tmp_path / "mkdocs.yml").write_text("site_name: x")
+    (tmp_path / "mkdocs.py").write_text(MKDOCS)
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/index.md").write_text("one")
+    with bare(tmp_path) as dev, connect(dev.socket_url) as page:
+        assert " -m mkdocs build -q --site-dir site && loc-dev serve site --watch docs" in said(dev)
+        assert "one" in fetch(dev.url)
+        save(tmp_path / "docs/index.md", "one", "two")
+        assert told(page) == ["index.html"]
+        assert "two" in fetch(dev.url)
+    (tmp_path / "docs/index.md").write_text("oops")
+    failed = ran(tmp_path)
+    assert failed.returncode == 1
+    assert "oops" in failed.stderr
+    assert failed.stderr.splitlines()[-1].endswith(
+        "exit code 1, so there is nothing to serve. Mend it first."
+    )
+
+
+@contextmanager
+def building(folder: Path, *before: str, stubborn: bool = False) -> Iterator[tuple[Popen, list[int]]]:
+    """``loc-dev`` in the midst of a first build, started by way of ``before``, and the two processes of that.
+
+    One of them started the other. Neither ends by itself, nor, if ``stubborn``, when it is asked to.
+    """
+    (folder / "mkdocs.yml").write_text("")
+    (folder / "mkdocs.py").write_text(
+        "import os, pathlib, signal, subprocess, sys, time\n"
+        f"if {stubborn}: signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "sleeper = subprocess.Popen(['sleep', '3600'])\n"  # an ignored signal stays so in it
+        "pathlib.Path('new').write_text(f'{os.getpid()} {sleeper.pid}')\n"
+        "os.rename('new', 'pids')\n"
+        "time.sleep(3600)\n"
+    )
+    process = subprocess.Popen(
+        [*before, sys.executable, "-m", "livereload_loc"],
+        cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    pids: list[int] = []
+    with ended(process):
+        try:
+            wait_until((folder / "pids").exists)
+            pids += map(int, (folder / "pids").read_text().split())
+            yield process, pids
+        finally:
+            for pid in filter(is_running, pids):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_first_build_ends_with_the_tool(tmp_path: Path, number: signal.Signals) -> None:
+    with building(tmp_path) as (process, pids):
+        process.send_signal(number)
+        assert process.wait(DEADLINE) == 0
+        wait_until(lambda: not any(map(is_running, pids)))
+
+
+def test_a_first_build_that_will_not_end_is_killed(tmp_path: Path) -> None:
+    with building(tmp_path, stubborn=True) as (process, pids):
+        process.terminate()
+        assert process.wait(DEADLINE) == 0
+        wait_until(lambda: not any(map(is_running, pids)))
+
+
+def test_under_nohup_a_first_build_goes_on(tmp_path: Path) -> None:
+    with building(tmp_path, "nohup") as (process, pids):
+        process.send_signal(signal.SIGHUP)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.5)
+        assert all(map(is_running, pids))
+        process.terminate()
+        assert process.wait(DEADLINE) == 0
+
+
+def test_a_generator_that_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "hugo.toml").write_text("")
+    found = subprocess.run(
+        [sys.executable, "-m", "livereload_loc"], cwd=tmp_path, env={**os.environ, "PATH": str(tmp_path)},
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=DEADLINE,
+    )  # fmt: skip
+    assert found.returncode == 1
+    assert found.stderr.splitlines()[-1].startswith("loc-dev: Cannot run 'hugo'")
+
+
+def test_nothing_is_there(tmp_path: Path) -> None:
+    found = ran(tmp_path)
+    assert (found.returncode, found.stdout) == (2, "")
+    assert "loc-dev serve DIR" in found.stderr
+    assert len(found.stderr.splitlines()) == 2
+
+
+@contextmanager
+def two_sites(folder: Path) -> Iterator[str]:
+    for name in ("public", "dist"):
+        (folder / name).mkdir()
+        (folder / name / "index.html").write_text(f"<!doctype html><h1>{name}</h1>")
+    yield "\n  loc-dev serve public --port=0\n  loc-dev serve dist --port=0\n"
+
+
+def test_nobody_is_there_to_be_asked(tmp_path: Path) -> None:
+    with two_sites(tmp_path) as listed:
+        found = ran(tmp_path, "--port=0")
+        assert (found.returncode, found.stdout) == (2, "")
+        assert found.stderr == f"loc-dev: There is more than one thing to run here. Say which:{listed}"
+
+
+@pytest.mark.parametrize(("answer", "name"), [("\n", "public"), ("2\n", "dist"), ("7\n2\n", "dist")])
+def test_a_person_is_asked(tmp_path: Path, answer: str, name: str) -> None:
+    screen, terminal = pty.openpty()
+    with two_sites(tmp_path):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "livereload_loc", "--port=0"],
+            cwd=tmp_path, stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True,
+        )  # fmt: skip
+        os.close(terminal)
+        os.set_blocking(screen, False)
+        shown = ""
+
+        def shows(pattern: str) -> re.Match[str] | None:
+            nonlocal shown
+            with suppress(BlockingIOError):
+                shown += os.read(screen, 65_536).decode()
+            return re.search(pattern, re.sub(r"\x1b\[[\d;?]*[a-zA-Z]", "", shown))
+
+        try:
+            wait_until(lambda: shows(r"Which.*\[1\]:"))
+            assert shows(r"1  public/index.html is here: loc-dev serve public --port=0\r")
+            os.write(screen, answer.encode())
+            wait_until(lambda: shows(r"http://localhost:\d+"))
+            url = shows(r"http://localhost:\d+")
+            assert url
+            assert f"<h1>{name}</h1>" in fetch(url[0])
+            assert shows(f"{name}/index.html is here, so this runs: loc-dev serve {name} --port=0\r")
+        finally:
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(DEADLINE) == 0
+            os.close(screen)
+
+
+def test_ctrl_c_at_the_question_ends_it(tmp_path: Path) -> None:
+    screen, terminal = pty.openpty()
+    with two_sites(tmp_path):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "livereload_loc"],
+            cwd=tmp_path, stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True,
+        )  # fmt: skip
+        os.close(terminal)
+        os.set_blocking(screen, False)
+        shown = b""
+
+        def asks() -> bool:
+            nonlocal shown
+            with suppress(BlockingIOError):
+                shown += os.read(screen, 65_536)
+            return b"Which" in shown
+
+        def ends() -> bool:
+            process.send_signal(signal.SIGINT)  # one that comes just before the read goes unseen in Python
+            return process.poll() is not None
+
+        try:
+            with ended(process):
+                wait_until(asks)
+                wait_until(ends)
+                assert process.wait(DEADLINE) == 0
+        finally:
+            os.close(screen)
+
+
+def test_files_and_environment_have_their_say(tmp_path: Path) -> None:
+    (tmp_path / "index.php").write_text("")
+    (tmp_path / "loc-dev.toml").write_text("command = 'sleep 8123'\nallow-host = 'a.test'\n")
+    with bare(tmp_path) as dev:
+        assert said(dev).endswith("so this runs: loc-dev proxy http://localhost:8123 --port=0 --json")
+        assert "loc-dev.toml starts: sleep 8123" in dev.errors
+    (tmp_path / "loc-dev.toml").unlink()
+    (tmp_path / "index.php").unlink()
+    (tmp_path / "mkdocs.yml").write_text("")
+    (tmp_path / "mkdocs.py").write_text(MKDOCS)
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/index.md").write_text("one")
+    with bare(tmp_path, LOC_DEV_EXEC="true", LOC_DEV_WATCH="docs") as dev:
+        assert said(dev).endswith("&& loc-dev serve site --port=0 --json")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--prot", "1"], "No such option '--prot'"),
+        (["--port"], "requires an argument"),
+        (["--port", "abc"], "is not a number from 0 to 65535"),
+        (["--spa"], "No such option '--spa'"),
+        (["--port", "1", "watch", "."], "Options stand after the command: loc-dev watch"),
+        (["--port", "1", "wach"], "There is no command 'wach'"),
+        (["."], "To show the pages of a folder: loc-dev serve ."),
+        (["http://localhost:1"], "To stand in front of a server: loc-dev proxy http://localhost:1"),
+        (["--", "php"], "What stands before -- has to name what to do"),
+    ],
+)
+def test_wrong_use(tmp_path: Path, arguments: list[str], message: str) -> None:
+    (tmp_path / "index.php").write_text("")
+    found = ran(tmp_path, *arguments)
+    assert found.returncode == 2
+    assert message in found.stderr
+    assert "Traceback" not in found.stderr
+
+
+def test_help_and_version_are_not_guessed(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("")
+    assert "Without a command it looks at the folder" in ran(tmp_path, "--help").stdout
+    assert "Usage" in ran(tmp_path, "--open", "-h").stdout
+    assert ran(tmp_path, "--version").stdout.startswith("loc-dev, version")

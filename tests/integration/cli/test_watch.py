@@ -1,0 +1,350 @@
+"""``loc-dev watch`` as a process: what it serves, how it starts, fails and ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import httpx2
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+from tests.support.harness import DEADLINE, LocDev, ended, wait_until
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    (tmp_path / "index.html").write_text("<p>")
+    return tmp_path
+
+
+@pytest.fixture
+def server(site: Path) -> Iterator[LocDev]:
+    with LocDev("watch", site, "--port", "0") as running:
+        yield running
+
+
+def loc_dev(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "livereload_loc", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE, cwd=cwd, check=False)
+
+
+def test_a_script_tag_gets_the_script_as_it_stands(server: LocDev) -> None:
+    answer = httpx2.get(server.url, headers={"Sec-Fetch-Dest": "script", "Accept": "*/*"})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
+    assert answer.headers["cache-control"] == "no-cache"
+    assert "Sec-Fetch-Dest" in answer.headers["vary"]
+    assert answer.text == httpx2.get(f"{server.url}/_loc/reload.js").text
+
+
+def test_the_script_is_revalidated_and_immutable_under_its_version(server: LocDev) -> None:
+    first = httpx2.get(f"{server.url}/_loc/reload.js")
+    etag = first.headers["etag"]
+    again = httpx2.get(f"{server.url}/_loc/reload.js", headers={"If-None-Match": f'W/"x", {etag}'})
+    assert (again.status_code, again.content) == (304, b"")
+    version = etag.strip('"')
+    kept = httpx2.get(f"{server.url}/_loc/reload.js?v={version}")
+    assert "immutable" in kept.headers["cache-control"]
+    assert "immutable" not in httpx2.get(f"{server.url}/_loc/reload.js?v=old").headers["cache-control"]
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Sec-Fetch-Dest": "document"}, {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}]
+)
+def test_a_person_gets_the_status_page_with_the_tag(server: LocDev, headers: dict[str, str]) -> None:
+    answer = httpx2.get(server.url, headers=headers)
+    assert answer.headers["content-type"].startswith("text/html")
+    assert f"&lt;script src=&quot;http://localhost:{server.port}&quot; async&gt;" in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "access-control-allow-origin" not in answer.headers
+
+
+def test_the_status_is_json_for_our_own_origin_only(server: LocDev, site: Path) -> None:
+    status = httpx2.get(f"{server.url}/_loc/api/status").json()
+    assert status["watching"] == [str(site)]
+    assert status["seq"] == 0
+    foreign = httpx2.get(f"{server.url}/_loc/api/status", headers={"Origin": "http://localhost:1"})
+    assert foreign.status_code == 403
+
+
+def test_machines_may_ask_whether_it_lives(server: LocDev) -> None:
+    assert httpx2.get(f"{server.url}/_loc/healthz").text == "ok\n"
+
+
+def test_a_rebound_host_is_refused_with_the_flag_that_allows_it(server: LocDev) -> None:
+    answer = httpx2.get(server.url, headers={"Host": "evil.example"})
+    assert answer.status_code == 421
+    assert "--allow-host evil.example" in answer.text
+    assert "--allow-host evil.example" in server.wait_for("problem")["detail"]
+
+
+def test_it_listens_on_both_loopback_addresses(server: LocDev) -> None:
+    for host in ("127.0.0.1", "[::1]"):
+        assert httpx2.get(f"http://{host}:{server.port}/_loc/healthz").status_code == 200
+
+
+@pytest.mark.parametrize(("family", "address"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
+def test_a_taken_port_is_named_in_one_line(site: Path, family: socket.AddressFamily, address: str) -> None:
+    with closing(socket.socket(family)) as taken:
+        taken.bind((address, 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ended = loc_dev("watch", site, "--port", str(port))
+    assert ended.returncode == 1
+    assert str(port) in ended.stderr
+    assert "--port" in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
+    assert ended.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["watch", "nowhere"], "nowhere"),
+        (["watch", ""], "''"),
+        (["watch"], "PATH"),
+        (["watch", ".", "--"], "After --"),
+        (["watch", ".", "--restart", "*.py"], "--restart"),
+        (["watch", ".", "--restart", "*.py", "--", "true"], "--wait-for URL"),
+        (["watch", ".", "--wait-for", "ftp://localhost"], "'ftp://localhost' is no URL"),
+        (
+            ["watch", ".", "--wait-for", "http://a..b:8000", "--", "sleep", "60"],
+            "'http://a..b:8000' is no URL",
+        ),
+        (["watch", ".", "--wait-for", f"http://{'a' * 64}.test"], "aa.test' is no URL"),
+        (["watch", ".", "--code", ""], "--code"),
+        (["watch", ".", "--exec", " "], "--exec"),
+        (["proxy"], "URL"),
+        (["proxy", "ftp://localhost"], "neither http nor https"),
+        (["proxy", "http://localhost:8000/app"], "a path"),
+        (["proxy", "http://a..b:8000"], "'http://a..b:8000' is no URL"),
+        (["proxy", f"http://{'a' * 64}.test"], "aa.test' is no URL"),
+        (["proxy", "http://localhost:8000", "--watch", "nowhere"], "nowhere"),
+        (["proxy", "http://127.0.0.1:8081", "--port", "8081"], "own address"),
+        (["serve", "nowhere"], "nowhere"),
+        (["serve", "index.html"], "a folder is served: loc-dev serve ."),
+        (["serve", "--exec"], "See loc-dev serve --help."),
+        (["watch", ".", "--port", "99999"], "99999"),
+        (["watch", ".", "--host", "no-such-host.invalid"], "no-such-host.invalid"),
+        (["watch", ".", "--host", "203.0.113.9"], "203.0.113.9"),
+        (["watch", ".", "--allow-origin", "shop.example"], "shop.example"),
+        (["watch", ".", "--allow-host", "a:80"], "a:80"),
+        (["watch", ".", "--poll=1"], "poll"),
+        (["watch", ".", "--wrong"], "--wrong"),
+        (["wrong"], "wrong"),
+    ],
+)
+def test_wrong_use_is_said_in_a_line_and_without_a_traceback(
+    site: Path, arguments: list[str], said: str
+) -> None:
+    port = [] if {"--port", "--", "--exec"} & {*arguments} or arguments == ["wrong"] else ["--port=0"]
+    ended = loc_dev(*arguments, *port, cwd=site)
+    assert ended.returncode in (1, 2)
+    assert said in ended.stderr
+    assert len(ended.stderr.splitlines()) <= 2
+    assert ended.stdout == ""
+
+
+def test_poll_may_stand_right_before_a_path(site: Path) -> None:
+    with LocDev("watch", "--poll", site, "--port", "0") as server, connect(server.socket_url) as page:
+        page.recv(DEADLINE)
+        page.send('{"type":"page","url":"/","seq":null,"run":null,"age":0}')
+        (site / "index.html").write_text("<p>polled")
+        assert json.loads(page.recv(DEADLINE))["paths"] == ["index.html"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_the_user_ends_it_with_code_0_whatever_is_connected(site: Path, number: signal.Signals) -> None:
+    with LocDev("watch", site, "--port", "0") as server, ExitStack() as stack:
+        pages = [stack.enter_context(connect(server.socket_url)) for _ in range(50)]
+        idle = stack.enter_context(closing(socket.create_connection(("127.0.0.1", server.port))))
+        idle.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
+        for page in pages:
+            page.recv(DEADLINE)
+        began = time.monotonic()
+        assert server.stop(number) == 0
+        took = time.monotonic() - began
+        for page in pages:
+            with pytest.raises(ConnectionClosed) as closed:
+                page.recv(DEADLINE)
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code in (1001, 1012)
+        assert server.errors == ""
+    assert took < 1, f"took {took:.2f} s"
+
+
+def test_pages_that_come_and_go_at_once_do_not_hold_it_up(site: Path) -> None:
+    with LocDev("watch", site, "--port", "0") as server:
+        for _ in range(100):
+            with connect(server.socket_url) as page:
+                page.send('{"type":"page","url":"/","seq":null,"run":null,"age":0}')
+        began = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() - began < 1
+        assert server.errors == ""
+
+
+def test_stopped_while_starting_it_says_nothing(site: Path) -> None:
+    for delay in (0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "livereload_loc", "watch", str(site), "--port", "0", "--json"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        time.sleep(delay)  # the moment is what is tested
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=DEADLINE)
+        assert b"livereload_loc" not in errors  # whatever Python itself says while it starts
+        assert process.returncode == 0 or delay < 0.1
+
+
+def test_nothing_of_it_is_left_when_it_was_killed(site: Path) -> None:
+    with LocDev("watch", site, "--port", "0") as server:
+        port = server.port
+        server.process.kill()
+        server.process.wait(DEADLINE)
+    with LocDev("watch", site, "--port", str(port)) as again:
+        assert again.port == port
+
+
+def test_the_version_and_the_help_are_there() -> None:
+    assert "loc-dev" in loc_dev("--version").stdout
+    assert "PATH..." in loc_dev("watch", "--help").stdout
+
+
+def test_it_speaks_to_people_when_not_asked_for_json(site: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "livereload_loc", "watch", str(site), "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stdout
+    said = ""
+    for line in process.stdout:
+        said += line
+        if "<script" in line:
+            break
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=DEADLINE)
+    assert process.returncode == 0
+    assert str(site) in said
+    assert "1 file" in said
+
+
+@pytest.mark.parametrize("options", [["--json"], []])
+def test_a_reader_that_went_ends_it_with_a_line(site: Path, options: list[str]) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "livereload_loc", "watch", str(site), "--port", "0", *options],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout
+    process.stdout.readline()
+    process.stdout.close()
+    deadline = time.monotonic() + DEADLINE
+    while process.poll() is None and time.monotonic() < deadline:
+        (site / "index.html").write_text(f"<p>{time.monotonic()}")
+        time.sleep(0.2)
+    assert process.stderr
+    errors = process.stderr.read().decode()
+    process.stderr.close()
+    assert process.wait(DEADLINE) == 1
+    assert len(errors.splitlines()) == 1
+    assert "Broken pipe" in errors
+
+
+def test_a_full_disk_is_said_in_a_line(site: Path) -> None:
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "livereload_loc", "watch", str(site), "--port", "0", "--json"]
+        ended = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=DEADLINE, check=False
+        )
+    assert ended.returncode == 1
+    assert len(ended.stderr.splitlines()) == 1
+    assert "No space left" in ended.stderr
+
+
+def test_a_name_that_the_output_cannot_encode_is_escaped(site: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "livereload_loc", "watch", str(site), "--port", "0"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    assert process.stdout
+    while "Ctrl+C" not in (line := process.stdout.readline()):
+        assert line, "it ended"
+    (site / "ü.html").write_text("x")
+    assert process.stdout.readline() == "\n"
+    assert "\\xfc.html: no page is open" in process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=DEADLINE)
+    assert process.returncode == 0
+
+
+def test_a_log_of_its_own_in_the_watched_folder_makes_no_loop(site: Path) -> None:
+    log = site / "loc.log"
+    command = [sys.executable, "-m", "livereload_loc", "watch", str(site), "--port", "0"]
+    with (
+        log.open("w") as output,
+        ended(subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)),
+    ):
+        wait_until(lambda: "our own output goes there" in log.read_text())
+        for name in ("one", "two"):
+            (site / f"{name}.html").write_text(name)
+            wait_until(lambda name=name: f"{name}.html: no page is open" in log.read_text())
+        time.sleep(0.5)  # a silence
+        assert log.read_text().count("loc.log") == 1
+
+
+def test_a_log_that_another_program_writes_for_it_is_named_and_left_alone(site: Path) -> None:
+    log = site / "loc.log"
+    command = f"{sys.executable} -m livereload_loc watch . --port 0 2>&1 | tee loc.log"
+    shell = subprocess.Popen(
+        ["sh", "-c", command],
+        cwd=site,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    with ended(shell):
+        try:
+            wait_until(lambda: log.exists() and "--ignore '/loc.log'" in log.read_text())
+            wait_until(lambda: time.time() - log.stat().st_mtime > 1.5)  # nothing goes round any more
+            (site / "page.html").write_text("x")
+            wait_until(lambda: "page.html: no page is open" in log.read_text())
+        finally:
+            os.killpg(shell.pid, signal.SIGTERM)
+
+
+def test_it_opens_the_browser_once_it_is_there(tmp_path: Path) -> None:
+    script = tmp_path / "browser"
+    script.write_text(f'#!/bin/sh\necho "$1" >"{tmp_path}/.asked"\n')
+    script.chmod(0o755)
+    with LocDev("serve", tmp_path, "--port", "0", "--open", env={"BROWSER": str(script)}) as dev:
+        wait_until(lambda: (tmp_path / ".asked").exists() and (tmp_path / ".asked").read_text())
+        assert (tmp_path / ".asked").read_text() == f"{dev.url}\n"
+
+
+def test_without_a_browser_it_says_where_to_look(tmp_path: Path) -> None:
+    nowhere = {"BROWSER": "/nowhere", "PATH": "/nowhere", "DISPLAY": ""}
+    with LocDev("serve", tmp_path, "--port", "0", "--open", env=nowhere) as dev:
+        trouble = dev.wait_for("problem")
+        assert dev.url in trouble["detail"]

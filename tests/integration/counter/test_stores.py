@@ -1,0 +1,97 @@
+"""What every store keeps, whatever it is made of."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from livereload_loc.counter.cluster.redis_store import RedisStore
+from livereload_loc.counter.cluster.store import MemoryStore, Store
+from tests.support.harness import DEADLINE
+from tests.support.redis_servers import redis_server
+
+Make = Callable[[], Store]
+Work = Callable[[Store], Awaitable[None]]
+
+
+@pytest.fixture(scope="module", params=["memory", "redis"])
+def make(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
+    if request.param == "memory":
+        yield MemoryStore
+        return
+    folder: Path = tmp_path_factory.mktemp("redis")
+    with redis_server(folder) as server:
+
+        def store() -> Store:
+            server.ask("FLUSHALL")
+            return RedisStore(server.url)
+
+        yield store
+
+
+def run(make: Make, work: Work) -> None:
+    async def main() -> None:
+        store = make()
+        running = asyncio.create_task(store.run())
+        try:
+            await until(lambda: store.state == "live")
+            await work(store)
+        finally:
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
+
+    asyncio.run(main())
+
+
+async def until(is_so: Callable[[], object]) -> None:
+    async with asyncio.timeout(DEADLINE):
+        while not is_so():
+            await asyncio.sleep(0.005)
+
+
+def test_it_is_live_and_empty(make: Make) -> None:
+    async def work(store: Store) -> None:
+        assert store.total("a") == 0
+        assert store.totals() == {}
+
+    run(make, work)
+
+
+def test_a_count_is_there_at_once(make: Make) -> None:
+    async def work(store: Store) -> None:
+        store.put("a", 3)
+        store.put("b", 1)
+        assert (store.total("a"), store.total("b")) == (3, 1)
+        store.put("a", 2)
+        assert store.totals() == {"a": 2, "b": 1}
+        store.put("a", 0)
+        assert store.totals() == {"b": 1}
+        assert store.total("a") == 0
+
+    run(make, work)
+
+
+def test_a_change_is_told(make: Make) -> None:
+    async def work(store: Store) -> None:
+        changed: list[str | None] = []
+        store.listen(changed.append)
+        store.put("a", 1)
+        store.put("b", 1)
+        assert changed == ["a", "b"]
+
+    run(make, work)
+
+
+def test_what_was_put_stays(make: Make) -> None:
+    async def work(store: Store) -> None:
+        store.put("a", 5)
+        await asyncio.sleep(2.5)  # two beats
+        assert store.totals() == {"a": 5}
+        assert store.state == "live"
+
+    run(make, work)

@@ -1,0 +1,96 @@
+"""The middleware in an app that ``uvicorn --reload`` restarts while pages are open."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from tests.support.harness import DEADLINE
+from tests.support.reloading import Reloading, uvicorn_reload
+
+PAGES = 10
+RESTARTS = 3
+FOLDERS = 'watch=["templates", "static"]'
+
+
+@contextmanager
+def opened(app: Reloading, count: int = PAGES) -> Iterator[list[tuple[ClientConnection, str]]]:
+    """So many pages, each with the run that its hello named, once they have introduced themselves."""
+    with ExitStack() as stack:
+        pages = []
+        for _ in range(count):
+            page, hello = reach(stack, app)
+            page.send('{"type":"page","url":"/","seq":null,"run":null,"age":0}')
+            pages.append((page, hello["run"]))
+        yield pages
+
+
+def reach(stack: ExitStack, app: Reloading) -> tuple[ClientConnection, dict[str, Any]]:
+    deadline = time.monotonic() + DEADLINE
+    while True:
+        try:
+            page = stack.enter_context(connect(app.socket_url, open_timeout=DEADLINE))
+            return page, json.loads(page.recv(DEADLINE))
+        except (OSError, ConnectionClosed):
+            assert time.monotonic() < deadline, "the socket never came back"
+            time.sleep(0.02)
+
+
+def closed(page: ClientConnection) -> int | None:
+    """Wait until the server closes a page's socket; the code it gave."""
+    try:
+        while True:
+            page.recv(DEADLINE)
+    except ConnectionClosed:
+        return page.close_code
+
+
+def test_pages_come_back_to_another_run_after_the_code_changed(tmp_path: Path) -> None:
+    with uvicorn_reload(tmp_path / "app", FOLDERS) as app:
+        with opened(app) as pages:
+            app.restart(2)
+            assert [closed(page) for page, _ in pages] == [1012] * PAGES
+        with opened(app) as again:
+            first, second = ({run for _, run in each} for each in (pages, again))
+            assert (len(first), len(second), first & second) == (1, 1, set())
+            app.save("templates/page.html", "<h1>1", "<h1>2")
+            told = [json.loads(page.recv(DEADLINE)) for page, _ in again]
+            assert [message["paths"] for message in told] == [["page.html"]] * PAGES
+
+
+def test_open_pages_do_not_delay_the_restart(tmp_path: Path) -> None:
+    with (
+        uvicorn_reload(tmp_path / "with", FOLDERS) as with_,
+        uvicorn_reload(tmp_path / "without", "") as without,
+    ):
+        took: dict[Reloading, list[float]] = {with_: [], without: []}
+        for version in range(2, 2 + RESTARTS):
+            with opened(with_) as pages:
+                for app in took:
+                    took[app].append(app.restart(version))
+                assert [closed(page) for page, _ in pages] == [1012] * PAGES
+        assert median(took[with_]) < median(took[without]) + 1
+
+
+def test_a_page_that_never_says_goodbye_does_not_delay_the_restart(tmp_path: Path) -> None:
+    key = b64encode(bytes(16)).decode()
+    with uvicorn_reload(tmp_path / "app", FOLDERS) as app:
+        usual = app.restart(2)
+        with socket.create_connection(app.address, DEADLINE) as frozen:
+            frozen.sendall(
+                b"GET /_loc/ws/reload HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+                b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                + f"Sec-WebSocket-Key: {key}\r\n\r\n".encode()
+            )
+            assert b" 101 " in frozen.recv(64)
+            assert app.restart(3) < usual + 1

@@ -1,0 +1,392 @@
+"""COMMAND runs as if a person had started it, and nothing of it is ever left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from livereload_loc.errors import NoSuchCommand
+from livereload_loc.process.command import TRIES, Command, _Run
+from tests.support.harness import DEADLINE, LocDev
+
+MARK = "LOC_DEV_TEST_MARK"
+
+STUBBORN = """
+import os, signal, subprocess, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+if len(sys.argv) < 2:
+    subprocess.Popen([sys.executable, __file__, "child"], start_new_session=True)
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork():
+            os._exit(0)
+        os.kill(os.getpid(), signal.SIGSTOP)
+    print("ready", flush=True)
+time.sleep(3600)
+"""
+
+
+@pytest.fixture
+def mark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What every process of a test bears in its environment."""
+    monkeypatch.setenv(MARK, str(tmp_path))
+    return f"{MARK}={tmp_path}"
+
+
+def marked(mark: str) -> set[int]:
+    """The processes that bear the mark, but for zombies."""
+    found = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if mark.encode() in (process / "environ").read_bytes().split(b"\0"):
+                found.add(int(process.name))
+    return found
+
+
+def until(condition: Callable[[], object], what: str, within: float = DEADLINE) -> None:
+    deadline = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.01)
+
+
+class Heard:
+    """What a command said, and how it ended."""
+
+    def __init__(self, *argv: str, restarting: bool = False) -> None:
+        self.lines: list[str] = []
+        self.ends: list[tuple[int, float | None]] = []
+        self.appeared = 0
+        self.command = Command(
+            argv,
+            say=self.lines.append,
+            ended=lambda code, again: self.ends.append((code, again)),
+            appeared=self._appear,
+            restarting=restarting,
+        )
+
+    def _appear(self) -> None:
+        self.appeared += 1
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[asyncio.Task[None]]:
+        task = asyncio.create_task(self.command.run())
+        try:
+            async with asyncio.timeout(DEADLINE):
+                yield task
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+async def holds(condition: Callable[[], object]) -> None:
+    while not condition():
+        await asyncio.sleep(0.01)
+
+
+def python(code: str) -> tuple[str, str, str]:
+    return sys.executable, "-c", code
+
+
+def test_it_runs_on_a_terminal_and_keeps_its_colours() -> None:
+    heard = Heard(
+        *python("import sys; print(sys.stdout.isatty()); print('\\033[31mred\\033[0m\\033]0;t\\007')")
+    )
+
+    async def run() -> None:
+        async with heard.running():
+            await holds(lambda: heard.ends)
+
+    asyncio.run(run())
+    assert heard.lines[0] == "True"
+    assert "\x1b[31mred" in heard.lines[1]
+    assert "\x1b]" not in heard.lines[1]
+    assert heard.ends == [(0, None)]
+
+
+@pytest.mark.parametrize(
+    ("code", "ended"),
+    [
+        ("raise SystemExit(3)", 3),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL),
+    ],
+)
+def test_how_it_ended_is_told(code: str, ended: int) -> None:
+    heard = Heard(*python(code))
+
+    async def run() -> None:
+        async with heard.running():
+            await holds(lambda: heard.ends)
+
+    asyncio.run(run())
+    assert heard.ends == [(ended, None)]
+
+
+def test_everything_it_said_is_shown_before_its_end() -> None:
+    heard = Heard(*python("for n in range(20000): print(n)"))
+    last: list[str] = []
+
+    async def run() -> None:
+        async with heard.running():
+            await holds(lambda: heard.ends)
+            last.append(heard.lines[-1])
+
+    asyncio.run(run())
+    assert heard.lines == [str(number) for number in range(20_000)]
+    assert last == ["19999"]
+
+
+def test_what_does_not_exist_is_named(tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("no program")
+    for name in ("no-such-command-here", str(tmp_path / "text")):
+        with pytest.raises(NoSuchCommand, match=os.path.basename(name)):
+            asyncio.run(Heard(name).command.run())
+
+
+def test_its_keyboard_is_silent() -> None:
+    heard = Heard(*python("import sys; print('asks', flush=True); sys.stdin.readline(); print('got')"))
+
+    async def run() -> None:
+        async with heard.running():
+            await holds(lambda: heard.lines)
+            await asyncio.sleep(0.2)
+
+    asyncio.run(run())
+    assert heard.lines == ["asks"]
+
+
+def test_whatever_it_started_ends_with_it(tmp_path: Path, mark: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("livereload_loc.process.command.PATIENCE_SECONDS", 0.3)
+    script = tmp_path / "stubborn.py"
+    script.write_text(STUBBORN)
+    heard = Heard(sys.executable, str(script))
+    before = set(os.listdir("/proc/self/fd"))
+
+    async def run() -> None:
+        async with heard.running():
+            await holds(lambda: heard.lines == ["ready"])
+            await holds(lambda: len(marked(mark)) >= 4)  # the last of them is forked a moment later
+
+    asyncio.run(run())
+    assert not marked(mark)
+    assert set(os.listdir("/proc/self/fd")) <= before
+
+
+@pytest.mark.parametrize(
+    ("code", "restarting", "failed"), [("3", False, 3), ("0", False, None), ("3", True, 3)]
+)
+def test_it_has_failed_until_it_is_started_again(code: str, restarting: bool, failed: int | None) -> None:
+    heard = Heard(*python(f"raise SystemExit({code})"), restarting=restarting)
+
+    async def run() -> None:
+        async with heard.running():
+            assert heard.command.failed is None
+            await holds(lambda: heard.ends)
+            assert heard.command.failed == failed
+            assert heard.command.crashed.is_set() == (failed is not None)
+            await heard.command.restart()
+            assert heard.command.failed is None
+            assert not heard.command.crashed.is_set()
+
+    asyncio.run(run())
+
+
+def test_crashes_are_followed_by_longer_and_longer_pauses_and_the_last_by_a_save(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("livereload_loc.process.command.FIRST_BACKOFF", 0.02)
+    heard = Heard(*python("raise SystemExit(1)"), restarting=True)
+
+    async def run() -> None:
+        async with heard.running():
+            await holds(lambda: len(heard.ends) == TRIES + 1)
+            assert heard.ends == [(1, 0.02), (1, 0.04), (1, 0.08), (1, 0.16), (1, None)]
+            await heard.command.restart()
+            await holds(lambda: len(heard.ends) == TRIES + 2)
+            assert heard.ends[-1] == (1, 0.02)
+
+    asyncio.run(run())
+
+
+def test_after_a_save_the_pauses_begin_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the code ran well until that save, but for less long than counts as healthy."""
+    monkeypatch.setattr("livereload_loc.process.command.FIRST_BACKOFF", 0.02)
+    script = tmp_path / "server.py"
+    script.write_text("raise SystemExit(1)")
+    heard = Heard(sys.executable, str(script), restarting=True)
+
+    async def save(code: str) -> int:
+        script.write_text(code)
+        await heard.command.restart()
+        return len(heard.ends)
+
+    async def run() -> None:
+        async with heard.running():
+            await holds(lambda: len(heard.ends) >= 3)
+            before = await save("raise SystemExit(2)")
+            await holds(lambda: len(heard.ends) >= before + 3)
+            assert heard.ends[before : before + 3] == [(2, 0.02), (2, 0.04), (2, 0.08)]
+            await save("import time; print('runs', flush=True); time.sleep(3600)")
+            await holds(lambda: heard.lines)
+            before = await save("raise SystemExit(3)")
+            await holds(lambda: len(heard.ends) > before)
+            assert heard.ends[before] == (3, 0.02)
+
+    asyncio.run(run())
+
+
+def test_a_restart_ends_the_old_one_first(mark: str) -> None:
+    heard = Heard(*python("import os, time; print(os.getpid(), flush=True); time.sleep(3600)"))
+
+    async def run() -> None:
+        async with heard.running():
+            await holds(lambda: len(heard.lines) == 1)
+            await asyncio.gather(heard.command.restart(), heard.command.restart())
+            assert int(heard.lines[0]) not in marked(mark)
+            await holds(lambda: len(heard.lines) == 2)
+            assert int(heard.lines[1]) in marked(mark)
+
+    asyncio.run(run())
+    assert heard.ends == []
+
+
+def test_two_restarts_in_a_row_wait_for_the_start_of_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one between them says that it was started, too, and is about to end."""
+    lives: list[_Run] = []
+    ending: list[_Run] = []
+
+    class Life(_Run):
+        def __init__(self, *arguments: Any, **named: Any) -> None:
+            super().__init__(*arguments, **named)
+            lives.append(self)
+
+        def stop(self) -> None:
+            super().stop()
+            ending.append(self)
+
+    monkeypatch.setattr("livereload_loc.process.command._Run", Life)
+    heard = Heard("sh", "-c", "echo ready; exec sleep 3600")
+
+    async def run() -> None:
+        async with heard.running():
+            await holds(lambda: heard.lines)
+            first = asyncio.create_task(heard.command.restart())
+            while len(lives) < 2:  # looked at each turn: a moment later it was started
+                await asyncio.sleep(0)
+            await heard.command.restart()
+            assert lives[-1] not in ending
+            await first
+
+    asyncio.run(run())
+
+
+def test_new_processes_are_told_of_while_somebody_watches() -> None:
+    heard = Heard("sh", "-c", "echo ready; sleep 0.3; sleep 3600 & wait")
+
+    async def run() -> None:
+        async with heard.running():
+            await holds(lambda: heard.lines)
+            heard.command.watch_processes(10)
+            await holds(lambda: heard.appeared)
+
+    asyncio.run(run())
+
+
+@pytest.fixture
+def beside(tmp_path: Path, mark: str) -> Iterator[tuple[LocDev, set[int]]]:
+    """The tool with a command, and the processes of the latter."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    command = ["sh", "-c", "sleep 3601 & setsid sleep 3602 & echo ready >&2; wait"]
+    with LocDev("watch", folder, "--port", "0", "--", *command, cwd=tmp_path) as dev:
+        until(lambda: "sh | ready" in dev.errors, f"it never began: {dev.errors}")
+        until(lambda: len(marked(mark)) >= 4, "its children are missing")
+        yield dev, marked(mark) - {dev.process.pid, os.getpid()}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_ends_all(beside: tuple[LocDev, set[int]], mark: str, number: signal.Signals) -> None:
+    dev, _ = beside
+    begun = time.monotonic()
+    assert dev.stop(number) == 0
+    assert time.monotonic() - begun < 5
+    assert not marked(mark) - {os.getpid()}
+
+
+def test_nothing_is_left_when_the_tool_is_killed(beside: tuple[LocDev, set[int]], mark: str) -> None:
+    dev, _ = beside
+    dev.process.kill()
+    dev.process.wait(DEADLINE)
+    until(lambda: not marked(mark) - {os.getpid()}, f"left: {marked(mark)}")
+
+
+def test_nothing_is_left_when_the_supervisor_is_killed(beside: tuple[LocDev, set[int]], mark: str) -> None:
+    dev, processes = beside
+    for pid in processes:
+        with contextlib.suppress(OSError):
+            if b"supervisor" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                os.kill(pid, signal.SIGKILL)
+                break
+    left = {os.getpid(), dev.process.pid}
+    until(lambda: not marked(mark) - left, f"left: {marked(mark) - left}")
+    assert dev.process.poll() is None
+
+
+def test_a_command_that_is_missing_ends_the_tool_with_a_line(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "livereload_loc", "watch", tmp_path, "--port", "0", "--", "no-such-command"],
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines() == [
+        "loc-dev: Cannot run 'no-such-command': there is no such command, or it may not be executed."
+    ]
+
+
+@pytest.mark.parametrize(("keys", "arrives"), [("off", True), ("on", False)])
+def test_who_has_the_keyboard(tmp_path: Path, keys: str, arrives: bool) -> None:
+    ours, terminal = pty.openpty()
+    code = "import sys; print('asks', flush=True); print('heard', sys.stdin.readline().upper())"
+    command = [sys.executable, "-m", "livereload_loc", "watch", tmp_path, "--port", "0", "--keys", keys]
+    process = subprocess.Popen(
+        [*command, "--", *python(code)],
+        stdin=terminal, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+    )  # fmt: skip
+    os.close(terminal)
+    assert process.stdout
+    os.set_blocking(process.stdout.fileno(), False)
+    said = b""
+
+    def hear(word: bytes) -> bool:
+        nonlocal said
+        assert process.stdout
+        said += process.stdout.read() or b""
+        return word in said
+
+    try:
+        until(lambda: hear(b"asks"), "it never began")
+        os.write(ours, b"word\n")
+        if arrives:
+            until(lambda: hear(b"heard WORD"), f"it never came: {said!r}")
+        else:
+            time.sleep(0.3)
+            assert not hear(b"heard")
+    finally:
+        process.terminate()
+        process.wait(DEADLINE)
+        process.stdout.close()
+        os.close(ours)

@@ -1,0 +1,102 @@
+"""Signs of a restart, seen on real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+
+import pytest
+
+from livereload_loc.backend import Listening, Seen
+from tests.support.harness import DEADLINE
+
+
+@contextlib.asynccontextmanager
+async def listening() -> AsyncIterator[tuple[socket.socket, Listening]]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        yield server, Listening("127.0.0.1", server.getsockname()[1])
+
+
+def test_a_connection_that_ends_is_a_restart_though_the_port_never_refuses() -> None:
+    async def run() -> None:
+        async with listening() as (server, backend):
+            watching = asyncio.create_task(backend.restarts(DEADLINE))
+            connection, _ = await asyncio.get_running_loop().sock_accept(server)
+            connection.close()
+            assert await watching is Seen.RESTART
+            assert await backend.answers(DEADLINE)
+
+    asyncio.run(run())
+
+
+def test_a_port_that_refuses_is_a_restart_and_answers_when_it_is_back() -> None:
+    async def run() -> None:
+        async with listening() as (server, backend):
+            address = server.getsockname()
+            server.close()
+            assert await backend.restarts(DEADLINE) is Seen.RESTART
+            assert not await backend.answers(0.1)
+            returning = asyncio.create_task(backend.answers(DEADLINE))
+            await asyncio.sleep(0)
+            with socket.create_server(address):
+                assert await returning
+
+    asyncio.run(run())
+
+
+def test_a_backend_that_stays_is_left_alone() -> None:
+    async def run() -> None:
+        async with listening() as (server, backend):
+            assert await backend.restarts(0.1) is Seen.NOTHING
+            connection, _ = await asyncio.get_running_loop().sock_accept(server)
+            with connection:
+                connection.setblocking(False)
+                with contextlib.suppress(ConnectionResetError):
+                    assert await asyncio.get_running_loop().sock_recv(connection, 1) == b""
+
+    asyncio.run(run())
+
+
+def test_somebody_elses_sign_is_a_hint() -> None:
+    async def run() -> None:
+        async with listening() as (_, backend):
+            backend.hint()  # from before the change
+            watching = asyncio.create_task(backend.restarts(DEADLINE))
+            await asyncio.sleep(0.05)
+            assert not watching.done()
+            backend.hint()
+            assert await watching is Seen.HINT
+
+    asyncio.run(run())
+
+
+def test_where_browsers_go_themselves_it_has_to_answer() -> None:
+    async def run() -> None:
+        async with listening() as (server, _):
+            loop = asyncio.get_running_loop()
+            backend = Listening("127.0.0.1", server.getsockname()[1], asks="/health?x=1")
+            waiting = asyncio.create_task(backend.answers(DEADLINE))
+            dying, _ = await loop.sock_accept(server)
+            dying.close()
+            connection, _ = await loop.sock_accept(server)
+            with connection:
+                assert (await loop.sock_recv(connection, 4096)).startswith(b"GET /health?x=1 HTTP/1.1\r\n")
+                assert not waiting.done()
+                await loop.sock_sendall(connection, b"HTTP/1.1 200 OK\r\n\r\n")
+                assert await waiting
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("host", ["a..b", "a" * 64, "no-such-host.invalid"])
+def test_a_host_that_cannot_be_is_away(host: str) -> None:
+    async def run() -> None:
+        backend = Listening(host, 80)
+        assert await backend.restarts(DEADLINE) is Seen.RESTART
+        assert not await backend.answers(0.1)
+        assert not await backend.listens(DEADLINE)
+
+    asyncio.run(run())

@@ -1,0 +1,49 @@
+"""Large trees: 20,000 files in 2,000 folders, and ignored ones that are larger still."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from livereload_loc.watcher import worker as lookout
+from tests.support.watched import watching
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_twenty_thousand_files(tmp_path: Path) -> None:
+    for i in range(2000):
+        folder = tmp_path / f"d{i % 20}" / f"e{i}"
+        folder.mkdir(parents=True)
+        for j in range(10):
+            (folder / f"page{j}.html").write_text("old")
+    async with watching(tmp_path) as seen:
+        assert seen.watcher.files == 20_000
+        (tmp_path / "d7" / "e1987" / "page3.html").write_text("new")
+        await seen.one(**{"d7/e1987/page3.html": "modified"})
+
+
+async def test_ignored_trees_cost_nothing(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for i in range(300):
+        folder = site / "node_modules" / f"package{i}" / "lib"
+        folder.mkdir(parents=True)
+        (folder / "x.js").write_text("old")
+    added: list[str] = []
+    opened = lookout.open_eye
+
+    def spy(roots: list[str], polls: bool) -> object:
+        eye = opened(roots, polls)
+        add = eye.add
+
+        def note(folder: str) -> None:
+            added.append(folder)
+            add(folder)
+
+        eye.add = note  # type: ignore[method-assign]
+        return eye
+
+    monkeypatch.setattr(lookout, "open_eye", spy)
+    async with watching(site) as seen:
+        assert sorted(set(added)) == [str(site.parent), str(site), str(site / "css"), str(site / "js")]
+        assert seen.watcher.files == 5

@@ -1,0 +1,90 @@
+"""One page's socket, on a connection without a network."""
+
+from __future__ import annotations
+
+import pytest
+
+from livereload_loc.counter.client_address import Peers
+from livereload_loc.counter.counter import Counter
+from livereload_loc.counter.websocket import MAX_UNREAD, CounterSocket, Desk
+from tests.support.wire import HANDSHAKE, Wire
+
+PING = b"\x89\x80\0\0\0\0"
+PONG = b"\x8a\x80\0\0\0\0"
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk(Counter(), Peers())
+
+
+def visit(desk: Desk) -> tuple[CounterSocket, Wire]:
+    """A page that has come in."""
+    page, wire = CounterSocket(desk), Wire()
+    page.connection_made(wire)
+    page.data_received(HANDSHAKE)
+    assert wire.written.startswith(b"HTTP/1.1 101 ")
+    return page, wire
+
+
+def test_the_greeting_comes_with_the_handshake(desk: Desk) -> None:
+    _, wire = visit(desk)
+    assert wire.written.endswith(b'{"type":"total","total":1,"state":"live"}')
+
+
+def test_a_page_that_does_not_read_gets_the_newest_total_once_it_does(desk: Desk) -> None:
+    page, wire = visit(desk)
+    before = wire.written
+    page.pause_writing()
+    for total in range(100):
+        page.tell(f"{total}")
+    assert wire.written == before
+    page.resume_writing()
+    assert wire.written == before + b"\x81\x0299"
+
+
+def test_a_page_that_asks_and_never_reads_is_cut(desk: Desk) -> None:
+    page, wire = visit(desk)
+    page.pause_writing()
+    wire.unread = MAX_UNREAD
+    page.data_received(PING)
+    assert not wire.is_closed
+    wire.unread += 1
+    page.data_received(PING)
+    assert wire.is_closed
+
+
+def test_each_ping_repeats_the_total_and_lets_the_page_speak(desk: Desk) -> None:
+    page, wire = visit(desk)
+    for _ in range(10):
+        for _ in range(15):
+            page.data_received(PONG)
+        wire.written = b""
+        page.ping()
+        assert page.waits_for_pong
+        assert wire.written.startswith(b"\x89\x00\x81")
+        page.data_received(PONG)
+        assert not page.waits_for_pong
+    assert not wire.is_closed
+
+
+def test_each_refusal_is_counted(desk: Desk) -> None:
+    for head in (HANDSHAKE.replace(b"https://a.example", b"https:// a"), HANDSHAKE):
+        page, wire = CounterSocket(desk), Wire()
+        page.connection_made(wire)
+        page.data_received(head)
+        desk.roll.draining = True
+        assert b" 101 " not in wire.written
+        assert wire.is_closed
+        page.connection_lost(None)
+    assert desk.counter.refusals == {"none": 2}
+    assert desk.counter.visitors == 0
+
+
+def test_what_ends_a_socket_is_counted(desk: Desk) -> None:
+    page, _ = visit(desk)
+    page.data_received(b"\x81\x82\0\0\0\0{}")
+    page.data_received(b"\x81\x82\0\0\0\0{}")
+    page.connection_lost(None)
+    assert desk.counter.shown_out == {1008: 1}
+    assert desk.counter.visitors == 0

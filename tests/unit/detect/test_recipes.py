@@ -1,0 +1,196 @@
+"""What is suggested for a folder, over folders that are made up."""
+
+from __future__ import annotations
+
+import shlex
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livereload_loc.detect.model import Surroundings, View
+from livereload_loc.detect.recipes import advice, suggestions
+
+HERE = Surroundings(python=lambda package: "python", port=lambda start: start)
+
+FLASK = "from flask import Flask\napp = Flask(__name__)\n"
+FASTAPI = "from fastapi import FastAPI\napp = FastAPI()\n"
+DJANGO = "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'x')\n"
+
+FLASK_RUNS = "proxy http://localhost:5000 -- python -m flask --app {} run --debug --port 5000"
+UVICORN_RUNS = "proxy http://localhost:8000 -- python -m uvicorn {} --reload --port 8000"
+PHP_RUNS = "proxy http://localhost:8000 -- php -d opcache.enable=0 -S localhost:8000"
+DJANGO_RUNS = (
+    "proxy http://localhost:8000 --ignore '*.sqlite3*' --restart '*.py' --restart '*.html' "
+    "-- python manage.py runserver --noreload 8000"
+)
+HUGO_BUILDS = "hugo --destination public --baseURL / --environment development"
+MKDOCS_BUILDS = "python -m mkdocs build -q --site-dir site"
+ELEVENTY_BUILDS = "npx @11ty/eleventy --output=_site"
+
+
+def lines(files: dict[str, str]) -> list[str]:
+    """The command lines that are suggested for a folder."""
+    return [shlex.join(found.argv()) for found in suggestions(View(files.keys(), files), HERE)]
+
+
+@pytest.mark.parametrize(
+    ("files", "wanted"),
+    [
+        ({"manage.py": DJANGO}, [DJANGO_RUNS]),
+        ({"app.py": FLASK}, [FLASK_RUNS.format("app:app")]),
+        ({"main.py": FASTAPI}, [UVICORN_RUNS.format("main:app")]),
+        ({"app/main.py": FASTAPI}, [UVICORN_RUNS.format("app.main:app")]),
+        ({"shop/__init__.py": FLASK}, [FLASK_RUNS.format("shop:app")]),
+        ({"src/main.py": FASTAPI}, [UVICORN_RUNS.format("--app-dir src main:app")]),
+        ({"src/shop/main.py": FASTAPI}, [UVICORN_RUNS.format("--app-dir src shop.main:app")]),
+        ({"src/shop/__init__.py": FLASK}, [FLASK_RUNS.format("src/shop/__init__.py:app")]),
+        ({"hello.py": FLASK}, [FLASK_RUNS.format("hello:app")]),
+        ({"index.php": ""}, [PHP_RUNS]),
+        ({"index.php": "", "index.html": ""}, [PHP_RUNS]),
+        ({"public/index.php": "", "index.php": ""}, [f"{PHP_RUNS} -t public"]),
+        ({"web/index.php": "", "composer.json": ""}, [f"{PHP_RUNS} -t web"]),
+        ({"composer.json": "", "shop.php": ""}, [PHP_RUNS]),
+        ({"artisan": "", "public/index.php": ""},
+         ["proxy http://localhost:8000 -- php artisan serve --port=8000"]),
+        ({"hugo.toml": ""}, [f"serve public -- {HUGO_BUILDS} --watch"]),
+        ({"config.toml": "baseURL = 'x'"}, [f"serve public -- {HUGO_BUILDS} --watch"]),
+        ({"config.json": '{\n  "baseurl": "x"}'}, [f"serve public -- {HUGO_BUILDS} --watch"]),
+        ({"mkdocs.yml": "site_name: x"},
+         [f"serve site --watch docs --watch mkdocs.yml --exec '{MKDOCS_BUILDS}'"]),
+        ({"mkdocs.yml": "docs_dir: 'the/text' # here"},
+         [f"serve site --watch the/text --watch mkdocs.yml --exec '{MKDOCS_BUILDS}'"]),
+        ({"mkdocs.yml": "docs_dir: ../../x"},
+         [f"serve site --watch docs --watch mkdocs.yml --exec '{MKDOCS_BUILDS}'"]),
+        ({"mkdocs.yml": "docs_dir: text/../.."},
+         [f"serve site --watch docs --watch mkdocs.yml --exec '{MKDOCS_BUILDS}'"]),
+        ({"mkdocs.yml": "docs_dir: /"},
+         [f"serve site --watch docs --watch mkdocs.yml --exec '{MKDOCS_BUILDS}'"]),
+        ({".eleventy.js": ""}, [f"serve _site -- {ELEVENTY_BUILDS} --watch"]),
+        ({"eleventy.config.mjs": ""}, [f"serve _site -- {ELEVENTY_BUILDS} --watch"]),
+        ({"index.html": "", "dist/index.html": ""}, ["serve ."]),
+        ({"dist/index.html": ""}, ["serve dist"]),
+        # Several are as likely.
+        ({"public/index.html": "", "_site/index.html": ""}, ["serve public", "serve _site"]),
+        ({"manage.py": DJANGO, "main.py": FASTAPI}, [DJANGO_RUNS, UVICORN_RUNS.format("main:app")]),
+        ({"app.py": FLASK, "main.py": FASTAPI},
+         [FLASK_RUNS.format("app:app"), UVICORN_RUNS.format("main:app")]),
+        ({"index.php": "", "hugo.yaml": ""}, [PHP_RUNS, f"serve public -- {HUGO_BUILDS} --watch"]),
+        # One is likelier.
+        ({"app.py": FLASK, "tools/main.py": FASTAPI, "zoo.py": FASTAPI}, [FLASK_RUNS.format("app:app")]),
+        ({"app.py": FLASK, "index.html": ""}, [FLASK_RUNS.format("app:app")]),
+        # Decoys.
+        ({}, []),
+        ({"manage.py": "print('manage')"}, []),
+        ({"config.toml": "[server]\nport = 1"}, []),
+        ({"composer.json": "{}"}, []),
+        ({"app.py": "# app = Flask(__name__)\ntext = 'app = FastAPI()'\n"}, []),
+        ({"app.py": "class Flask: pass\napp = Flask()\n"}, []),
+        ({"app.py": "from .flask import Flask\napp = Flask()\n"}, []),
+        ({"app.py": f"{FLASK}def (:"}, []),
+        ({"app.py": f"{FLASK}\0"}, []),
+        ({"app.py": f"{FLASK}x = {'(' * 5000}"}, []),
+        ({"app.py": f"{FLASK}x = {'-' * 100_000}1"}, []),
+        ({"conftest.py": FLASK, "test_app.py": FLASK, "setup.py": FLASK, "__init__.py": FLASK}, []),
+        ({"a/b/main.py": FLASK, "pkg/odd.py": FLASK}, []),
+        ({"index.html": "", "vite.config.ts": ""}, []),
+        ({"--env-file=x/main.py": FASTAPI}, []),
+        ({"src/--env-file=x/main.py": FASTAPI}, []),
+        ({"--app=x.py": FLASK}, []),
+        ({"my shop/__init__.py": FLASK}, []),
+    ],
+)  # fmt: skip
+def test_what_is_suggested(files: dict[str, str], wanted: list[str]) -> None:
+    assert lines(files) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "target"),
+    [
+        ("import flask\nsite = flask.Flask('x')", "app:site"),
+        ("import flask as f\nsite: f.Flask = f.Flask('x')", "app:site"),
+        ("from flask import Flask as F\nadmin = F('a')\napplication = F('b')", "app:application"),
+        ("from flask import *\nadmin = Flask('a')\nother = Flask('b')", "app:admin"),
+        ("from flask import Flask\ntry:\n    app = Flask('x')\nexcept ValueError:\n    raise", "app:app"),
+        ("from flask import Flask\nif DEBUG:\n    app = Flask('x')", "app:app"),
+        ("from flask import Flask\napp = Wrapped(Flask('x'))", "app:app"),
+        ("from flask import Flask\nboth = app = Flask('x')", "app:app"),
+        ("from flask import Flask\ndef create_app(test=None):\n    return Flask('x')", "app:create_app"),
+        ("from flask import Flask\ndef create_app(test):\n    return Flask('x')\n", ""),
+        ("from flask import Flask\ndef create_app():\n    return Flask('x')\napp = create_app()", "app:app"),
+        ("from flask import Flask\nif __name__ == '__main__':\n    app = Flask('x')", ""),
+        ("from flask import Flask\ndef main():\n    app = Flask('x')", ""),
+        ("from flask import Flask\nclient = TestClient(Flask('x'))", ""),
+        ("from flask import Flask\nx['app'] = Flask('x')", ""),
+        ("app = create_app()", ""),
+    ],
+)
+def test_the_variable_of_an_app(text: str, target: str) -> None:
+    wanted = [FLASK_RUNS.format(target)] if target else []
+    assert lines({"app.py": text}) == wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from starlette.applications import Starlette\napp = Starlette()",
+        "import starlette.applications\napp = starlette.applications.Starlette()",
+        "from quart import Quart\napp = Quart(__name__)",
+        "from litestar import Litestar\napp = Litestar([])",
+    ],
+)
+def test_apps_of_other_frameworks_run_under_uvicorn(text: str) -> None:
+    assert lines({"asgi.py": text}) == [UVICORN_RUNS.format("asgi:app")]
+
+
+def test_a_factory_of_an_asgi_app() -> None:
+    text = "from fastapi import FastAPI\ndef create_app():\n    return FastAPI()"
+    assert lines({"shop/app.py": text}) == [UVICORN_RUNS.format("--factory shop.app:create_app")]
+
+
+def test_a_variable_that_a_factory_elsewhere_makes() -> None:
+    factory = "from flask import Flask\ndef create_app():\n    return Flask('x')"
+    made = "from shop import create_app\napp = create_app()"
+    assert lines({"shop/__init__.py": factory, "wsgi.py": made}) == [FLASK_RUNS.format("wsgi:app")]
+    assert lines({"shop/__init__.py": factory}) == [FLASK_RUNS.format("shop:create_app")]
+
+
+def test_what_is_built_has_to_be_built_before_it_is_served() -> None:
+    for name, build in (
+        ("hugo.toml", HUGO_BUILDS), ("mkdocs.yml", MKDOCS_BUILDS), (".eleventy.js", ELEVENTY_BUILDS)
+    ):  # fmt: skip
+        [found] = suggestions(View({name}), HERE)
+        assert shlex.join(found.first) == build
+
+
+def test_the_users_options_stand_before_the_command() -> None:
+    [found] = suggestions(View({"index.php"}), HERE)
+    wanted = "proxy http://localhost:8000 --open -- php -d opcache.enable=0 -S localhost:8000"
+    assert shlex.join(found.argv(("--open",))) == wanted
+
+
+def test_the_interpreter_and_the_port_are_those_that_are_there() -> None:
+    def python(package: str) -> str:
+        return f"{package}/bin/python"
+
+    here = Surroundings(python=python, port=lambda start: start + 7)
+    [found] = suggestions(View({"main.py"}, {"main.py": FASTAPI}), here)
+    wanted = "proxy http://localhost:8007 -- fastapi/bin/python -m uvicorn main:app --reload --port 8007"
+    assert shlex.join(found.argv()) == wanted
+
+
+def test_advice_says_what_to_do() -> None:
+    assert "loc-dev serve DIR" in advice(View({"README"}))
+    assert "vite.config.ts is here" in advice(View({"vite.config.ts", "index.html"}))
+
+
+@given(st.dictionaries(st.sampled_from(["app.py", "manage.py", "mkdocs.yml", "config.toml"]), st.text()))
+def test_no_text_upsets_it(texts: dict[str, str]) -> None:
+    suggestions(View(texts.keys(), texts), HERE)
+
+
+@given(
+    st.lists(st.sampled_from([*FLASK.split(), "\n", "(", ")", "app", "=", "create_app", "def", ":", "if"]))
+)
+def test_no_module_upsets_it(words: list[str]) -> None:
+    lines({"app.py": f"{FLASK}{' '.join(words)}"})

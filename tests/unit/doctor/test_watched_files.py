@@ -1,0 +1,42 @@
+"""What a server says of its watch, as the doctor reads it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from livereload_loc.doctor.watched_files import Watched, page_of
+
+
+@pytest.mark.parametrize(
+    ("status", "watched"),
+    [
+        ({"watching": ["/a"]}, Watched(("/a",))),
+        ({"watching": ["/a"], "watcher": {"files": 3, "polled": ["/a"]}}, Watched(("/a",), 3, ("/a",))),
+        ({"watching": ["/a"], "watcher": {"files": "many", "polled": None}}, Watched(("/a",))),
+        ({"watching": ["/a"], "watcher": "odd"}, Watched(("/a",))),
+        ({"watching": "/a"}, None),
+        ({}, None),
+        ([], None),
+        (None, None),
+    ],
+)
+def test_a_status_of_any_kind(status: object, watched: Watched | None) -> None:
+    assert Watched.read(status) == watched
+
+
+def test_how_files_are_watched_is_said() -> None:
+    said = [finding.what for finding in Watched(("/a", "/b"), 1234, ("/b",)).findings()]
+    assert said[0] == "watched is /a, /b (1,234 files)"
+    assert said[1].startswith("no events come from /b")
+
+
+def test_a_single_file_and_its_rules(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("")
+    (tmp_path / "a.log").write_text("")
+    single = Watched((str(tmp_path / "page.html"),))
+    assert page_of("/site/page", single).what == f"the page is {tmp_path}/page.html"
+    found = Watched((str(tmp_path),), ignore=("*.log",)).file_of("/a.log")
+    assert found
+    assert found.what == f"/a.log is {tmp_path}/a.log, which is not watched: ignored by --ignore '*.log'"

@@ -1,0 +1,408 @@
+"""When pages are told of changed code, with the backend played."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Coroutine
+
+import pytest
+
+from livereload_loc.backend import Seen
+from livereload_loc.changes import Batch, FileChange
+from livereload_loc.pipeline.steps.base import Gate, Way
+from livereload_loc.pipeline.steps.queue import Gated
+from livereload_loc.pipeline.steps.restart import LATER_SECONDS, NOTICED_SECONDS, Restart
+from livereload_loc.protocol import Problem
+from tests.support.harness import DEADLINE
+from tests.support.steps import PlayedGate
+
+
+def saved(path: str) -> Batch:
+    return Batch((FileChange("/site", path, "modified"),), 0.0)
+
+
+class Played:
+    """A backend, a command and a way."""
+
+    def __init__(self, *seen: Seen, answers: tuple[bool, ...] = (True,)) -> None:
+        self.log: list[str] = []
+        self.problems: list[Problem] = []
+        self._seen, self._answers = list(seen), list(answers)
+        self._beside: list[asyncio.Task[None]] = []
+
+    async def restarts(self, within: float) -> Seen:
+        self.log.append(f"watched for {within}")
+        return self._seen.pop(0)
+
+    async def answers(self, within: float) -> bool:
+        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        self.log.append("answers" if answer else "silent")
+        return answer
+
+    async def restart(self) -> None:
+        self.log.append("restarted")
+
+    async def crash(self) -> str:
+        await asyncio.Event().wait()
+        return ""
+
+    def printed(self, since: float) -> str:
+        return ""
+
+    def take(self) -> None:
+        raise AssertionError
+
+    def put(self, batch: Batch) -> None:
+        raise AssertionError
+
+    async def arrival(self, matches: Callable[[Batch], bool]) -> None:
+        await asyncio.Event().wait()
+
+    def tell(self, batch: Batch) -> None:
+        if problem := self._gate.problem:
+            self.problems.append(problem)
+        self.log.append("told" if batch.changes else "problem" if problem else "nothing")
+
+    def start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._beside.append(task)
+        return task
+
+    def pass_(self, gate: Restart, path: str) -> Batch:
+        """What comes of a save, and everything after it."""
+        self._gate = gate
+
+        async def run() -> Batch:
+            batch = await gate(saved(path), self)
+            self.tell(batch)
+            for work in self._beside:
+                with contextlib.suppress(asyncio.CancelledError):
+                    await work
+            return batch
+
+        return asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("seen", "log"),
+    [
+        ((Seen.RESTART,), ["watched for 1.5", "answers", "told"]),
+        ((Seen.HINT, Seen.NOTHING), ["watched for 1.5", "answers", "told", "watched for 5.0"]),
+        ((Seen.NOTHING, Seen.HINT), ["watched for 1.5", "answers", "told", "watched for 5.0"]),
+        (
+            (Seen.NOTHING, Seen.RESTART),
+            ["watched for 1.5", "answers", "told", "watched for 5.0", "answers", "told"],
+        ),
+    ],
+)
+def test_code_waits_for_the_restart(seen: tuple[Seen, ...], log: list[str]) -> None:
+    assert (NOTICED_SECONDS, LATER_SECONDS) == (1.5, 5.0)
+    played = Played(*seen)
+    assert played.pass_(Restart(["*.py"], played), "app/main.py") == saved("app/main.py")
+    assert played.log == log
+
+
+def test_what_is_no_code_waits_for_nothing() -> None:
+    played = Played()
+    played.pass_(Restart(["*.py"], played, restart=["*.rb"], command=played), "site.css")
+    played.pass_(Restart(["*.py"], None), "main.py")
+    assert played.log == ["told", "told"]
+
+
+def test_our_own_command_is_restarted_rather_than_watched() -> None:
+    played = Played()
+    played.pass_(Restart(["*.py"], played, restart=["app/*.py"], command=played), "app/main.py")
+    assert played.log == ["restarted", "answers", "told"]
+
+
+def test_a_command_without_a_backend_is_restarted_all_the_same() -> None:
+    played = Played()
+    played.pass_(Restart([], None, restart=["*.py"], command=played), "main.py")
+    assert played.log == ["restarted", "told"]
+
+
+def test_a_backend_that_stays_away_is_a_problem_until_it_returns() -> None:
+    played = Played(Seen.RESTART, answers=(False, False, True))
+    gate = Restart(["*.py"], played, "http://localhost:8000")
+    played.pass_(gate, "main.py")
+    (problem,) = played.problems
+    assert gate.problem is None
+    assert problem.title == "main.py: http://localhost:8000 does not answer"
+    assert (problem.detail, problem.said) == ("What it printed may say why.", False)
+    assert played.log == ["watched for 1.5", "silent", "problem", "silent", "answers", "told"]
+
+
+class Server:
+    """A backend and command that goes and comes as the test says, and what is told of it on a real way."""
+
+    def __init__(self, *before: Gate, restart: tuple[str, ...] = (), within: float = DEADLINE) -> None:
+        self.up, self.went, self.starts, self.hint, self.crashed = (asyncio.Event() for _ in range(5))
+        self.up.set()
+        self.starts.set()
+        self.asking = 0
+        self.log: list[str] = []
+        self.told: list[tuple[list[str], float] | str] = []
+        self._problem: Problem | None = None
+        self._within, self._tasks = within, list[asyncio.Task[None]]()
+        self.gate = Restart(["*.py"], self, restart=restart, command=self)
+        self.way = Gated((*before, self.gate), self._tell)
+        start = self.way.start
+        self.way.start = lambda work: self._tasks.append(start(work)) or self._tasks[-1]  # type: ignore[method-assign, func-returns-value]
+
+    async def restarts(self, within: float) -> Seen:
+        self.log.append("watched")
+        if self.hint.is_set():
+            return Seen.HINT
+        return Seen.RESTART if await self._happens(self.went, within) else Seen.NOTHING
+
+    async def answers(self, within: float) -> bool:
+        self.log.append("asked")
+        self.asking += 1
+        try:
+            return await self._happens(self.up, within)
+        finally:
+            self.asking -= 1
+
+    async def restart(self) -> None:
+        self.log.append("restarted")
+        await self.starts.wait()
+
+    async def crash(self) -> str:
+        await self.crashed.wait()
+        return "node ended with exit code 1"
+
+    def printed(self, since: float) -> str:
+        return f"SyntaxError, after {since:g}"
+
+    async def _happens(self, event: asyncio.Event, within: float) -> bool:
+        """The seconds of the gate are long for a test that waits for their end."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(min(within, self._within)):
+                return await event.wait()
+        return False
+
+    def _tell(self, batch: Batch) -> None:
+        problem = self.way.problem
+        if problem is not self._problem:
+            self._problem = problem
+            self.told.append(problem.title.partition(":")[0] if problem else "solved")
+        if batch.changes:
+            self.told.append(([change.path for change in batch.changes], batch.seen))
+
+    def save(self, path: str, seen: float) -> None:
+        self.way.put(Batch((FileChange("/site", path, "modified"),), seen))
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        while not condition():
+            await asyncio.sleep(0.001)
+
+    async def told_all(self, *told: tuple[list[str], float] | str) -> None:
+        """Wait until nothing more can be told; that was all of it."""
+        await self.until(lambda: len(self.told) >= len(told) and all(task.done() for task in self._tasks))
+        assert self.told == list(told)
+
+
+def play(scenario: Callable[[Server], Awaitable[None]], server: Callable[[], Server]) -> None:
+    async def run() -> None:
+        playing = server()
+        carrying = asyncio.create_task(playing.way.run())
+        try:
+            async with asyncio.timeout(DEADLINE):
+                await scenario(playing)
+        finally:
+            carrying.cancel()
+            await asyncio.gather(carrying, return_exceptions=True)
+
+    asyncio.run(run())
+
+
+def test_a_mended_save_ends_the_wait_for_the_broken_one_and_tells_of_both() -> None:
+    async def scenario(server: Server) -> None:
+        server.up.clear()
+        server.save("broken.js", 1.0)
+        await server.until(lambda: "asked" in server.log)
+        server.save("mended.js", 5.0)
+        await server.until(lambda: server.log.count("asked") == 2)
+        assert server.asking == 1
+        server.up.set()
+        await server.told_all((["broken.js", "mended.js"], 5.0))
+        assert server.log == ["restarted", "asked"] * 2
+
+    play(scenario, lambda: Server(restart=("*.js",)))
+
+
+def test_code_that_is_no_cause_to_restart_the_command_does_not_restart_it_again() -> None:
+    async def scenario(server: Server) -> None:
+        server.up.clear()
+        server.save("server.js", 1.0)
+        await server.until(lambda: "asked" in server.log)
+        server.save("tool.py", 2.0)
+        await server.until(lambda: server.log.count("asked") == 2)
+        server.up.set()
+        await server.told_all((["server.js", "tool.py"], 2.0))
+        assert server.log.count("restarted") == 1
+
+    play(scenario, lambda: Server(restart=("*.js",), within=0.5))
+
+
+def test_a_style_sheet_waits_and_restarts_nothing() -> None:
+    async def scenario(server: Server) -> None:
+        server.up.clear()
+        server.save("server.js", 1.0)
+        await server.until(lambda: "asked" in server.log)
+        server.save("site.css", 2.0)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert server.told == []
+        server.up.set()
+        await server.told_all((["server.js"], 1.0), (["site.css"], 2.0))
+        assert server.log == ["restarted", "asked"]
+
+    play(scenario, lambda: Server(restart=("*.js",)))
+
+
+def test_a_save_while_the_old_command_is_being_ended_is_taken_up() -> None:
+    async def scenario(server: Server) -> None:
+        server.starts.clear()
+        server.save("a.js", 1.0)
+        await server.until(lambda: server.log)
+        server.save("b.js", 2.0)
+        await server.until(lambda: server.log == ["restarted", "restarted"])
+        server.starts.set()
+        await server.told_all((["a.js", "b.js"], 2.0))
+
+    play(scenario, lambda: Server(restart=("*.js",)))
+
+
+def test_nothing_is_lost_where_a_build_swallows_the_newer_save() -> None:
+    @PlayedGate
+    async def build(batch: Batch, way: Way) -> Batch:
+        return Batch((), batch.seen) if batch.changes[0].path == "same.js" else batch
+
+    async def scenario(server: Server) -> None:
+        server.up.clear()
+        server.save("a.js", 1.0)
+        server.save("same.js", 1.0)
+        await server.until(lambda: "asked" in server.log)
+        server.save("same.js", 2.0)
+        server.up.set()
+        await server.told_all((["a.js", "same.js"], 1.0))
+        assert server.log.count("restarted") == 1
+
+    play(scenario, lambda: Server(build, restart=("*.js",)))
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_reloader_that_was_broken_and_mended_is_told_of_once(seen: bool) -> None:
+    """Also where its end was not seen itself, and at once: it need not end once more."""
+
+    async def scenario(server: Server) -> None:
+        server.up.clear()
+        if seen:
+            server.went.set()
+        else:
+            server.hint.set()
+        server.save("main.py", 1.0)
+        await server.until(lambda: "asked" in server.log)
+        server.went.clear()
+        server.hint.clear()
+        server.save("main.py", 4.0)
+        await server.until(lambda: server.log == ["watched", "asked", "asked"])
+        server.up.set()
+        await server.until(lambda: server.told)
+        server.save("more.py", 5.0)  # while a late restart is watched for
+        await server.until(lambda: server.log.count("watched") == 3)
+        server.went.set()
+        await server.told_all((["main.py"], 4.0), (["main.py", "more.py"], 5.0))
+
+    play(scenario, Server)
+
+
+def test_a_problem_is_over_with_the_save_that_mends_it() -> None:
+    async def scenario(server: Server) -> None:
+        server.up.clear()
+        server.went.set()
+        server.save("broken.py", 1.0)
+        await server.until(lambda: server.told == ["broken.py"])
+        server.went.clear()
+        server.save("mended.py", 12.0)
+        server.up.set()
+        await server.told_all("broken.py", "solved", (["broken.py", "mended.py"], 12.0))
+
+    play(scenario, lambda: Server(within=0.05))
+
+
+def test_a_command_that_crashes_is_not_waited_for() -> None:
+    """And what it printed since the save says why."""
+
+    async def scenario(server: Server) -> None:
+        server.up.clear()
+        server.save("server.js", 3.0)
+        await server.until(lambda: "asked" in server.log)
+        server.crashed.set()
+        await server.until(lambda: server.told == ["server.js"])
+        assert server.way.problem == Problem(
+            "server.js: node ended with exit code 1", "SyntaxError, after 3", said=True
+        )
+        assert server.gate.unanswered == ""  # it takes no connections
+        server.crashed.clear()
+        server.save("server.js", 5.0)
+        await server.until(lambda: server.log.count("restarted") == 2)
+        server.up.set()
+        await server.told_all("server.js", "solved", (["server.js"], 5.0))
+
+    play(scenario, lambda: Server(restart=("*.js",)))
+
+
+def test_a_backend_that_takes_connections_and_answers_none_is_known_as_such() -> None:
+    async def scenario(server: Server) -> None:
+        server.up.clear()
+        server.went.set()
+        server.save("main.py", 1.0)
+        assert server.gate.unanswered == ""
+        await server.until(lambda: server.told == ["main.py"])
+        assert server.gate.unanswered == "main.py"
+        server.up.set()
+        await server.told_all("main.py", "solved", (["main.py"], 1.0))
+        assert server.gate.unanswered == ""
+
+    play(scenario, lambda: Server(within=0.05))
+
+
+def test_what_is_no_code_is_told_while_a_problem_stays_and_does_not_end_it() -> None:
+    async def scenario(server: Server) -> None:
+        server.up.clear()
+        server.went.set()
+        server.save("broken.py", 1.0)
+        await server.until(lambda: server.told == ["broken.py"])
+        server.save("site.css", 2.0)
+        await server.until(lambda: len(server.told) == 2)
+        assert server.way.problem
+        server.up.set()
+        await server.told_all("broken.py", (["site.css"], 2.0), "solved", (["broken.py"], 1.0))
+
+    play(scenario, lambda: Server(within=0.05))
+
+
+def test_a_newer_save_tells_again_of_an_older_one_only_after_a_restart() -> None:
+    async def scenario(server: Server) -> None:
+        server.save("a.py", 1.0)
+        await server.until(lambda: server.told == [(["a.py"], 1.0)])
+        server.save("b.py", 2.0)
+        await server.told_all((["a.py"], 1.0), (["b.py"], 2.0))
+
+    play(scenario, lambda: Server(within=0.05))
+
+
+def test_a_late_restart_that_does_not_end_well_is_said() -> None:
+    async def scenario(server: Server) -> None:
+        server.save("main.py", 1.0)
+        await server.until(lambda: server.told)
+        server.up.clear()
+        server.went.set()
+        await server.until(lambda: len(server.told) == 2)
+        server.up.set()
+        await server.told_all((["main.py"], 1.0), "main.py", "solved", (["main.py"], 1.0))
+
+    play(scenario, lambda: Server(within=0.05))

@@ -1,0 +1,175 @@
+"""Numbers, mailboxes and catching up."""
+
+import asyncio
+import json
+
+import pytest
+
+from livereload_loc.changes import Decision
+from livereload_loc.pipeline.hub import KEPT_SECONDS, KEPT_UPDATES, MAILBOX_FRAMES, Hub, Mailbox
+from livereload_loc.protocol import Page, Problem, Update
+
+CSS = Decision("css", ("a.css",))
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def hub(clock: Clock) -> Hub:
+    return Hub(clock=clock, run="run-1")
+
+
+def page(seq: int | None = None, run: str | None = None, age: float = 0) -> Page:
+    return Page("/", seq, run, age)
+
+
+def seqs(updates: list[Update]) -> list[int]:
+    return [update.seq for update in updates]
+
+
+async def drain(mailbox: Mailbox) -> list[dict[str, object]]:
+    frames: list[dict[str, object]] = []
+
+    async def read() -> None:
+        async for frame in mailbox:
+            frames.append(json.loads(frame))
+
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(read(), 0.01)
+    return frames
+
+
+def test_every_subscriber_gets_every_update_in_order(hub: Hub) -> None:
+    async def scenario() -> None:
+        with hub.subscribe() as one, hub.subscribe() as two:
+            for _ in range(5):
+                hub.update(CSS)
+            assert [frame["seq"] for frame in await drain(one)] == [1, 2, 3, 4, 5]
+            assert [frame["seq"] for frame in await drain(two)] == [1, 2, 3, 4, 5]
+
+    asyncio.run(scenario())
+
+
+def test_a_reader_that_waits_gets_the_update_as_it_comes(hub: Hub) -> None:
+    async def scenario() -> None:
+        with hub.subscribe() as mailbox:
+            frames = aiter(mailbox)
+            waiting = asyncio.ensure_future(anext(frames))
+            await asyncio.sleep(0)
+            hub.update(CSS)
+            assert json.loads(await asyncio.wait_for(waiting, 1))["seq"] == 1
+
+    asyncio.run(scenario())
+
+
+def test_a_mailbox_nobody_reads_keeps_the_newest_only(hub: Hub) -> None:
+    async def scenario() -> None:
+        with hub.subscribe() as mailbox:
+            for _ in range(MAILBOX_FRAMES + 10):
+                hub.update(CSS)
+            assert [frame["seq"] for frame in await drain(mailbox)] == list(range(11, MAILBOX_FRAMES + 11))
+
+    asyncio.run(scenario())
+
+
+def test_a_subscriber_that_left_holds_nothing(hub: Hub) -> None:
+    with hub.subscribe():
+        assert hub.subscribers == 1
+    assert hub.subscribers == 0
+
+
+def test_the_greeting_is_hello_and_the_problem_of_the_moment(hub: Hub) -> None:
+    hub.update(CSS)
+    with hub.subscribe() as mailbox:
+        assert [json.loads(frame)["type"] for frame in hub.greeting(mailbox)] == ["hello"]
+        assert json.loads(hub.greeting(mailbox)[0]) == {"type": "hello", "run": "run-1", "seq": 1}
+    hub.report(Problem("Build failed", "line 3"))
+    with hub.subscribe() as mailbox:
+        assert [json.loads(frame)["type"] for frame in hub.greeting(mailbox)] == ["hello", "problem"]
+    hub.solve()
+    with hub.subscribe() as mailbox:
+        assert [json.loads(frame)["type"] for frame in hub.greeting(mailbox)] == ["hello"]
+
+
+def test_a_problem_is_told_and_taken_away_once(hub: Hub) -> None:
+    async def scenario() -> None:
+        with hub.subscribe() as mailbox:
+            hub.solve()
+            hub.report(Problem("Build failed", "line 3"))
+            hub.solve()
+            hub.solve()
+            assert [frame["type"] for frame in await drain(mailbox)] == ["problem", "solved"]
+
+    asyncio.run(scenario())
+
+
+def test_a_page_that_knows_an_older_update_is_told_what_followed(hub: Hub) -> None:
+    for _ in range(5):
+        hub.update(CSS)
+    assert seqs(hub.missed(page(3, "run-1"), since=5)) == [4, 5]
+    assert hub.missed(page(5, "run-1"), since=5) == []
+
+
+def test_what_comes_by_mailbox_is_not_told_twice(hub: Hub) -> None:
+    for _ in range(5):
+        hub.update(CSS)
+    assert seqs(hub.missed(page(1, "run-1"), since=3)) == [2, 3]
+    assert seqs(hub.missed(page(age=60_000), since=3)) == [1, 2, 3]
+
+
+def test_a_page_that_knows_none_is_told_what_came_while_it_was_loading(hub: Hub, clock: Clock) -> None:
+    hub.update(CSS)
+    clock.now += 5
+    hub.update(CSS)
+    clock.now += 1
+    assert seqs(hub.missed(page(age=1_500), since=2)) == [2]
+    assert seqs(hub.missed(page(age=1_000), since=2)) == [2]
+    assert hub.missed(page(age=999), since=2) == []
+
+
+@pytest.mark.parametrize("stranger", [page(1, "run-0"), page(9, "run-1"), page(0, "")])
+def test_a_page_of_another_run_reloads(hub: Hub, stranger: Page) -> None:
+    for _ in range(3):
+        hub.update(CSS)
+    assert hub.missed(stranger, since=3) == [Update(3, "reload", (), all=True)]
+
+
+def test_a_page_of_another_run_reloads_even_when_nothing_was_saved_since(hub: Hub) -> None:
+    assert hub.missed(page(7, "run-0"), since=0) == [Update(0, "reload", (), all=True)]
+
+
+def test_a_page_that_was_away_for_too_many_updates_reloads(hub: Hub) -> None:
+    for _ in range(KEPT_UPDATES + 1):
+        hub.update(CSS)
+    assert len(hub.missed(page(1, "run-1"), since=hub.seq)) == KEPT_UPDATES
+    assert hub.missed(page(0, "run-1"), since=hub.seq) == [Update(hub.seq, "reload", (), all=True)]
+
+
+def test_a_page_that_was_away_for_too_long_reloads(hub: Hub, clock: Clock) -> None:
+    hub.update(CSS)
+    clock.now += KEPT_SECONDS + 1
+    hub.update(CSS)
+    assert seqs(hub.missed(page(1, "run-1"), since=2)) == [2]
+    assert hub.missed(page(0, "run-1"), since=2) == [Update(2, "reload", (), all=True)]
+
+
+def test_a_page_that_is_older_than_what_is_remembered_reloads(hub: Hub, clock: Clock) -> None:
+    hub.update(CSS)
+    clock.now += KEPT_SECONDS + 1
+    assert hub.missed(page(age=(KEPT_SECONDS + 2) * 1000), since=1) == [Update(1, "reload", (), all=True)]
+    assert hub.missed(page(age=KEPT_SECONDS * 1000), since=1) == []
+
+
+def test_a_run_has_a_name_of_its_own() -> None:
+    assert len({Hub().run for _ in range(10)}) == 10

@@ -1,0 +1,239 @@
+"""What stands on a person's screen after reports have come, read from a terminal emulator."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Awaitable, Callable
+
+import pyte
+import pytest
+
+from livereload_loc.events import Accounted, Asked, Client, NotTold, Reading, Ready, Report, Said, Trouble
+from livereload_loc.settings import Output
+from livereload_loc.terminal.printer import DRAW_SECONDS, Terminal
+
+READY = Ready("http://localhost:8081", "http://localhost:8081/_loc/reload.js", 7, ("/site",), 12, keys=True)
+SAVED = Accounted("a.css: 1 tab swapped", 12.4)
+COLUMNS = 60
+
+
+class Tty(io.StringIO):
+    """A terminal, and the screen that a person sees."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.screen = pyte.HistoryScreen(COLUMNS, 16)
+        self._stream = pyte.Stream(self.screen)
+
+    def isatty(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        self._stream.feed(text.replace("\n", "\r\n"))
+        return super().write(text)
+
+    @property
+    def lines(self) -> list[str]:
+        return [line.rstrip() for line in self.screen.display if line.strip()]
+
+
+@pytest.fixture(autouse=True)
+def window(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", str(COLUMNS))
+    monkeypatch.setenv("LINES", "16")
+    for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+async def drawn() -> None:
+    """Until the bottom line has been drawn, which its own timer does."""
+    await asyncio.sleep(DRAW_SECONDS * 2)
+
+
+def on_screen(
+    *reports: Report,
+    output: Output = "normal",
+    then: Callable[[Terminal, Tty], Awaitable[None]] | None = None,
+) -> Tty:
+    tty = Tty()
+
+    async def run() -> None:
+        terminal = Terminal(output, tty)
+        for report in reports:
+            terminal(report)
+        await drawn()
+        if then:
+            await then(terminal, tty)
+
+    asyncio.run(run())
+    return tty
+
+
+def test_the_newest_line_stands_last_above_how_things_stand() -> None:
+    lines = on_screen(READY, SAVED).lines
+    assert lines[-2].endswith("a.css: 1 tab swapped  12 ms")
+    assert lines[-1] == "  no page is open  ·  last a.css in 12 ms"
+
+
+IGNORED = NotTold("app.log", "ignored by .gitignore:4")
+
+
+def test_each_save_is_a_line() -> None:
+    lines = on_screen(READY, SAVED, SAVED).lines
+    assert sum("1 tab" in line for line in lines) == 2
+
+
+@pytest.mark.parametrize("again", [IGNORED, Trouble("oops", "do this")])
+@pytest.mark.parametrize(("times", "said"), [(1, "once"), (3, "3 times")])
+def test_the_same_again_is_counted_and_not_repeated(again: Report, times: int, said: str) -> None:
+    lines = on_screen(READY, *[again] * (times + 1)).lines
+    assert sum("app.log" in line or "oops" in line for line in lines) == 1
+    assert not any("the same" in line for line in lines)
+    lines = on_screen(READY, *[again] * (times + 1), SAVED).lines
+    assert lines[-3].strip() == f"the same {said} more"
+    assert "1 tab" in lines[-2]
+
+
+@pytest.mark.parametrize(
+    "between", [SAVED, Said("php", "hello"), NotTold("b.txt", "ignored"), Asked("blank")]
+)
+def test_what_came_between_ends_the_count(between: Report) -> None:
+    lines = on_screen(READY, IGNORED, between, IGNORED).lines
+    assert sum("app.log" in line for line in lines) == 2
+    assert not any("the same" in line for line in lines)
+
+
+def test_the_end_says_what_was_counted() -> None:
+    async def then(terminal: Terminal, tty: Tty) -> None:
+        terminal.close()
+
+    assert on_screen(READY, IGNORED, IGNORED, then=then).lines[-1].strip() == "the same once more"
+
+
+def test_what_others_write_is_never_taken_back() -> None:
+    async def then(terminal: Terminal, tty: Tty) -> None:
+        tty.write("somebody else\n")
+        terminal(SAVED)
+        terminal(IGNORED)
+        tty.write("and again\n")
+        terminal(IGNORED)
+        await drawn()
+
+    text = "\n".join(on_screen(READY, SAVED, then=then).lines)
+    assert "somebody else" in text
+    assert "and again" in text
+
+
+def test_in_the_background_nothing_stays_and_nothing_is_erased(monkeypatch: pytest.MonkeyPatch) -> None:
+    front = True
+    monkeypatch.setattr("livereload_loc.terminal.printer.in_front", lambda _: front)
+    monkeypatch.setattr(Tty, "fileno", lambda self: 0)
+
+    async def then(terminal: Terminal, tty: Tty) -> None:
+        nonlocal front
+        assert tty.lines[-1] == "  no page is open"
+        front = False
+        tty.write("\n$ half a comm")
+        terminal(SAVED)
+        await drawn()
+        assert tty.lines[-1].endswith("1 tab swapped  12 ms")
+        assert "$ half a comm" in "".join(tty.lines)
+        front = True
+        terminal(Asked("redraw"))
+
+    assert on_screen(READY, then=then).lines[-1].startswith("  no page is open")
+
+
+def test_what_a_program_says_never_mixes_with_the_bottom_line() -> None:
+    async def then(terminal: Terminal, tty: Tty) -> None:
+        for number in range(30):
+            terminal(Said("php", f"line {number}"))
+            if number % 10 == 5:
+                await drawn()
+        await drawn()
+
+    tty = on_screen(READY, then=then)
+    assert tty.lines[-1] == "  no page is open"
+    assert tty.lines[:-1] == [f"php │ line {number}" for number in range(15, 30)]
+    above = ["".join(char.data for char in line.values()).rstrip() for line in tty.screen.history.top]
+    assert [line for line in above if "line" in line] == [f"php │ line {number}" for number in range(15)]
+
+
+def test_the_reading_of_a_large_folder_is_followed_at_the_bottom_only() -> None:
+    lines = on_screen(Reading(("/site",), 10), Reading(("/site",), 20)).lines
+    assert lines == ["  reading /site, 20 files so far"]
+    assert "reading" not in "".join(on_screen(Reading(("/site",), 10), READY).lines)
+
+
+def test_the_bottom_line_never_wraps() -> None:
+    lines = on_screen(READY, Accounted("y" * 90 + ": 1 tab", 1)).lines
+    assert lines[-1].endswith("…")
+    assert len(lines[-1]) < COLUMNS
+
+
+def test_help_addresses_and_clearing() -> None:
+    assert any("quit" in line for line in on_screen(READY, Asked("help")).lines)
+    counts = Ready(READY.url, READY.script, 7, (), 0, keys=True)
+    assert not any("pause" in line for line in on_screen(counts, Asked("help")).lines)
+    assert sum("Local" in line for line in on_screen(READY, Asked("addresses")).lines) == 2
+    assert on_screen(READY, SAVED, Asked("clear")).lines == ["  no page is open  ·  last a.css in 12 ms"]
+
+
+def test_a_code_is_shown_for_other_devices() -> None:
+    lan = Ready(READY.url, READY.script, 7, ("/site",), 12, lan=("http://10.0.0.2:8081",))
+    assert not any("█" in line for line in on_screen(lan).lines)
+    assert any("█▄▄▄▄▄▄▄█" in line for line in on_screen(lan, Asked("addresses")).lines)
+
+
+def test_the_end_leaves_the_screen_clean() -> None:
+    async def then(terminal: Terminal, tty: Tty) -> None:
+        terminal.close()
+
+    tty = on_screen(READY, Client("joined", "/", 1), then=then)
+    assert "open" not in "".join(tty.lines)
+    assert tty.screen.cursor.x == 0
+
+
+def test_quiet_is_quiet() -> None:
+    assert on_screen(READY, SAVED, output="quiet").lines == []
+    assert on_screen(READY, Trouble("oops", "do this"), output="quiet").lines[0].endswith("oops")
+
+
+@pytest.mark.parametrize(("variable", "value"), [("TERM", "dumb"), ("TERM", "unknown")])
+def test_a_terminal_that_cannot_move_its_cursor_gets_plain_lines(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    text = on_screen(Reading(("/site",), 1), Reading(("/site",), 2), READY, SAVED, SAVED).getvalue()
+    assert "\x1b" not in text
+    assert "\r" not in text
+    assert text.count("1 tab swapped") == 2
+    assert text.count("still reading /site") == 1
+
+
+def test_no_colour_where_none_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "\x1b[36m" in on_screen(READY).getvalue()
+    monkeypatch.setenv("NO_COLOR", "1")
+    text = on_screen(READY, SAVED).getvalue()
+    assert "\x1b[36m" not in text
+    assert "\x1b[32m" not in text
+
+
+@pytest.mark.parametrize("name", ["FORCE_COLOR", "TTY_COMPATIBLE"])
+def test_a_file_is_no_terminal_whatever_its_colours(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "1")
+    stream = io.StringIO()
+
+    async def run() -> None:
+        terminal = Terminal("normal", stream)
+        for report in (READY, SAVED, IGNORED, IGNORED):
+            terminal(report)
+        await drawn()
+        terminal.close()
+
+    asyncio.run(run())
+    assert "page is open" not in stream.getvalue()
+    assert "\x1b[J" not in stream.getvalue()
+    assert "\r" not in stream.getvalue()
