@@ -16,7 +16,7 @@ _UNREACHABLE = (OSError, UnicodeError)
 """A TimeoutError is an OSError, and a name that cannot be one fails to be encoded (IDNA)."""
 
 
-class Seen(Enum):
+class RestartSign(Enum):
     """What was seen of a restart."""
 
     NOTHING = 0
@@ -26,17 +26,17 @@ class Seen(Enum):
     """The process that answered is gone."""
 
 
-class Backend(Protocol):
+class RestartWatch(Protocol):
     """What waits for a restart needs to know of a backend."""
 
-    async def restarts(self, within: float) -> Seen:
+    async def restarts(self, within: float) -> RestartSign:
         """Wait for a sign that it restarts, at most so many seconds."""
 
     async def answers(self, within: float) -> bool:
         """Wait until it takes connections, at most so many seconds; whether it does."""
 
 
-class Listening:
+class ListeningBackend:
     """A backend that listens at ``host`` and ``port``.
 
     A connection that is held open and silent is closed by the kernel when the process ends that accepted
@@ -64,7 +64,7 @@ class Listening:
         """Somebody else has seen a sign of a restart."""
         self._hint.set()
 
-    async def restarts(self, within: float) -> Seen:
+    async def restarts(self, within: float) -> RestartSign:
         """Wait for a sign that it restarts, at most ``within`` seconds."""
         self._hint.clear()
         self._watching(within)
@@ -73,8 +73,8 @@ class Listening:
         try:
             await asyncio.wait((gone, hinted), timeout=within, return_when=asyncio.FIRST_COMPLETED)
             if gone.done() and gone.result():
-                return Seen.RESTART
-            return Seen.HINT if hinted.done() else Seen.NOTHING
+                return RestartSign.RESTART
+            return RestartSign.HINT if hinted.done() else RestartSign.NOTHING
         finally:
             for task in (gone, hinted):
                 task.cancel()

@@ -51,7 +51,7 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class ServedFolder:
     """A folder that is served: a file in it has a URL path, and any other that is watched is a source.
 
     ``root`` is its absolute path and ``real`` the same without links.

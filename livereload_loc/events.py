@@ -29,7 +29,7 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ScanProgress:
     """The folders are large or slow, and still being read; ``files`` were found so far."""
 
     watching: tuple[str, ...]
@@ -37,7 +37,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class UpdateSent:
     """An update was told to ``pages`` pages."""
 
     paths: tuple[str, ...]
@@ -51,7 +51,7 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
-class AppliedBy:
+class UpdateApplied:
     """A page answered; ``ms`` milliseconds passed on the server's clock since the save was seen."""
 
     paths: tuple[str, ...]
@@ -64,7 +64,7 @@ class AppliedBy:
 
 
 @dataclass(frozen=True, slots=True)
-class Accounted:
+class UpdateSummary:
     """The line that accounts for every tab of an update; ``ms`` is that of the slowest answer."""
 
     line: str
@@ -73,7 +73,7 @@ class Accounted:
 
 
 @dataclass(frozen=True, slots=True)
-class NotTold:
+class ChangeIgnored:
     """A save that concerns no page, and why; ``noise`` where nobody would wonder."""
 
     path: str
@@ -84,7 +84,7 @@ class NotTold:
 
 
 @dataclass(frozen=True, slots=True)
-class Client:
+class ClientChanged:
     """A page came or went; ``clients`` are left."""
 
     state: Literal["joined", "left"]
@@ -96,7 +96,7 @@ class Client:
 
 
 @dataclass(frozen=True, slots=True)
-class Total:
+class TotalChanged:
     """The pages of a site are told that so many are there."""
 
     site: str
@@ -104,26 +104,26 @@ class Total:
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class ProblemFound:
     """Something that the user should know or mend."""
 
     title: str
     detail: str
     said: bool = False
-    """Whether ``detail`` has come line by line already, as :class:`Said`."""
+    """Whether ``detail`` has come line by line already, as :class:`ProcessOutput`."""
     shown: bool = False
-    """Whether the pages show it, until it is :class:`Mended`."""
+    """Whether the pages show it, until it is :class:`ProblemSolved`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Mended:
+class ProblemSolved:
     """The trouble that the pages showed, called ``title``, is over."""
 
     title: str
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ProcessOutput:
     """A line that a program of the user's wrote, ``name`` for short; colours are left in it, all else that
     steers a terminal is not."""
 
@@ -132,14 +132,14 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Info:
     """Something for people that is good to know; nothing is wrong."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Paused:
+class PauseChanged:
     """The user holds saves back, or lets them go on; ``files`` were held back until now."""
 
     on: bool
@@ -147,35 +147,35 @@ class Paused:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ScreenCommand:
     """The user wants to see something in the terminal."""
 
     what: Literal["help", "addresses", "clear", "blank", "redraw"]
 
 
-Report = (
-    Asked
-    | Paused
-    | Told
-    | Said
+Event = (
+    ScreenCommand
+    | PauseChanged
+    | Info
+    | ProcessOutput
     | Ready
-    | Reading
-    | Changed
-    | AppliedBy
-    | Accounted
-    | NotTold
-    | Client
-    | Total
-    | Trouble
-    | Mended
+    | ScanProgress
+    | UpdateSent
+    | UpdateApplied
+    | UpdateSummary
+    | ChangeIgnored
+    | ClientChanged
+    | TotalChanged
+    | ProblemFound
+    | ProblemSolved
 )
-Reporter = Callable[[Report], None]
+Reporter = Callable[[Event], None]
 
 
 def together(*reporters: Reporter) -> Reporter:
     """One reporter for all of ``reporters``; they are told in this order."""
 
-    def report(what: Report) -> None:
+    def report(what: Event) -> None:
         for each in reporters:
             each(what)
 

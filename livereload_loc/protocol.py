@@ -61,7 +61,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PageHello:
     """A page introduces itself: the last update it knows of which run, and the milliseconds since its
     navigation began."""
 
@@ -72,7 +72,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
+class PageAnswer:
     """A page says what it did about update ``seq``, and why."""
 
     seq: int
@@ -92,7 +92,7 @@ def solved() -> str:
     return _encode({"type": "solved"})
 
 
-def parse(text: str) -> Page | Applied:
+def parse(text: str) -> PageHello | PageAnswer:
     """Read a frame from a page.
 
     Raises:
@@ -102,7 +102,7 @@ def parse(text: str) -> Page | Applied:
     match message.get("type"):
         case "page":
             run = message.get("run")
-            return Page(
+            return PageHello(
                 url=_text(message, "url"),
                 seq=None if message.get("seq") is None else _seq(message),
                 run=None if run is None else _text(message, "run"),
@@ -112,7 +112,7 @@ def parse(text: str) -> Page | Applied:
             did = message.get("did")
             if did not in get_args(Did):
                 raise BadMessage("an answer that says none of the known things were done")
-            return Applied(seq=_seq(message), did=cast(Did, did), why=_text(message, "why", default=""))
+            return PageAnswer(seq=_seq(message), did=cast(Did, did), why=_text(message, "why", default=""))
         case _:
             raise BadMessage("a frame of an unknown type")
 

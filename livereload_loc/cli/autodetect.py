@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import click
 
 from livereload_loc.cli import config_file as config
-from livereload_loc.cli.options import WithCommand
-from livereload_loc.cli.param_types import Whole
+from livereload_loc.cli.options import DevServerCommand
+from livereload_loc.cli.param_types import IntegerRange
 from livereload_loc.errors import LocError, NoSuchCommand, UsageError
 from livereload_loc.terminal.text import printable
 
@@ -43,7 +43,7 @@ class FirstBuildFailed(LocError):
         super().__init__(f"{line} ended with exit code {code}, so there is nothing to serve. Mend it first.")
 
 
-class Group(click.Group):
+class AutodetectGroup(click.Group):
     """The commands, and options without one, which are for what the folder calls for."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -76,7 +76,7 @@ def run(context: click.Context) -> object:
         UsageError: nothing is found there, or more than one thing while nobody can be asked.
         LocError: what was found cannot be run.
     """
-    assert isinstance(context.command, Group)
+    assert isinstance(context.command, AutodetectGroup)
     further: tuple[str, ...] = context.meta.get(_FURTHER, ())
     _check(context, further)
     chosen = _chosen([_as_asked(context, found) for found in _found(context, further)], further)
@@ -95,13 +95,13 @@ def _check(context: click.Context, further: tuple[str, ...]) -> None:
     Raises:
         UsageError: a command stands after its options, or what to run after no command.
     """
-    assert isinstance(context.command, Group)
+    assert isinstance(context.command, AutodetectGroup)
     if "--" in further:
         raise UsageError("What stands before -- has to name what to do: loc-dev proxy URL -- COMMAND, say.")
     options = config.named(context.command.commands.values()).values()
-    known = WithCommand("loc-dev", params=list(options), add_help_option=False)
+    known = DevServerCommand("loc-dev", params=list(options), add_help_option=False)
     parser = known.make_parser(context)
-    _, left, _ = parser.parse_args(WithCommand.with_poll(list(further)))
+    _, left, _ = parser.parse_args(DevServerCommand.with_poll(list(further)))
     if left and left[0] in context.command.commands:
         raise UsageError(f"Options stand after the command: loc-dev {left[0]} ...")
     if left:
@@ -109,14 +109,14 @@ def _check(context: click.Context, further: tuple[str, ...]) -> None:
 
 
 def _found(context: click.Context, further: tuple[str, ...]) -> list[Suggestion]:
-    from livereload_loc.detect.model import Surroundings
+    from livereload_loc.detect.model import DetectionContext
     from livereload_loc.detect.recipes import advice, suggestions
     from livereload_loc.detect.scan import free_port, interpreter, look
 
     taken = {int(word) for word in " ".join(further).replace("=", " ").split() if word.isdecimal()}
-    asked = os.environ.get("LOC_DEV_PORT", ""), context.obj.get("port", config.Given("", "")).value
+    asked = os.environ.get("LOC_DEV_PORT", ""), context.obj.get("port", config.FileValue("", "")).value
     taken |= {int(port) for port in asked if str(port).isdecimal()}
-    here = Surroundings(
+    here = DetectionContext(
         lambda package: interpreter(".", package), lambda start: free_port(start, frozenset(taken))
     )
     view = look(".")
@@ -128,7 +128,7 @@ def _found(context: click.Context, further: tuple[str, ...]) -> list[Suggestion]
 
 def _as_asked(context: click.Context, found: Suggestion) -> Suggestion:
     """``found`` without what files and environment have other words for."""
-    given: dict[str, config.Given] = context.obj
+    given: dict[str, config.FileValue] = context.obj
     kept = tuple(
         (name, value)
         for name, value in found.options
@@ -154,7 +154,7 @@ def _chosen(found: list[Suggestion], further: tuple[str, ...]) -> Suggestion:
     click.echo("loc-dev: there is more than one thing to run here:", err=True)
     for number, line in enumerate(lines, 1):
         click.echo(f"  {number}  {line}", err=True)
-    number = click.prompt("Which", type=Whole(1, len(found)), default=1, err=True)
+    number = click.prompt("Which", type=IntegerRange(1, len(found)), default=1, err=True)
     return found[int(number) - 1]
 
 

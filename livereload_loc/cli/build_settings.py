@@ -7,13 +7,13 @@ from dataclasses import replace
 import click
 
 from livereload_loc.access import is_local, normal_origins, split_authority
-from livereload_loc.cli.config_file import COMMAND, Given
-from livereload_loc.cli.counter_options import Counted, counter_settings, is_counting
+from livereload_loc.cli.config_file import COMMAND, FileValue
+from livereload_loc.cli.counter_options import CounterValues, counter_settings, is_counting
 from livereload_loc.errors import UsageError
 from livereload_loc.settings import LOOPBACK, Output, Settings
 
 
-class Server(Counted):
+class ServerValues(CounterValues):
     """The values of the options that every command has."""
 
     host: str
@@ -27,7 +27,7 @@ class Server(Counted):
     output: Output | None
 
 
-class Common(Server):
+class WatchValues(ServerValues):
     """The values of the options that all commands have which watch."""
 
     ignore: tuple[str, ...]
@@ -41,14 +41,14 @@ class Common(Server):
     livereload_port: int | None
 
 
-def settings(paths: tuple[str, ...], values: Common) -> Settings:
+def settings(paths: tuple[str, ...], values: WatchValues) -> Settings:
     """The settings of what all commands have.
 
     Raises:
         UsageError: a value is none that could work.
     """
     context = click.get_current_context()
-    given: dict[str, Given] = context.obj or {}
+    given: dict[str, FileValue] = context.obj or {}
     command: tuple[str, ...] = context.meta.get("command", ())
     if not command and COMMAND in given:
         command = given[COMMAND].value
@@ -73,7 +73,7 @@ def settings(paths: tuple[str, ...], values: Common) -> Settings:
     )
 
 
-def count_settings(port: int, values: Server) -> Settings:
+def count_settings(port: int, values: ServerValues) -> Settings:
     """The settings of the counter alone.
 
     Raises:
@@ -82,7 +82,7 @@ def count_settings(port: int, values: Server) -> Settings:
     return replace(_server(values), port=port, counter=counter_settings(values))
 
 
-def _server(values: Server) -> Settings:
+def _server(values: ServerValues) -> Settings:
     _check_reach(values)
     return Settings(
         paths=(),
@@ -98,7 +98,7 @@ def _server(values: Server) -> Settings:
     )
 
 
-def _check_reach(values: Server) -> None:
+def _check_reach(values: ServerValues) -> None:
     for one, other in (("cert", "key"), ("key", "cert")):
         if values[one] is not None and not values[other]:  # type: ignore[literal-required]
             raise UsageError(f"--{one} needs --{other} FILE, too: one is of no use without the other.")

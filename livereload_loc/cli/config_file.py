@@ -33,20 +33,20 @@ class OptionalValue(click.Option):
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class FileValue:
     """A value that stands in a file."""
 
     value: Any
     file: str
 
 
-def read(folder: str, options: Mapping[str, click.Option]) -> dict[str, Given]:
+def read(folder: str, options: Mapping[str, click.Option]) -> dict[str, FileValue]:
     """What the files in ``folder`` say, by the names of the options, checked against what each one takes.
 
     Raises:
         UsageError: a file cannot be read, or says what no option can mean.
     """
-    found: dict[str, Given] = {}
+    found: dict[str, FileValue] = {}
     for file in FILES:
         for key, value in _table(folder, file).items():
             if key != COMMAND and key not in options:
@@ -56,7 +56,7 @@ def read(folder: str, options: Mapping[str, click.Option]) -> dict[str, Given]:
                 hint = f"; did you mean {near[0]}?" if near else "."
                 raise UsageError(f"{file}: there is no option {key!r}{hint}")
             checked = _command(file, value) if key == COMMAND else _checked(file, key, options[key], value)
-            found.setdefault(key, Given(checked, file))
+            found.setdefault(key, FileValue(checked, file))
     return found
 
 
@@ -75,7 +75,7 @@ def name_of(option: click.Option) -> str:
     return max(option.opts, key=len).lstrip("-")
 
 
-def defaults(command: click.Command, found: Mapping[str, Given]) -> dict[str, Any]:
+def defaults(command: click.Command, found: Mapping[str, FileValue]) -> dict[str, Any]:
     """What the files say to ``command``, by the names of its parameters."""
     values: dict[str, Any] = {}
     for option in options_of(command):

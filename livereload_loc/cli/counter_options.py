@@ -7,9 +7,9 @@ from typing import TypedDict
 import click
 from click.core import ParameterSource
 
-from livereload_loc.cli.param_types import Decimal, Whole
-from livereload_loc.counter.client_address import Peers
-from livereload_loc.counter.sites import Sites
+from livereload_loc.cli.param_types import DecimalRange, IntegerRange
+from livereload_loc.counter.client_address import ClientAddressResolver
+from livereload_loc.counter.sites import SiteFilter
 from livereload_loc.errors import UsageError
 from livereload_loc.settings import CounterSettings
 
@@ -28,7 +28,7 @@ COUNTER = (
     ),
     click.option(
         "--linger",
-        type=Decimal(0, 60),
+        type=DecimalRange(0, 60),
         default=_DEFAULTS.linger,
         show_default=True,
         metavar="SECONDS",
@@ -36,7 +36,7 @@ COUNTER = (
     ),
     click.option(
         "--max-per-address",
-        type=Whole(1),
+        type=IntegerRange(1),
         metavar="N",
         default=_DEFAULTS.max_per_address,
         show_default=True,
@@ -44,7 +44,7 @@ COUNTER = (
     ),
     click.option(
         "--max-per-site",
-        type=Whole(1),
+        type=IntegerRange(1),
         metavar="N",
         default=_DEFAULTS.max_per_site,
         show_default=True,
@@ -52,7 +52,7 @@ COUNTER = (
     ),
     click.option(
         "--max-visitors",
-        type=Whole(1),
+        type=IntegerRange(1),
         metavar="N",
         default=_DEFAULTS.max_visitors,
         show_default=True,
@@ -60,7 +60,7 @@ COUNTER = (
     ),
     click.option(
         "--max-sites",
-        type=Whole(1),
+        type=IntegerRange(1),
         metavar="N",
         default=_DEFAULTS.max_sites,
         show_default=True,
@@ -68,7 +68,7 @@ COUNTER = (
     ),
     click.option(
         "--join-rate",
-        type=Decimal(0, min_open=True),
+        type=DecimalRange(0, min_open=True),
         metavar="N",
         default=_DEFAULTS.join_rate,
         show_default=True,
@@ -91,7 +91,7 @@ COUNTER = (
 )
 
 
-class Counted(TypedDict):
+class CounterValues(TypedDict):
     """The values of the options of the counter, by the names of its settings."""
 
     sites: tuple[str, ...]
@@ -113,21 +113,21 @@ def is_counting(asked: bool) -> bool:
         UsageError: an option of the counter is there, but not the counter.
     """
     context = click.get_current_context()
-    for name in Counted.__annotations__:
+    for name in CounterValues.__annotations__:
         if not asked and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             option = next(param.opts[0] for param in context.command.params if param.name == name)
             raise UsageError(f"{option} is for the visitor counter: add --counter.")
     return asked
 
 
-def counter_settings(values: Counted) -> CounterSettings:
+def counter_settings(values: CounterValues) -> CounterSettings:
     """The settings of the counter.
 
     Raises:
         UsageError: a value is none that could work.
     """
     try:
-        Sites(values["sites"])
+        SiteFilter(values["sites"])
     except ValueError as error:
         raise UsageError(
             f"--site takes a host such as example.com, *.example.com or localhost:8080, not {str(error)!r}."
@@ -148,7 +148,7 @@ def counter_settings(values: Counted) -> CounterSettings:
 
 def _networks(given: tuple[str, ...]) -> tuple[str, ...]:
     try:
-        Peers(given)
+        ClientAddressResolver(given)
     except ValueError as error:
         raise UsageError(
             f"--trusted-proxy takes an address or a network such as 10.0.0.0/8, not {str(error)!r}."

@@ -48,7 +48,7 @@ EXAMPLES = {
 EXIT_CODES = "Exit codes: 0 stopped by you, 1 failed while running, 2 called wrongly."
 
 
-class Manual(click.Command):
+class SectionedHelpCommand(click.Command):
     """A command whose help is in sections."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

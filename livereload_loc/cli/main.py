@@ -23,7 +23,7 @@ from livereload_loc.terminal.text import printable
 
 
 @click.group(
-    cls=bare.Group,
+    cls=bare.AutodetectGroup,
     invoke_without_command=True,
     subcommand_metavar="[COMMAND [ARGS]...]",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -47,13 +47,13 @@ def cli(context: click.Context) -> object:
     return bare.run(context) if context.invoked_subcommand is None else None
 
 
-@cli.command(cls=options.WithCommand, short_help="Watch files beside any server.")
+@cli.command(cls=options.DevServerCommand, short_help="Watch files beside any server.")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @options.port(DEFAULT_PORT)
 @options.code
 @click.option(
     "--wait-for",
-    type=options.Url(),
+    type=options.UrlType(),
     metavar="URL",
     help="The backend to wait for when such a file changes.",
 )
@@ -63,7 +63,7 @@ def watch(
     port: int | None,
     code: tuple[str, ...],
     wait_for: str | None,
-    **common: Unpack[option_values.Common],
+    **common: Unpack[option_values.WatchValues],
 ) -> None:
     """Watch files and tell the pages that carry the script tag, beside any server.
 
@@ -78,7 +78,7 @@ def watch(
     )
 
 
-@cli.command(cls=options.WithCommand, short_help="Serve a folder whose pages reload.")
+@cli.command(cls=options.DevServerCommand, short_help="Serve a folder whose pages reload.")
 @click.argument("directory", default=".", metavar="[DIR]")
 @click.option("--watch", "sources", multiple=True, metavar="PATH", help="Watch this, too. Repeatable.")
 @options.port(DEFAULT_SITE_PORT, ", or the next free one")
@@ -89,7 +89,7 @@ def serve(
     sources: tuple[str, ...],
     port: int | None,
     spa: bool,
-    **common: Unpack[option_values.Common],
+    **common: Unpack[option_values.WatchValues],
 ) -> None:
     """Serve a folder of files whose pages reload by themselves.
 
@@ -106,8 +106,8 @@ def serve(
     _start(_near(settings, port, DEFAULT_SITE_PORT))
 
 
-@cli.command(cls=options.WithCommand, short_help="Stand in front of any dev server.")
-@click.argument("url", type=options.Url(), metavar="URL")
+@cli.command(cls=options.DevServerCommand, short_help="Stand in front of any dev server.")
+@click.argument("url", type=options.UrlType(), metavar="URL")
 @click.option(
     "--watch",
     "paths",
@@ -128,7 +128,7 @@ def proxy(
     code: tuple[str, ...],
     change_origin: bool,
     insecure: bool,
-    **common: Unpack[option_values.Common],
+    **common: Unpack[option_values.WatchValues],
 ) -> None:
     """Stand in front of any dev server, whose pages reload by themselves.
 
@@ -140,10 +140,10 @@ def proxy(
     _start(_near(settings, port, DEFAULT_PORT))
 
 
-@cli.command(cls=options.Command, short_help="Count who is online, for production.")
+@cli.command(cls=options.EnvironmentCommand, short_help="Count who is online, for production.")
 @options.port(DEFAULT_PORT)
 @options.counting
-def count(port: int | None, **values: Unpack[option_values.Server]) -> None:
+def count(port: int | None, **values: Unpack[option_values.ServerValues]) -> None:
     """Count the visitors of each site that are there right now, alone and for production.
 
     Pages show the figure by <script src="http://localhost:8081/_loc/widget.js" data-auto async></script>.
@@ -161,7 +161,7 @@ def show_config(context: click.Context, name: str) -> None:
 
 
 @cli.command(short_help="Say why a page reloads, or does not.")
-@click.argument("url", type=options.Url(), metavar="URL")
+@click.argument("url", type=options.UrlType(), metavar="URL")
 def doctor(url: str) -> int:
     """Fetch a page as a browser would, and say why it reloads or does not."""
     from livereload_loc.doctor.checks import examine
@@ -204,7 +204,7 @@ def _start(settings: Settings) -> None:
 def _show_commands(settings: Settings) -> None:
     """Show what a file has us run, before it runs: the folder may be somebody else's."""
     context = click.get_current_context()
-    given: dict[str, config.Given] = context.obj or {}
+    given: dict[str, config.FileValue] = context.obj or {}
     if settings.build and context.get_parameter_source("build") is ParameterSource.DEFAULT_MAP:
         click.echo(
             f"loc-dev: {given['exec'].file} runs at each change: {printable(settings.build)}", err=True

@@ -10,8 +10,8 @@ import click
 
 from livereload_loc.cli.config_file import OptionalValue, name_of, options_of
 from livereload_loc.cli.counter_options import COUNTER
-from livereload_loc.cli.help import Manual
-from livereload_loc.cli.param_types import Whole
+from livereload_loc.cli.help import SectionedHelpCommand
+from livereload_loc.cli.param_types import IntegerRange
 from livereload_loc.errors import UsageError
 from livereload_loc.settings import CODE, LOOPBACK
 
@@ -20,7 +20,7 @@ DEFAULT_POLL_MS = 300
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
-class Command(Manual):
+class EnvironmentCommand(SectionedHelpCommand):
     """A command whose every option may stand in the environment as well: LOC_DEV_PORT for --port."""
 
     def __init__(self, *args: Any, **given: Any) -> None:
@@ -37,7 +37,7 @@ class Command(Manual):
             raise
 
 
-class WithCommand(Command):
+class DevServerCommand(EnvironmentCommand):
     """A command that may be followed by ``--`` and the command line of a dev server.
 
     ``--poll`` may stand alone, also right before a path, which is then no number of milliseconds.
@@ -66,7 +66,7 @@ class WithCommand(Command):
         return [*super().collect_usage_pieces(ctx), "[-- COMMAND...]"]
 
 
-class Port(click.Option):
+class PortOption(click.Option):
     """The port; ``usual`` is the one without it."""
 
     def __init__(self, *args: Any, usual: int = 0, **given: Any) -> None:
@@ -74,7 +74,7 @@ class Port(click.Option):
         self.usual = usual
 
 
-class Url(click.ParamType[str]):
+class UrlType(click.ParamType[str]):
     """A URL as people write it: without a scheme it is http, and a number is a port of this machine."""
 
     name = "url"
@@ -110,7 +110,7 @@ _COMMON = (
         "--poll",
         cls=OptionalValue,
         usual=DEFAULT_POLL_MS,
-        type=Whole(min=10),
+        type=IntegerRange(min=10),
         metavar="[MS]",
         help=f"Look for changes every MS milliseconds ({DEFAULT_POLL_MS}), for mounts that send no events.",
     ),
@@ -137,7 +137,7 @@ _COMMON = (
     ),
     click.option(
         "--livereload-port",
-        type=Whole(1, 65535),
+        type=IntegerRange(1, 65535),
         metavar="PORT",
         help="Listen there, too, for LiveReload's extensions and clients (35729).",
     ),
@@ -164,7 +164,9 @@ def _with(command: _Function, *options: Callable[[_Function], _Function]) -> _Fu
 def port(default: int, otherwise: str = "") -> Callable[[_Function], _Function]:
     """The port; ``otherwise`` says what happens when the default is taken."""
     text = f"Port to listen on; 0 takes any free one. Default: {default}{otherwise}."
-    return click.option("--port", cls=Port, usual=default, type=Whole(0, 65535), metavar="PORT", help=text)
+    return click.option(
+        "--port", cls=PortOption, usual=default, type=IntegerRange(0, 65535), metavar="PORT", help=text
+    )
 
 
 def code(command: _Function) -> _Function:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 
-class Whole(click.IntRange):
+class IntegerRange(click.IntRange):
     """A whole number within bounds."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
@@ -19,7 +19,7 @@ class Whole(click.IntRange):
             self.fail(_refusal(value, self), param, ctx)
 
 
-class Decimal(click.FloatRange):
+class DecimalRange(click.FloatRange):
     """A number within bounds."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:

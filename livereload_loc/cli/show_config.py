@@ -10,11 +10,11 @@ import click
 from click.core import ParameterSource
 
 from livereload_loc.cli import config_file as config
-from livereload_loc.cli.options import Port
+from livereload_loc.cli.options import PortOption
 from livereload_loc.terminal.text import printable
 
 
-def show(context: click.Context, command: click.Command, given: dict[str, config.Given]) -> None:
+def show(context: click.Context, command: click.Command, given: dict[str, config.FileValue]) -> None:
     """Print a line for each option of ``command``, as ``context``, the one around it, sets its value."""
     rows = list(_rows(click.Context(command, parent=context, info_name=command.name), given))
     width = max(len(key) for key, _, _ in rows)
@@ -22,14 +22,14 @@ def show(context: click.Context, command: click.Command, given: dict[str, config
         click.echo(f"{key:{width}}  {printable(value):24}  {where}")
 
 
-def _rows(own: click.Context, given: dict[str, config.Given]) -> Iterator[tuple[str, str, str]]:
+def _rows(own: click.Context, given: dict[str, config.FileValue]) -> Iterator[tuple[str, str, str]]:
     for option in config.options_of(own.command):
         key = config.name_of(option)
         value, source = option.consume_value(own, {})
         if option.is_flag and not option.is_bool_flag:
             value = value == option.flag_value or value is True
             source = source if value else ParameterSource.DEFAULT
-        if isinstance(option, Port) and source is ParameterSource.DEFAULT:
+        if isinstance(option, PortOption) and source is ParameterSource.DEFAULT:
             value = option.usual
         where = {
             ParameterSource.ENVIRONMENT: str(option.envvar),

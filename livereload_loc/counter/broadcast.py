@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from itertools import islice
 
-from livereload_loc.counter.site_visitors import Room
+from livereload_loc.counter.site_visitors import SiteVisitors
 
 GATHER_SECONDS = 0.02
 """So long a first change waits for those that come with it."""
@@ -22,7 +22,7 @@ BATCH = 500
 """After so many frames the event loop has its turn."""
 
 
-class Telling:
+class Broadcast:
     """One round after the other over the rooms whose total may have changed.
 
     ``message`` makes a room's message; who was sent the same last is not sent it again. ``clock`` is in
@@ -30,16 +30,16 @@ class Telling:
     """
 
     def __init__(
-        self, message: Callable[[Room], str], *, clock: Callable[[], float] = time.perf_counter
+        self, message: Callable[[SiteVisitors], str], *, clock: Callable[[], float] = time.perf_counter
     ) -> None:
         self._message, self._clock = message, clock
-        self._changed: dict[Room, None] = {}
+        self._changed: dict[SiteVisitors, None] = {}
         self._awake = asyncio.Event()
         self._next = 0.0
         self.sent = 0
         """Messages, over all rounds."""
 
-    def changed(self, room: Room) -> None:
+    def changed(self, room: SiteVisitors) -> None:
         """The total of ``room`` may not be what was told."""
         self._changed[room] = None
         self._awake.set()

@@ -13,7 +13,7 @@ MAX_HOPS = 32
 """So many proxies are walked back through; a longer list was made up."""
 
 
-class Peers:
+class ClientAddressResolver:
     """Walks X-Forwarded-For from the right, which the nearest proxy wrote, as far as it is trusted.
 
     What stands to the left of the first address that is not ours to trust may be anybody's invention.

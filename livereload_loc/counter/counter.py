@@ -9,12 +9,12 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 
 from livereload_loc.access import Refusal
-from livereload_loc.counter.broadcast import Telling
+from livereload_loc.counter.broadcast import Broadcast
 from livereload_loc.counter.client_address import household
-from livereload_loc.counter.cluster.store import MemoryStore, Store
-from livereload_loc.counter.rate_limits import Addresses, Limits
-from livereload_loc.counter.site_visitors import Leaving, Room, Seat, Visitor
-from livereload_loc.counter.sites import Sites
+from livereload_loc.counter.cluster.store import CountStore, MemoryStore
+from livereload_loc.counter.rate_limits import AddressLimiter, CounterLimits
+from livereload_loc.counter.site_visitors import LingeringVisit, SiteVisitors, Visit, Visitor
+from livereload_loc.counter.sites import SiteFilter
 
 MAX_TAB = 64
 """The longest id of a page in characters."""
@@ -23,7 +23,7 @@ REPLACED = 4000
 """The close code of a socket whose page came back on another one."""
 
 
-class Refused(Exception):
+class VisitorRefused(Exception):
     """A visitor was not let in."""
 
     def __init__(self, refusal: Refusal) -> None:
@@ -55,17 +55,17 @@ class Counter:
 
     def __init__(
         self,
-        store: Store | None = None,
+        store: CountStore | None = None,
         *,
         sites: Iterable[str] = (),
-        limits: Limits | None = None,
+        limits: CounterLimits | None = None,
         linger: float = 2.0,
         told: Callable[[str, int], None] = lambda site, total: None,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = lambda: time.time() + time.localtime().tm_gmtoff,
     ) -> None:
-        self.store: Store = store or MemoryStore()
-        self.limits = limits or Limits()
+        self.store: CountStore = store or MemoryStore()
+        self.limits = limits or CounterLimits()
         self.joined = 0
         """Visitors let in, ever."""
         self.refusals: Tally[str] = Tally()
@@ -74,15 +74,17 @@ class Counter:
         """Visitors whose sockets were closed for what they sent, ever, by the close code."""
         self.visitors = 0
         """Open sockets."""
-        self._sites = Sites(sites)
+        self._sites = SiteFilter(sites)
         self._linger, self._clock, self._wall = linger, clock, wall
-        self._rooms: dict[str, Room] = {}
-        self._idle: OrderedDict[Room, None] = OrderedDict()  # rooms without visitors, the longest idle first
-        self._addresses = Addresses(self.limits)
-        self._leaving: deque[Leaving] = deque()
+        self._rooms: dict[str, SiteVisitors] = {}
+        self._idle: OrderedDict[SiteVisitors, None] = (
+            OrderedDict()
+        )  # rooms without visitors, the longest idle first
+        self._addresses = AddressLimiter(self.limits)
+        self._leaving: deque[LingeringVisit] = deque()
         self._left = asyncio.Event()
         self._told = told
-        self._telling = Telling(self._tell)
+        self._telling = Broadcast(self._tell)
         self.store.listen(self._changed)
 
     @property
@@ -90,7 +92,7 @@ class Counter:
         """Totals sent, ever, but for those that greet."""
         return self._telling.sent
 
-    def join(self, visitor: Visitor, site: str, address: str, browser: str = "") -> Seat:
+    def join(self, visitor: Visitor, site: str, address: str, browser: str = "") -> Visit:
         """Let a page of ``site`` in, whose visitor has this address and browser.
 
         Raises:
@@ -107,7 +109,7 @@ class Counter:
             if len(self._rooms) >= self.limits.sites:
                 idle = next(iter(self._idle))
                 del self._idle[idle], self._rooms[idle.site]
-            room = self._rooms[site] = Room(site, self._wall())
+            room = self._rooms[site] = SiteVisitors(site, self._wall())
         self._idle.pop(room, None)
         self._addresses.enter(line[0], now)
         self.visitors += 1
@@ -119,24 +121,24 @@ class Counter:
         self._put(room)
         return seat
 
-    def refuse(self, refusal: Refusal) -> Refused:
+    def refuse(self, refusal: Refusal) -> VisitorRefused:
         """Note that a visitor is kept out; what to raise."""
         self.refusals[refusal.cure.partition(" ")[0] or "none"] += 1
-        return Refused(refusal)
+        return VisitorRefused(refusal)
 
-    def greeting(self, seat: Seat) -> str:
+    def greeting(self, seat: Visit) -> str:
         """The message for a page that has just joined."""
         seat.told = self._message(seat.room)
         return seat.told
 
-    def name(self, seat: Seat, tab: str) -> None:
+    def name(self, seat: Visit, tab: str) -> None:
         """The page on ``seat`` says which one it is; the socket that it had before is closed."""
         before = seat.room.name(seat, tab[:MAX_TAB])
         if before:
             self.leave(before)
             before.visitor.end(REPLACED, "came back")
 
-    def leave(self, seat: Seat, *, back_soon: bool = False) -> None:
+    def leave(self, seat: Visit, *, back_soon: bool = False) -> None:
         """Its socket is gone; ``back_soon`` if the page said so itself. Does nothing the second time."""
         room = seat.room
         if seat not in room.seats:
@@ -165,19 +167,19 @@ class Counter:
             self._leaving.popleft()
         return None
 
-    def rooms(self) -> list[Room]:
+    def rooms(self) -> list[SiteVisitors]:
         """All sites that this node has seen of late."""
         return list(self._rooms.values())
 
-    def room(self, site: str) -> Room | None:
+    def room(self, site: str) -> SiteVisitors | None:
         """That of ``site``, if this node has seen it of late."""
         return self._rooms.get(site)
 
-    def peak_today(self, room: Room) -> int:
+    def peak_today(self, room: SiteVisitors) -> int:
         """The most visitors of its site since midnight, of all nodes."""
         return room.history.peak_today(self._wall())
 
-    def peaks(self, room: Room) -> list[int]:
+    def peaks(self, room: SiteVisitors) -> list[int]:
         """Those of each quarter of an hour of the last day, the oldest first."""
         return room.history.peaks(self._wall())
 
@@ -204,7 +206,7 @@ class Counter:
             else:
                 await asyncio.sleep(rest)
 
-    def _forget_leaving(self, leaving: Leaving) -> None:
+    def _forget_leaving(self, leaving: LingeringVisit) -> None:
         leaving.room.forget(leaving)
         self._addresses.leave(leaving.line[0], self._clock())
 
@@ -224,7 +226,7 @@ class Counter:
             return Refusal(503, f"{self.limits.sites} sites have visitors", "--max-sites")
         return None
 
-    def _put(self, room: Room) -> None:
+    def _put(self, room: SiteVisitors) -> None:
         count = room.count
         if not count:
             self._idle[room] = None
@@ -236,12 +238,12 @@ class Counter:
             room.history.note(self.store.total(room.site), self._wall())
             self._telling.changed(room)
 
-    def _tell(self, room: Room) -> str:
+    def _tell(self, room: SiteVisitors) -> str:
         """The message for a round; its figure is said aloud where it is another one than the last."""
         message = self._message(room)
         if message != room.told:
             self._told(room.site, self.store.total(room.site))
         return message
 
-    def _message(self, room: Room) -> str:
+    def _message(self, room: SiteVisitors) -> str:
         return f'{{"type":"total","total":{self.store.total(room.site)},"state":"{self.store.state}"}}'

@@ -9,7 +9,7 @@ SLOTS = 96
 _DAY = SLOT_SECONDS * SLOTS
 
 
-class History:
+class PeakHistory:
     """The peaks of one site. Times are seconds since the epoch, in the zone whose midnight begins a day."""
 
     __slots__ = ("_day", "_peak", "_peaks", "_slot", "_total")

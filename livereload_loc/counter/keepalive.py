@@ -33,7 +33,7 @@ MOST_RETURN_SECONDS = 20.0
 SERVICE_RESTART = 1012
 
 
-class Member(Protocol):
+class KeptSocket(Protocol):
     """A socket, as the roll needs it; no method waits or raises."""
 
     waits_for_pong: bool
@@ -48,21 +48,21 @@ class Member(Protocol):
         """Close at once."""
 
 
-class _Line:
+class _DeadlineQueue:
     """Members that wait equally long, the next first."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._until: OrderedDict[Member, float] = OrderedDict()
+        self._until: OrderedDict[KeptSocket, float] = OrderedDict()
 
-    def add(self, member: Member, now: float) -> None:
+    def add(self, member: KeptSocket, now: float) -> None:
         self._until[member] = now + self._seconds
         self._until.move_to_end(member)
 
-    def drop(self, member: Member) -> None:
+    def drop(self, member: KeptSocket) -> None:
         self._until.pop(member, None)
 
-    def due(self, now: float) -> Iterator[Member]:
+    def due(self, now: float) -> Iterator[KeptSocket]:
         """Take those whose time has come."""
         while self._until:
             member, until = next(iter(self._until.items()))
@@ -72,32 +72,34 @@ class _Line:
             yield member
 
 
-class Roll:
+class KeepAlive:
     """The open sockets of one process. ``clock`` is in seconds and never runs backwards."""
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._members: dict[Member, None] = {}
-        self._pings, self._pongs, self._goodbyes = map(_Line, (PING_SECONDS, PONG_SECONDS, GOODBYE_SECONDS))
+        self._members: dict[KeptSocket, None] = {}
+        self._pings, self._pongs, self._goodbyes = map(
+            _DeadlineQueue, (PING_SECONDS, PONG_SECONDS, GOODBYE_SECONDS)
+        )
         self.draining = False
         """Whether all are being sent away, and nobody should come."""
 
     def __len__(self) -> int:
         return len(self._members)
 
-    def enter(self, member: Member) -> None:
+    def enter(self, member: KeptSocket) -> None:
         """A socket opened."""
         self._members[member] = None
         self._pings.add(member, self._clock())
 
-    def part(self, member: Member) -> None:
+    def part(self, member: KeptSocket) -> None:
         """Its closing has begun."""
         self._pings.drop(member)
         self._pongs.drop(member)
         if member in self._members:
             self._goodbyes.add(member, self._clock())
 
-    def leave(self, member: Member) -> None:
+    def leave(self, member: KeptSocket) -> None:
         """It has closed."""
         self.part(member)
         self._goodbyes.drop(member)

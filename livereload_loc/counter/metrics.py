@@ -17,7 +17,7 @@ Labels = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class MetricFamily:
     """One metric: its values by their labels; what only grows is a counter."""
 
     name: str
@@ -26,7 +26,7 @@ class Family:
     grows: bool = False
 
 
-def exposition(families: Iterable[Family]) -> str:
+def exposition(families: Iterable[MetricFamily]) -> str:
     """All ``families`` as one text."""
     lines: list[str] = []
     for family in families:
@@ -39,28 +39,28 @@ def exposition(families: Iterable[Family]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def families(counter: Counter) -> Iterator[Family]:
+def families(counter: Counter) -> Iterator[MetricFamily]:
     """What the counter and its process are at."""
     rooms = counter.rooms()
-    yield Family("loc_visitors", "Open sockets of this node.", {(): counter.visitors})
-    yield Family("loc_sites", "Sites that this node keeps.", {(): len(rooms)})
-    yield Family("loc_joins_total", "Visitors let in.", {(): counter.joined}, grows=True)
+    yield MetricFamily("loc_visitors", "Open sockets of this node.", {(): counter.visitors})
+    yield MetricFamily("loc_sites", "Sites that this node keeps.", {(): len(rooms)})
+    yield MetricFamily("loc_joins_total", "Visitors let in.", {(): counter.joined}, grows=True)
     refusals: dict[Labels, float] = {(("option", option),): n for option, n in counter.refusals.items()}
-    yield Family("loc_refusals_total", "Visitors kept out, by the option for it.", refusals, grows=True)
+    yield MetricFamily("loc_refusals_total", "Visitors kept out, by the option for it.", refusals, grows=True)
     codes: dict[Labels, float] = {(("code", str(code)),): n for code, n in counter.shown_out.items()}
-    yield Family("loc_shown_out_total", "Sockets closed for what came, by code.", codes, grows=True)
-    yield Family("loc_totals_sent_total", "Totals sent.", {(): counter.sent}, grows=True)
+    yield MetricFamily("loc_shown_out_total", "Sockets closed for what came, by code.", codes, grows=True)
+    yield MetricFamily("loc_totals_sent_total", "Totals sent.", {(): counter.sent}, grows=True)
     live = float(counter.store.state == "live")
-    yield Family("loc_store_live", "Whether the other nodes are heard.", {(): live})
+    yield MetricFamily("loc_store_live", "Whether the other nodes are heard.", {(): live})
     totals: dict[Labels, float] = {(("site", site),): n for site, n in sorted(counter.store.totals().items())}
-    yield Family("loc_site_visitors", "Visitors of a site on all nodes.", totals)
+    yield MetricFamily("loc_site_visitors", "Visitors of a site on all nodes.", totals)
     yield from _process()
 
 
-def _process() -> Iterator[Family]:
+def _process() -> Iterator[MetricFamily]:
     times = os.times()
     seconds = times.user + times.system
-    yield Family("process_cpu_seconds_total", "CPU time in seconds.", {(): seconds}, grows=True)
+    yield MetricFamily("process_cpu_seconds_total", "CPU time in seconds.", {(): seconds}, grows=True)
     try:
         with open("/proc/self/statm") as file:
             pages = int(file.read().split()[1])
@@ -68,8 +68,8 @@ def _process() -> Iterator[Family]:
     except OSError:
         return  # no Linux, or no file descriptor left
     memory = pages * os.sysconf("SC_PAGESIZE")
-    yield Family("process_resident_memory_bytes", "Memory in bytes.", {(): memory})
-    yield Family("process_open_fds", "Open file descriptors.", {(): open_files})
+    yield MetricFamily("process_resident_memory_bytes", "Memory in bytes.", {(): memory})
+    yield MetricFamily("process_open_fds", "Open file descriptors.", {(): open_files})
 
 
 def _escaped(text: str) -> str:

@@ -10,7 +10,7 @@ _KEPT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class CounterLimits:
     """The caps; each is an option of the command line.
 
     ``join_rate`` is in joins per second and address, beyond a first burst of ``per_address``.
@@ -24,18 +24,18 @@ class Limits:
 
 
 @dataclass(slots=True)
-class _Line:
+class _AddressState:
     sockets: int
     credit: float
     at: float
 
 
-class Addresses:
+class AddressLimiter:
     """Counts the sockets and joins of each address: a token bucket that is forgotten once it is full."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: CounterLimits) -> None:
         self._limits = limits
-        self._lines: dict[str, _Line] = {}
+        self._lines: dict[str, _AddressState] = {}
         self._sweep_at = _KEPT
 
     def __len__(self) -> int:
@@ -60,7 +60,7 @@ class Addresses:
         if line is None:
             if len(self._lines) >= self._sweep_at:
                 self._sweep(now)
-            line = self._lines[address] = _Line(0, float(self._limits.per_address), now)
+            line = self._lines[address] = _AddressState(0, float(self._limits.per_address), now)
         line.credit, line.at = self._credit(line, now) - 1, now
         line.sockets += 1
 
@@ -71,11 +71,11 @@ class Addresses:
         if self._is_idle(line, now):
             del self._lines[address]
 
-    def _credit(self, line: _Line, now: float) -> float:
+    def _credit(self, line: _AddressState, now: float) -> float:
         grown = line.credit + (now - line.at) * self._limits.join_rate
         return min(float(self._limits.per_address), grown)
 
-    def _is_idle(self, line: _Line, now: float) -> bool:
+    def _is_idle(self, line: _AddressState, now: float) -> bool:
         return not line.sockets and self._credit(line, now) >= self._limits.per_address
 
     def _sweep(self, now: float) -> None:

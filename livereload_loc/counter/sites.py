@@ -31,7 +31,7 @@ def site_of(origin: str | None) -> str | None:
     return host if port == _PORTS.get(scheme) else f"{host}:{port}"
 
 
-class Sites:
+class SiteFilter:
     """The sites that are counted: all, or those that a pattern names.
 
     ``example.com`` means itself, ``*.example.com`` every name below it, ``example.com:8080`` and

@@ -21,10 +21,10 @@ from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 
 from livereload_loc.access import Refusal
-from livereload_loc.counter.client_address import Peers
-from livereload_loc.counter.counter import Counter, Refused
-from livereload_loc.counter.keepalive import Roll
-from livereload_loc.counter.site_visitors import Seat
+from livereload_loc.counter.client_address import ClientAddressResolver
+from livereload_loc.counter.counter import Counter, VisitorRefused
+from livereload_loc.counter.keepalive import KeepAlive
+from livereload_loc.counter.site_visitors import Visit
 from livereload_loc.counter.sites import site_of
 from livereload_loc.urls import PREFIX
 
@@ -55,22 +55,22 @@ _QUIET = logging.getLogger("livereload_loc.quiet")
 _QUIET.disabled = True
 
 
-class Desk:
+class Admission:
     """What all sockets of one server have in common. ``refuse_host`` judges the name that a page has asked
     for; ``refused`` hears of each visitor kept out, and whether X-Forwarded-For was there."""
 
     def __init__(
         self,
         counter: Counter,
-        peers: Peers,
+        peers: ClientAddressResolver,
         *,
         refuse_host: Callable[[str | None], Refusal | None] = lambda host: None,
         refused: Callable[[Refusal, bool], None] = lambda refusal, forwarded: None,
     ) -> None:
-        self.counter, self.roll = counter, Roll()
+        self.counter, self.roll = counter, KeepAlive()
         self._peers, self._refuse_host, self._refused = peers, refuse_host, refused
 
-    def admit(self, socket: CounterSocket, request: Request, peer: str) -> Seat:
+    def admit(self, socket: CounterSocket, request: Request, peer: str) -> Visit:
         """A seat for the page that asks so.
 
         Raises:
@@ -85,7 +85,7 @@ class Desk:
                 raise self.counter.refuse(refusal or Refusal(403, "a malformed Origin", ""))
             address = self._peers.visitor(peer, forwarded)
             return self.counter.join(socket, site, address, _first(headers, "User-Agent") or "")
-        except Refused as refused:
+        except VisitorRefused as refused:
             self._refused(refused.refusal, bool(forwarded))
             raise
 
@@ -101,11 +101,11 @@ class CounterSocket(asyncio.Protocol):
     __slots__ = ("_conn", "_desk", "_greeted", "_messages", "_missed", "_paused", "_seat", "_transport",
                  "waits_for_pong")  # fmt: skip
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Admission) -> None:
         self._desk = desk
         self._conn = ServerProtocol(max_size=MAX_MESSAGE, logger=_QUIET)
         self._transport: asyncio.Transport
-        self._seat: Seat | None = None
+        self._seat: Visit | None = None
         self._greeted = False
         self._messages = 0
         self._paused = False
@@ -188,7 +188,7 @@ class CounterSocket(asyncio.Protocol):
         peer = self._transport.get_extra_info("peername")
         try:
             self._seat = self._desk.admit(self, request, str(peer[0]) if peer else "")
-        except Refused as refused:
+        except VisitorRefused as refused:
             refusal = refused.refusal
             self._conn.send_response(self._conn.reject(refusal.status, f"Refused: {refusal.reason}.\n"))
             return

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class FolderView:
     """The files of a folder, as paths below it with ``/``, and the texts of those that were worth reading.
 
     All of it may be hostile: a text may be anything, and one that is too large or cannot be read is missing.
@@ -26,7 +26,7 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class DetectionContext:
     """What a guess needs to know of the machine.
 
     ``python`` gives the interpreter to run a package with, ``port`` the first free port from a number on.

@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from livereload_loc.detect.model import View
+from livereload_loc.detect.model import FolderView
 
 CLASSES = {
     "flask": "Flask",
@@ -32,7 +32,7 @@ _NO_APPS = ("__init__.py", "setup.py", "conftest.py", "manage.py", "noxfile.py",
 
 
 @dataclass(frozen=True, slots=True)
-class App:
+class PythonApp:
     """An app in the module ``file``, a path below the folder."""
 
     file: str
@@ -52,7 +52,7 @@ def is_module(path: str) -> bool:
     return path.endswith(".py") and _distance(path) is not None
 
 
-def apps(view: View) -> list[App]:
+def apps(view: FolderView) -> list[PythonApp]:
     """The apps in a folder that are as likely to be meant, at best one of each module.
 
     Modules with the usual names, right in the folder, come before those in packages and below ``src``, and
@@ -93,7 +93,7 @@ def order(path: str) -> tuple[int, int, str]:
     return _distance(path) or 0, ENTRIES.index(name) if name in ENTRIES else len(ENTRIES), path
 
 
-def _chosen(found: list[App]) -> list[App]:
+def _chosen(found: list[PythonApp]) -> list[PythonApp]:
     """The one app of a module that is meant: others are mounted in it, most likely."""
     variables = [app for app in found if not app.factory]
     ranked = sorted(variables or found, key=lambda app: not app.usual)
@@ -101,7 +101,7 @@ def _chosen(found: list[App]) -> list[App]:
 
 
 @dataclass(slots=True)
-class _Names:
+class _ImportedNames:
     """What a module calls frameworks and their classes."""
 
     classes: dict[str, str] = field(default_factory=dict)
@@ -139,7 +139,7 @@ class _Names:
         return next(filter(None, calls), "")
 
 
-def _read(text: str, file: str) -> list[App]:
+def _read(text: str, file: str) -> list[PythonApp]:
     """The apps of one module, in the order in which they stand there."""
     if not any(word in text for word in (*CLASSES.values(), *_FACTORIES)):
         return []
@@ -149,18 +149,18 @@ def _read(text: str, file: str) -> list[App]:
             tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):  # the parser raises all of them
         return []
-    names = _Names()
+    names = _ImportedNames()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
             names.note(node)
     return [app for statement in _statements(tree.body) for app in _made(statement, names, file)]
 
 
-def _made(statement: ast.stmt, names: _Names, file: str) -> Iterator[App]:
+def _made(statement: ast.stmt, names: _ImportedNames, file: str) -> Iterator[PythonApp]:
     if isinstance(statement, ast.FunctionDef):
         package = names.package_within(statement) if statement.name in _FACTORIES else ""
         if package and _is_callable_bare(statement.args):
-            yield App(file, statement.name, package, factory=True)
+            yield PythonApp(file, statement.name, package, factory=True)
         return
     if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
         return
@@ -172,7 +172,7 @@ def _made(statement: ast.stmt, names: _Names, file: str) -> Iterator[App]:
         wrapped = target.id in _VARIABLES and not package
         of = names.package_within(statement.value) if wrapped else package
         if of or (wrapped and _calls_factory(statement.value)):
-            yield App(file, target.id, of)
+            yield PythonApp(file, target.id, of)
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:

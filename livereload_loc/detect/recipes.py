@@ -11,8 +11,8 @@ import re
 import shlex
 from collections.abc import Iterator
 
-from livereload_loc.detect.model import Suggestion, Surroundings, View
-from livereload_loc.detect.python_apps import App, apps
+from livereload_loc.detect.model import DetectionContext, FolderView, Suggestion
+from livereload_loc.detect.python_apps import PythonApp, apps
 
 PHP_ROOTS = ("public", "web", "htdocs", "www", "webroot")
 SITE_ROOTS = ("public", "dist", "_site", "build", "site", "www")
@@ -33,13 +33,13 @@ READ = ("manage.py", *OLD_HUGO, *MKDOCS)
 """Files, besides modules of Python, whose names alone do not say enough."""
 
 
-def suggestions(view: View, here: Surroundings) -> list[Suggestion]:
+def suggestions(view: FolderView, here: DetectionContext) -> list[Suggestion]:
     """What is as likely to be meant, the likeliest first. Plain pages are only where nothing else is."""
     found = [*_django(view, here), *_python(view, here), *_php(view, here), *_generators(view, here)]
     return found or list(_pages(view))
 
 
-def advice(view: View) -> str:
+def advice(view: FolderView) -> str:
     """What to do where nothing is suggested."""
     say = "Say what to do: loc-dev serve DIR, proxy URL, or watch PATH; loc-dev --help says more."
     own = next(filter(_RELOADING.fullmatch, sorted(view.files)), "")
@@ -55,7 +55,7 @@ def _behind(
     return Suggestion(kind, why, ("proxy", f"http://localhost:{port}"), options, command)
 
 
-def _django(view: View, here: Surroundings) -> Iterator[Suggestion]:
+def _django(view: FolderView, here: DetectionContext) -> Iterator[Suggestion]:
     text = view.text("manage.py")
     if "DJANGO_SETTINGS_MODULE" in text or "django" in text:
         port = here.port(8000)
@@ -66,7 +66,7 @@ def _django(view: View, here: Surroundings) -> Iterator[Suggestion]:
         yield _behind("Django", "manage.py is Django's", port, *command, options=options)
 
 
-def _python(view: View, here: Surroundings) -> Iterator[Suggestion]:
+def _python(view: FolderView, here: DetectionContext) -> Iterator[Suggestion]:
     for app in apps(view):
         python = here.python(app.package)
         if app.package == "flask":
@@ -82,13 +82,13 @@ def _python(view: View, here: Surroundings) -> Iterator[Suggestion]:
         yield _behind(named, f"{app.file} has a {named} app", port, python, "-m", *arguments)
 
 
-def _module(app: App) -> str:
+def _module(app: PythonApp) -> str:
     """The dotted name of the module, and the variable in it."""
     path = app.file.removeprefix("src/").removesuffix(".py").removesuffix("/__init__")
     return f"{path.replace('/', '.')}:{app.name}"
 
 
-def _php(view: View, here: Surroundings) -> Iterator[Suggestion]:
+def _php(view: FolderView, here: DetectionContext) -> Iterator[Suggestion]:
     if "artisan" in view.files:
         port = here.port(8000)
         yield _behind("Laravel", "artisan is Laravel's", port, "php", "artisan", "serve", f"--port={port}")
@@ -104,7 +104,7 @@ def _php(view: View, here: Surroundings) -> Iterator[Suggestion]:
         yield _behind("PHP", f"{index} is here", port, *command)
 
 
-def _generators(view: View, here: Surroundings) -> Iterator[Suggestion]:
+def _generators(view: FolderView, here: DetectionContext) -> Iterator[Suggestion]:
     if name := _hugo(view):
         build = ("hugo", "--destination", "public", "--baseURL", "/", "--environment", "development")
         watching = (*build, "--watch")
@@ -124,7 +124,7 @@ def _generators(view: View, here: Surroundings) -> Iterator[Suggestion]:
         )
 
 
-def _hugo(view: View) -> str:
+def _hugo(view: FolderView) -> str:
     """The configuration of a Hugo site; its old names are those of many other tools, too."""
     old = view.first(*OLD_HUGO)
     return view.first(*HUGO) or (old if re.search(r"(?im)^\W*baseurl\W", view.text(old)) else "")
@@ -138,7 +138,7 @@ def _docs(text: str) -> str:
     return "docs" if named.startswith(("/", "..")) else named
 
 
-def _pages(view: View) -> Iterator[Suggestion]:
+def _pages(view: FolderView) -> Iterator[Suggestion]:
     if any(map(_RELOADING.fullmatch, view.files)):
         return  # its index.html shows nothing without it
     roots = [""] if "index.html" in view.files else SITE_ROOTS

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 
-from livereload_loc.detect.model import View
+from livereload_loc.detect.model import FolderView
 from livereload_loc.detect.python_apps import ENTRIES, is_module, order
 from livereload_loc.detect.recipes import PROBED, READ
 from livereload_loc.errors import LocError
@@ -26,7 +26,7 @@ PORTS_TRIED = 50
 _NOT_OURS = frozenset({"node_modules", "__pycache__", "venv", "env", "tests", "test", "site-packages"})
 
 
-def look(folder: str) -> View:
+def look(folder: str) -> FolderView:
     """What there is in ``folder``; what cannot be read is not there."""
     files = set(_files(folder))
     for inside in _folders(folder):
@@ -37,7 +37,7 @@ def look(folder: str) -> View:
                 files |= {f"{inside}/{deeper}/{name}" for name in _modules(path)}
     files |= {path for path in PROBED if os.path.isfile(os.path.join(folder, path))}
     modules = sorted(filter(is_module, files), key=order)
-    return View(files, _texts(folder, [*(path for path in READ if path in files), *modules]))
+    return FolderView(files, _texts(folder, [*(path for path in READ if path in files), *modules]))
 
 
 def free_port(start: int, taken: frozenset[int] = frozenset()) -> int:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 
 from livereload_loc.doctor.finding import Finding
-from livereload_loc.doctor.http_fetch import Answer
+from livereload_loc.doctor.http_fetch import FetchedPage
 
 
-def kept_for(answer: Answer) -> int:
+def kept_for(answer: FetchedPage) -> int:
     """The seconds for which a browser shows it again without asking, as far as it is told (RFC 9111)."""
     said = answer.headers.get("Cache-Control", "").lower()
     age = re.search(r"max-age\s*=\s*\"?(\d+)", said)
     return int(age[1]) if age and "no-cache" not in said and "no-store" not in said else 0
 
 
-def page_cached(page: Answer) -> Finding:
+def page_cached(page: FetchedPage) -> Finding:
     """Whether a page may come from the browser's cache."""
     said = page.headers.get("Cache-Control", "")
     if seconds := kept_for(page):
@@ -25,7 +25,7 @@ def page_cached(page: Answer) -> Finding:
     return Finding(True, f"it is asked for anew at each reload ({why})")
 
 
-def asset_answer(path: str, answer: Answer, file: Finding | None) -> Finding:
+def asset_answer(path: str, answer: FetchedPage, file: Finding | None) -> Finding:
     """What comes of an asset, together with what is known of its ``file``."""
     if answer.status >= 400:
         what = f"{path} answers with {answer.status}"

@@ -14,11 +14,18 @@ from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from livereload_loc.doctor.caching import asset_answer, page_cached
 from livereload_loc.doctor.finding import Finding
-from livereload_loc.doctor.http_fetch import MAX_BODY, TIMEOUT_SECONDS, Answer, Document, fetch, unverified
+from livereload_loc.doctor.http_fetch import (
+    MAX_BODY,
+    TIMEOUT_SECONDS,
+    FetchedPage,
+    PageParser,
+    fetch,
+    unverified,
+)
 from livereload_loc.doctor.missing_tag import why_untagged
-from livereload_loc.doctor.watched_files import Watched, page_of, watcher_health
+from livereload_loc.doctor.watched_files import WatchedFolder, page_of, watcher_health
 from livereload_loc.errors import UsageError
-from livereload_loc.inject.csp import Needs, widen
+from livereload_loc.inject.csp import TagRequirements, widen
 from livereload_loc.urls import PREFIX, RELOAD_SCRIPT, RELOAD_SOCKET
 
 MAX_REDIRECTS = 5
@@ -43,7 +50,7 @@ _UNAVAILABLE = re.compile(rb"<h1>([^<]*)</h1>\n<p>([^<]*)</p>\n<p>([^<]*)</p>\n<
 """What the proxy shows while its upstream does not answer."""
 
 
-class _Stop(Exception):
+class _ChecksEnded(Exception):
     """There is no use in looking further; the finding says why."""
 
     def __init__(self, finding: Finding) -> None:
@@ -61,7 +68,7 @@ def examine(url: str) -> Iterator[Finding]:
         raise UsageError(f"doctor takes the address of a page such as http://localhost:8080/, not {url!r}.")
     try:
         page = yield from _page(url)
-        document = Document(page.url)
+        document = PageParser(page.url)
         document.feed(_decoded(page))
         script, server = yield from _script(page, document)
         yield from _socket(page, server)
@@ -69,11 +76,11 @@ def examine(url: str) -> Iterator[Finding]:
         yield page_cached(page)
         yield from _files(page, document, server)
         yield from watcher_health()
-    except _Stop as stop:
+    except _ChecksEnded as stop:
         yield stop.finding
 
 
-def _page(url: str) -> Generator[Finding, None, Answer]:
+def _page(url: str) -> Generator[Finding, None, FetchedPage]:
     for _ in range(MAX_REDIRECTS):
         page = _asked(url, _NAVIGATION)
         location = page.headers.get("Location")
@@ -82,16 +89,16 @@ def _page(url: str) -> Generator[Finding, None, Answer]:
         yield Finding(True, f"it sends on to {location}")
         url = _sent_on(url, location)
     if page.status == 421:
-        raise _Stop(Finding(False, "loc-dev refuses the name in the address", _text(page)))
+        raise _ChecksEnded(Finding(False, "loc-dev refuses the name in the address", _text(page)))
     cure = "Name a page that is there, or mend what your server complains of."
     said = _UNAVAILABLE.search(page.body) if page.status == 502 else None
     if said:
         parts = (html.unescape(part.decode("utf-8", "replace")) for part in said.groups())
-        raise _Stop(Finding(False, f"loc-dev is there, but {next(parts)}", " ".join(parts)))
+        raise _ChecksEnded(Finding(False, f"loc-dev is there, but {next(parts)}", " ".join(parts)))
     yield Finding(page.status < 400, f"{page.url} answers with {page.status}", cure)
     kind = page.headers.get_content_type()
     if kind not in ("text/html", "application/xhtml+xml"):
-        raise _Stop(Finding(False, f"it is {kind}, no page", "Name a page: only pages get the tag."))
+        raise _ChecksEnded(Finding(False, f"it is {kind}, no page", "Name a page: only pages get the tag."))
     yield Finding(True, "it is a page")
     return page
 
@@ -104,7 +111,7 @@ def _sent_on(url: str, location: str) -> str:
         further = ""
     if not _is_address(further):
         cure = "Have your server send on to the address of a page."
-        raise _Stop(Finding(False, "that is no address of a page", cure))
+        raise _ChecksEnded(Finding(False, "that is no address of a page", cure))
     return further
 
 
@@ -117,18 +124,20 @@ def _is_address(url: str) -> bool:
         return False
 
 
-def _asked(url: str, headers: dict[str, str], most: int = MAX_BODY, cure: str = _START) -> Answer:
+def _asked(url: str, headers: dict[str, str], most: int = MAX_BODY, cure: str = _START) -> FetchedPage:
     """Its answer; ``cure`` helps where nothing listens."""
     try:
         return fetch(url, headers, most)
     except ConnectionRefusedError:
-        raise _Stop(Finding(False, f"nothing listens at {_origin(urlsplit(url))}", cure)) from None
+        raise _ChecksEnded(Finding(False, f"nothing listens at {_origin(urlsplit(url))}", cure)) from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         cure = "Look whether it opens in a browser."
-        raise _Stop(Finding(False, f"{_origin(urlsplit(url))} gives no answer: {error}", cure)) from None
+        raise _ChecksEnded(
+            Finding(False, f"{_origin(urlsplit(url))} gives no answer: {error}", cure)
+        ) from None
 
 
-def _script(page: Answer, document: Document) -> Generator[Finding, None, tuple[str, str]]:
+def _script(page: FetchedPage, document: PageParser) -> Generator[Finding, None, tuple[str, str]]:
     """The URLs of the script that reloads the page, and of its server."""
     for url, server in document.scripts:
         path = urlsplit(url).path
@@ -142,11 +151,11 @@ def _script(page: Answer, document: Document) -> Generator[Finding, None, tuple[
                 if answer.status == 421
                 else "Is loc-dev running there? Start it, or mend the tag."
             )
-            raise _Stop(Finding(False, f"the script does not come: {answer.status}", cure))
+            raise _ChecksEnded(Finding(False, f"the script does not come: {answer.status}", cure))
         yield Finding(True, "the script comes")
         return url, server.rstrip("/") or _server_of(url)
     origin = _origin(urlsplit(page.url))
-    raise _Stop(why_untagged(page, origin, ours=_is_ours(origin)))
+    raise _ChecksEnded(why_untagged(page, origin, ours=_is_ours(origin)))
 
 
 def _server_of(script: str) -> str:
@@ -161,7 +170,7 @@ def _is_ours(origin: str) -> bool:
         return False
 
 
-def _socket(page: Answer, server: str) -> Iterator[Finding]:
+def _socket(page: FetchedPage, server: str) -> Iterator[Finding]:
     from websockets.exceptions import InvalidStatus, WebSocketException
     from websockets.sync.client import connect
     from websockets.typing import Origin
@@ -177,15 +186,17 @@ def _socket(page: Answer, server: str) -> Iterator[Finding]:
         yield Finding(True, f"the socket opens for pages of {origin} (run {run})")
     except InvalidStatus as error:
         said = bytes(error.response.body or b"").decode("utf-8", "replace").strip()
-        raise _Stop(Finding(False, f"the socket is refused: {error.response.status_code}", said)) from None
+        raise _ChecksEnded(
+            Finding(False, f"the socket is refused: {error.response.status_code}", said)
+        ) from None
     except (OSError, WebSocketException, ValueError, TimeoutError, AttributeError) as error:
         cure = "Does something between the page and loc-dev pass WebSockets on?"
-        raise _Stop(Finding(False, f"the socket does not open: {error}", cure)) from None
+        raise _ChecksEnded(Finding(False, f"the socket does not open: {error}", cure)) from None
 
 
-def _policy(page: Answer, document: Document, script: str, server: str) -> Iterator[Finding]:
+def _policy(page: FetchedPage, document: PageParser, script: str, server: str) -> Iterator[Finding]:
     socket = f"{server.replace('http', 'ws', 1)}{RELOAD_SOCKET}"
-    needs = Needs(page.url, f"{server}{PREFIX}/", socket, "sha256-")
+    needs = TagRequirements(page.url, f"{server}{PREFIX}/", socket, "sha256-")
     for where, policies in (
         ("its Content-Security-Policy", page.headers.get_all("Content-Security-Policy") or []),
         ("the Content-Security-Policy in its <meta>", document.policies),
@@ -201,10 +212,10 @@ def _policy(page: Answer, document: Document, script: str, server: str) -> Itera
             yield Finding(False, f"{where} stands in the way", cure)
 
 
-def _files(page: Answer, document: Document, server: str) -> Iterator[Finding]:
+def _files(page: FetchedPage, document: PageParser, server: str) -> Iterator[Finding]:
     status = _asked(f"{server}{PREFIX}/api/status", {"Accept": "application/json"})
     try:
-        watched = Watched.read(json.loads(status.body))
+        watched = WatchedFolder.read(json.loads(status.body))
     except ValueError:
         watched = None
     if watched is None:
@@ -226,12 +237,12 @@ def _origin(url: SplitResult) -> str:
     return f"{url.scheme}://{url.netloc.rpartition('@')[2]}"
 
 
-def _decoded(page: Answer) -> str:
+def _decoded(page: FetchedPage) -> str:
     try:
         return page.body.decode(page.headers.get_content_charset() or "utf-8", "replace")
     except LookupError:
         return page.body.decode("utf-8", "replace")
 
 
-def _text(answer: Answer) -> str:
+def _text(answer: FetchedPage) -> str:
     return answer.body[:500].decode("utf-8", "replace").strip()

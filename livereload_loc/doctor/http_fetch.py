@@ -15,7 +15,7 @@ MAX_BODY = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class FetchedPage:
     """What came back from ``url``."""
 
     url: str
@@ -29,7 +29,7 @@ def unverified() -> ssl.SSLContext:
     return ssl._create_unverified_context()  # noqa: S323
 
 
-def fetch(url: str, headers: dict[str, str], most: int = MAX_BODY) -> Answer:
+def fetch(url: str, headers: dict[str, str], most: int = MAX_BODY) -> FetchedPage:
     """GET ``url``, and at ``most`` so many bytes of it, without following redirects.
 
     Raises:
@@ -47,12 +47,12 @@ def fetch(url: str, headers: dict[str, str], most: int = MAX_BODY) -> Answer:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request("GET", target, headers=headers)
         answer = connection.getresponse()
-        return Answer(url, answer.status, answer.headers, answer.read(most))
+        return FetchedPage(url, answer.status, answer.headers, answer.read(most))
     finally:
         connection.close()
 
 
-class Document(HTMLParser):
+class PageParser(HTMLParser):
     """The scripts, assets and policies of a page; URLs are absolute.
 
     ``scripts`` are pairs of a script's URL and that of the server which its tag names, if it names one.

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 from livereload_loc.doctor.finding import Finding
-from livereload_loc.doctor.http_fetch import Answer
+from livereload_loc.doctor.http_fetch import FetchedPage
 from livereload_loc.inject.csp import forbids_scripts
 from livereload_loc.inject.html.injector import Injector
 
 _PYTHON_SERVERS = re.compile(r"uvicorn|werkzeug|wsgi|daphne|hypercorn|gunicorn|waitress", re.IGNORECASE)
 
 
-def why_untagged(page: Answer, origin: str, *, ours: bool) -> Finding:
+def why_untagged(page: FetchedPage, origin: str, *, ours: bool) -> Finding:
     """What is wrong with ``page``; ``ours``: a server or middleware of loc-dev answers at its ``origin``."""
     if not ours:
         return Finding(False, "it carries no tag of loc-dev", _ways(page, origin))
@@ -41,7 +41,7 @@ def why_untagged(page: Answer, origin: str, *, ours: bool) -> Finding:
     )
 
 
-def _ways(page: Answer, origin: str) -> str:
+def _ways(page: FetchedPage, origin: str) -> str:
     ways = (
         'Put <script src="http://localhost:8081" async></script> into its head and start loc-dev watch PATH, '
         f"or open it through loc-dev proxy {origin}."
@@ -53,7 +53,7 @@ def _ways(page: Answer, origin: str) -> str:
     return ways
 
 
-def _has_place(page: Answer) -> bool:
+def _has_place(page: FetchedPage) -> bool:
     charset = page.headers.get_content_charset()
     injector = Injector(charset=charset)
     injector.feed(page.body)

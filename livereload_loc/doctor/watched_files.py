@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from livereload_loc.doctor.finding import Finding
-from livereload_loc.watcher.ignore.rules import Ignore, Verdict
+from livereload_loc.watcher.ignore.rules import IgnoreReason, IgnoreRules
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class WatchedFolder:
     """What a server of ours says of its watch; ``files`` is None where it does not say how many they are."""
 
     roots: tuple[str, ...]
@@ -21,7 +21,7 @@ class Watched:
     gitignore: bool = True
 
     @classmethod
-    def read(cls, status: object) -> Watched | None:
+    def read(cls, status: object) -> WatchedFolder | None:
         """What its status, JSON of any kind, tells; None where it does not say what is watched."""
         if not isinstance(status, dict) or not isinstance(status.get("watching"), list):
             return None
@@ -61,8 +61,8 @@ class Watched:
                     return Finding(False, f"{called} is {file}, which is not watched: {verdict.why}", cure)
         return None
 
-    def _ignored(self, root: str, parts: list[str]) -> Verdict | None:
-        rules = Ignore(root, self.ignore, self.gitignore)
+    def _ignored(self, root: str, parts: list[str]) -> IgnoreReason | None:
+        rules = IgnoreRules(root, self.ignore, self.gitignore)
         place, folder = rules.at_root(), root
         for number, part in enumerate(parts, 1):
             path = os.path.join(folder, part)
@@ -73,7 +73,7 @@ class Watched:
         return None
 
 
-def page_of(path: str, watched: Watched) -> Finding:
+def page_of(path: str, watched: WatchedFolder) -> Finding:
     """Which file a page is, where it is one."""
     candidates = [path + "index.html", path + "index.php"] if path.endswith("/") else [path, f"{path}.html"]
     for candidate in candidates:

@@ -10,15 +10,13 @@ from functools import lru_cache, partial
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from livereload_loc.inject import headers as rules
-from livereload_loc.inject.page import Page, Script, Tag
-from livereload_loc.inject.stream import HeldPage
-
-__all__ = ["Injecting", "Script"]
+from livereload_loc.inject.page import ScriptLocation, ScriptTag, TaggedPage
+from livereload_loc.inject.stream import PageStream
 
 _FILE_EXTENSIONS = frozenset(("http.response.pathsend", "http.response.zerocopysend"))
 """With these an app would have the server send a page past us."""
 
-_Asked = tuple[Tag, list[tuple[bytes, bytes]]]
+_Asked = tuple[ScriptTag, list[tuple[bytes, bytes]]]
 
 MAX_SAID = 16
 """Not more troubles than this are said, for their words may come from a stranger."""
@@ -26,13 +24,13 @@ MAX_SAID = 16
 logger = logging.getLogger("livereload_loc")
 
 
-class Injecting:
+class InjectionApp:
     """Puts the tag into every page that a person navigates to."""
 
-    def __init__(self, app: ASGIApp, script: Script) -> None:
+    def __init__(self, app: ASGIApp, script: ScriptLocation) -> None:
         self._app = app
         self._asked = lru_cache(maxsize=64)(self._read)  # browsers ask in the same words, again and again
-        self._tag = lru_cache(maxsize=64)(partial(Tag, script))  # an app has few addresses, often one
+        self._tag = lru_cache(maxsize=64)(partial(ScriptTag, script))  # an app has few addresses, often one
         self._said: set[str] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,7 +54,7 @@ class Injecting:
         scope["headers"] = plain.copy()
         if extensions and not _FILE_EXTENSIONS.isdisjoint(extensions):
             scope["extensions"] = {key: extensions[key] for key in extensions.keys() - _FILE_EXTENSIONS}
-        responder = _Responder(tag, send, self._say, scope, headers)
+        responder = _InjectionResponder(tag, send, self._say, scope, headers)
         try:
             await self._app(scope, receive, responder.send)
         finally:
@@ -92,16 +90,16 @@ def _takes_views(send: Send) -> bool:
     return type(server).__module__.startswith("uvicorn.protocols.")
 
 
-class _Responder:
+class _InjectionResponder:
     """One answer. Its start is held until it is known whether the page has a place for the tag."""
 
-    held: HeldPage | None = None
-    _page: Page | None = None
+    held: PageStream | None = None
+    _page: TaggedPage | None = None
     _start: Message
     _begun = False
 
     def __init__(
-        self, tag: Tag, send: Send, say: Callable[[str], None], scope: Scope, headers: rules.Headers
+        self, tag: ScriptTag, send: Send, say: Callable[[str], None], scope: Scope, headers: rules.Headers
     ) -> None:
         self._tag, self._send, self._say = tag, send, say
         self._scope, self._headers = scope, headers
@@ -117,7 +115,7 @@ class _Responder:
                     await self._send({**self._start, "headers": headers})
                     await self._send({"type": "http.response.body", "body": body})
                     return
-                self.held = HeldPage(self._page, views=_takes_views(self._send))
+                self.held = PageStream(self._page, views=_takes_views(self._send))
             for edited in self._edited(message, self.held):
                 await self._send(edited)
             return
@@ -127,13 +125,13 @@ class _Responder:
             if not isinstance(headers, (list, tuple)):  # ASGI has it an iterable, which may be read once only
                 headers = list(headers)
             answer = self._tag.answer(message["status"], headers, head=self._scope["method"] == "HEAD")
-            if isinstance(answer, Page):
+            if isinstance(answer, TaggedPage):
                 self._start, self._page = message, answer
                 return
             message = {**message, "headers": answer}
         await self._send(message)
 
-    def _edited(self, message: Message, page: HeldPage) -> Iterator[Message]:
+    def _edited(self, message: Message, page: PageStream) -> Iterator[Message]:
         """What goes out for a piece of the page's body."""
         more_follows = message.get("more_body", False)
         waiting: bytes | None = None  # what comes last has to say so
@@ -148,7 +146,7 @@ class _Responder:
         if waiting is not None or not more_follows:
             yield {"type": "http.response.body", "body": waiting or b"", "more_body": more_follows}
 
-    def _begin(self, page: HeldPage) -> Message:
+    def _begin(self, page: PageStream) -> Message:
         self._begun = True
         if page.trouble:
             self._say(page.trouble)

@@ -31,7 +31,7 @@ _CONNECT = ("connect-src", "default-src")
 
 
 @dataclass(frozen=True, slots=True)
-class Needs:
+class TagRequirements:
     """What the tag needs of a page: absolute URLs of the page, of the folder that the script and its parts
     are in, and of the socket; ``digest`` is that of the script, as ``sha256-...``."""
 
@@ -42,22 +42,22 @@ class Needs:
 
 
 @dataclass(slots=True)
-class Widened:
+class WidenedPolicies:
     """Policies as they go out, and the attributes that the tag needs to satisfy them."""
 
     policies: list[str]
     attributes: dict[str, str] = field(default_factory=dict)
 
 
-def widen(policies: Iterable[str], needs: Needs) -> Widened:
+def widen(policies: Iterable[str], needs: TagRequirements) -> WidenedPolicies:
     """Each header value of ``policies`` with what ``needs`` lacks in it; all of them have to agree."""
-    widened = Widened([])
+    widened = WidenedPolicies([])
     for header in policies:
         widened.policies.append(",".join(_widen_one(policy, needs, widened) for policy in header.split(",")))
     return widened
 
 
-def _widen_one(policy: str, needs: Needs, widened: Widened) -> str:
+def _widen_one(policy: str, needs: TagRequirements, widened: WidenedPolicies) -> str:
     parsed = _Policy(policy)
     parsed.allow(_SCRIPT, _script_sources(parsed.sources(_SCRIPT), needs, widened))
     connect = parsed.sources(_CONNECT)
@@ -70,7 +70,9 @@ def _widen_one(policy: str, needs: Needs, widened: Widened) -> str:
     return parsed.text
 
 
-def _script_sources(sources: Sequence[str] | None, needs: Needs, widened: Widened) -> list[str]:
+def _script_sources(
+    sources: Sequence[str] | None, needs: TagRequirements, widened: WidenedPolicies
+) -> list[str]:
     if sources is None:
         return []
     nonces = [found[1] for source in sources if (found := _NONCE.fullmatch(source))]

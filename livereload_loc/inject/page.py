@@ -33,18 +33,18 @@ from urllib.parse import quote, urlsplit
 from livereload_loc.access import split_authority
 from livereload_loc.inject import headers as rules
 from livereload_loc.inject.compression.decoding import decoder
-from livereload_loc.inject.csp import Needs, Widened, forbids_scripts, widen
+from livereload_loc.inject.csp import TagRequirements, WidenedPolicies, forbids_scripts, widen
 from livereload_loc.inject.headers import Headers
 from livereload_loc.inject.html.injector import place_in_start, start_length
 
 PIECE = 512 * 1024
 """Bytes that are copied at once of a page that comes whole; one large copy costs far more than its parts."""
 
-_NO_POLICY = Widened([])
+_NO_POLICY = WidenedPolicies([])
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
+class ScriptLocation:
     """Where script and socket are, as paths below the app's root; ``digest`` is ``sha256-...``, for SRI.
 
     With a ``server_port`` the socket is at the root of another server, on that port of the page's host. That
@@ -60,14 +60,14 @@ class Script:
     run: str = ""
 
 
-class Tag:
+class ScriptTag:
     """The tag at one address of an app: where its script is, and what it needs of a page's policy.
 
     ``root_path`` and ``scheme`` are those of the request, ``host`` the value of its Host header. All may be
     the work of a stranger.
     """
 
-    def __init__(self, script: Script, root_path: str, scheme: str, host: bytes) -> None:
+    def __init__(self, script: ScriptLocation, root_path: str, scheme: str, host: bytes) -> None:
         # What is put into markup and policies must not end an attribute or a directive there.
         scheme = "https" if scheme == "https" else "http"
         root = quote(root_path.rstrip("/"))
@@ -80,7 +80,7 @@ class Tag:
             socket = f"ws://{name}:{script.server_port}"
         if script.run:
             self._fixed += f' data-run="{script.run}"'
-        self._needs = Needs(
+        self._needs = TagRequirements(
             page=f"{scheme}://{authority}/",
             script=f"{scheme}://{authority}{self._source.rpartition('/')[0]}/",
             socket=socket + script.socket,
@@ -99,7 +99,7 @@ class Tag:
         plain += [(b"accept-encoding", b"identity"), rules.TAGGED]
         return plain
 
-    def answer(self, status: int, headers: Headers, *, head: bool = False) -> Headers | Page:
+    def answer(self, status: int, headers: Headers, *, head: bool = False) -> Headers | TaggedPage:
         """What goes out for an answer of the app: its headers, which may be edited, before a body that
         passes as it is, or a page that the body makes whole. ``head``: the request was a HEAD."""
         if status == 304:
@@ -114,7 +114,7 @@ class Tag:
             return headers if page.trouble else page.edited(None)
         return page
 
-    def widen(self, policies: list[str]) -> Widened:
+    def widen(self, policies: list[str]) -> WidenedPolicies:
         """Each of ``policies`` with what the tag needs in it; the first ones have the say in the nonce."""
         return widen(policies, self._needs) if policies else _NO_POLICY
 
@@ -128,10 +128,10 @@ class Tag:
         return f'<script src="{self._source}" async{self._fixed}{attributes}></script>'
 
 
-class Page:
+class TaggedPage:
     """What the headers of a page tell of it, and what they say once it bears the tag."""
 
-    def __init__(self, headers: Headers, tag: Tag) -> None:
+    def __init__(self, headers: Headers, tag: ScriptTag) -> None:
         policies = rules.policies(headers)
         widened = tag.widen(list(policies.values()))
         self.markup = tag.markup(widened.attributes)
@@ -186,13 +186,13 @@ def _authority(host: bytes) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=128)  # most answers of an app bear the same headers, again and again
-def _page(status: int, headers: tuple[tuple[bytes, bytes], ...], tag: Tag) -> Page | None:
+def _page(status: int, headers: tuple[tuple[bytes, bytes], ...], tag: ScriptTag) -> TaggedPage | None:
     """What an answer is as a page; None where it is none."""
     lowered = [(key.lower(), value) for key, value in headers]
-    return Page(lowered, tag) if rules.is_page(status, lowered) else None
+    return TaggedPage(lowered, tag) if rules.is_page(status, lowered) else None
 
 
-def _revalidated(headers: Headers, tag: Tag) -> list[tuple[bytes, bytes]]:
+def _revalidated(headers: Headers, tag: ScriptTag) -> list[tuple[bytes, bytes]]:
     """The headers of a 304; a browser puts its policies in the place of those that it keeps."""
     lowered = [(key.lower(), value) for key, value in headers]
     policies = rules.policies(lowered)

@@ -8,13 +8,13 @@ from typing import Any
 from livereload_loc.inject.compression.decoding import Decoder, Undecodable, decoder
 from livereload_loc.inject.headers import Headers
 from livereload_loc.inject.html.injector import MAX_HELD, Injector
-from livereload_loc.inject.page import PIECE, Page
+from livereload_loc.inject.page import PIECE, TaggedPage
 
 FIRST = 64 * 1024
 """Bytes of its first part, which is always a copy; the place of the tag mostly lies in it."""
 
 
-class HeldPage:
+class PageStream:
     """A page on its way: its body goes through, its start waits for what the body tells.
 
     With ``views``, parts of a large page come out as views of what was fed, uncopied: only for a server that
@@ -26,7 +26,7 @@ class HeldPage:
         *("headers", "trouble"),
     )
 
-    def __init__(self, page: Page, *, views: bool = False) -> None:
+    def __init__(self, page: TaggedPage, *, views: bool = False) -> None:
         self._page = page
         self._views = views
         self.headers: Headers | None = page.untouched() if page.trouble else None

@@ -10,7 +10,7 @@ import sys
 from itertools import pairwise
 from types import FrameType
 
-from livereload_loc.events import Accounted, Report, Trouble
+from livereload_loc.events import Event, ProblemFound, UpdateSummary
 
 CODE = "*.py"
 """What takes effect with a restart only, after which the pages find another run, and reload."""
@@ -68,14 +68,14 @@ def _told_to_server() -> int:
     return 1
 
 
-def log(report: Report) -> None:
+def log(report: Event) -> None:
     """Say in the app's log what a person should know.
 
     Where no page answered there is nobody to tell, and a log that lies in the watched folder has to stay
     silent then: a line about its own change would make the next one.
     """
     match report:
-        case Accounted() if report.ms:
+        case UpdateSummary() if report.ms:
             logger.info("%s", report.line)
-        case Trouble():
+        case ProblemFound():
             logger.warning("%s. %s", report.title, report.detail)

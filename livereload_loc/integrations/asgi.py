@@ -49,7 +49,7 @@ class LiveReloadMiddleware:
         self._watch, self._ignore = tuple(watch), tuple(ignore)
         self._hosts, self._origins = tuple(allow_hosts), tuple(allow_origins)
         self._enabled = enabled
-        self._live: _Live | None = None
+        self._live: _ActiveMiddleware | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection, or pass it on where the middleware is off."""
@@ -62,7 +62,7 @@ class LiveReloadMiddleware:
             return
         live = self._live
         if live is None or live.stopped:
-            live = self._live = _Live(self, scope.get("app"))
+            live = self._live = _ActiveMiddleware(self, scope.get("app"))
         root_path = scope.get("root_path", "")
         try:
             await live.app_for(scope)(scope, receive, send)
@@ -71,32 +71,33 @@ class LiveReloadMiddleware:
             raise
 
 
-class _Live:
+class _ActiveMiddleware:
     """What only an enabled middleware has, and imports. ``framework`` is the app that it was added to."""
 
     def __init__(self, owner: LiveReloadMiddleware, framework: object) -> None:
         from livereload_loc.access import Guard, normal_origins
         from livereload_loc.events import together
-        from livereload_loc.inject.asgi import Injecting, Script
+        from livereload_loc.inject.asgi import InjectionApp
+        from livereload_loc.inject.page import ScriptLocation
         from livereload_loc.integrations.starlette_errors import tag_error_pages
         from livereload_loc.pipeline.hub import Hub
-        from livereload_loc.pipeline.pipeline import Stages
+        from livereload_loc.pipeline.pipeline import ReloadPipeline
         from livereload_loc.watcher.watcher import Watcher
-        from livereload_loc.web.app import Parts, own_app
+        from livereload_loc.web.app import AppServices, own_app
         from livereload_loc.web.scripts import script
-        from livereload_loc.web.status.record import Record
+        from livereload_loc.web.status.record import EventRecord
 
         self._app = owner._app
         hub = Hub()
         ignore = (CODE, *owner._ignore)
         self._watcher = Watcher(owner._watch, ignore=ignore, attended=lambda: hub.subscribers > 0)
-        record = Record()
-        self._stages = Stages(hub, self._watcher, together(record, log))
+        record = EventRecord()
+        self._stages = ReloadPipeline(hub, self._watcher, together(record, log))
         guard = Guard(hosts=frozenset(owner._hosts), origins=normal_origins(owner._origins))
-        parts = Parts(hub, self._stages, guard, self._watcher, record, tagged=True, command=False)
+        parts = AppServices(hub, self._stages, guard, self._watcher, record, tagged=True, command=False)
         self._own = own_app(parts)
-        where = Script(RELOAD_SCRIPT, RELOAD_SOCKET, script("reload.js").integrity, run=hub.run)
-        self._pages = Injecting(owner._app, where)
+        where = ScriptLocation(RELOAD_SCRIPT, RELOAD_SOCKET, script("reload.js").integrity, run=hub.run)
+        self._pages = InjectionApp(owner._app, where)
         tag_error_pages(framework, where)
         self._work: asyncio.Task[None] | None = None
         self._armed = asyncio.Event()

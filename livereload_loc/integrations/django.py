@@ -22,8 +22,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.autoreload import reset_loaders
 
 from livereload_loc.inject.headers import asks_for_tag
-from livereload_loc.inject.page import Page, Script, Tag
-from livereload_loc.inject.stream import HeldPage
+from livereload_loc.inject.page import ScriptLocation, ScriptTag, TaggedPage
+from livereload_loc.inject.stream import PageStream
 from livereload_loc.integrations.activation import logger, wanted
 from livereload_loc.integrations.side_server import SideServer
 from livereload_loc.urls import PREFIX, RELOAD_SCRIPT, RELOAD_SOCKET, is_ours
@@ -32,7 +32,7 @@ from livereload_loc.web.scripts import SCRIPTS, script
 if TYPE_CHECKING:
     from livereload_loc.access import Refusal
     from livereload_loc.changes import Batch
-    from livereload_loc.pipeline.steps.base import Way
+    from livereload_loc.pipeline.steps.base import StepContext
 
 OPTIONS = frozenset({"watch", "ignore", "enabled", "allow_hosts", "allow_origins"})
 _CONDITIONS = {
@@ -72,10 +72,10 @@ class LiveReloadMiddleware:
         if self._is_async:
             markcoroutinefunction(self)
         self._refused: set[Refusal] = set()
-        self._side = SideServer(watch, gates=(_FreshTemplates(),), **options)
+        self._side = SideServer(watch, gates=(_TemplateResetStep(),), **options)
         digest = script("reload.js").integrity
-        where = Script(RELOAD_SCRIPT, RELOAD_SOCKET, digest, self._side.port, self._side.run)
-        self._tag: Callable[[str, str, bytes], Tag] = lru_cache(maxsize=64)(partial(Tag, where))
+        where = ScriptLocation(RELOAD_SCRIPT, RELOAD_SOCKET, digest, self._side.port, self._side.run)
+        self._tag: Callable[[str, str, bytes], ScriptTag] = lru_cache(maxsize=64)(partial(ScriptTag, where))
 
     def __call__(self, request: HttpRequest) -> Any:
         """Answer one request; the answer of an async app is awaited."""
@@ -115,7 +115,7 @@ class LiveReloadMiddleware:
         status, headers = served.answer(request.GET.get("v", ""), known)
         return HttpResponse(served.body if status == 200 else b"", status=status, headers=headers)
 
-    def _begin(self, request: HttpRequest) -> Tag | None:
+    def _begin(self, request: HttpRequest) -> ScriptTag | None:
         """The tag that the answer may bear; the request is made one for the page without it."""
         headers = [
             (key.lower().encode("latin-1"), str(value).encode("latin-1", "replace"))
@@ -133,7 +133,7 @@ class LiveReloadMiddleware:
                 request.META[key] = plain[name].decode("latin-1")
         return tag
 
-    def _finish(self, tag: Tag | None, response: Any) -> HttpResponseBase:
+    def _finish(self, tag: ScriptTag | None, response: Any) -> HttpResponseBase:
         """The answer with the tag in it, where it is a page."""
         page = tag and _page(tag, response)
         if page:
@@ -144,7 +144,7 @@ class LiveReloadMiddleware:
             _conclude(page, response)
         return response
 
-    async def _finish_stream(self, tag: Tag, response: Any) -> HttpResponseBase:
+    async def _finish_stream(self, tag: ScriptTag, response: Any) -> HttpResponseBase:
         page = _page(tag, response)
         if page:
             pieces = _edited_later(page, response.streaming_content)
@@ -154,30 +154,30 @@ class LiveReloadMiddleware:
         return response
 
 
-class _FreshTemplates:
+class _TemplateResetStep:
     """A gate: Django's own loop forgets a saved template only when it looks, up to a second later."""
 
     problem = None
 
-    async def __call__(self, batch: Batch, way: Way) -> Batch:
+    async def __call__(self, batch: Batch, way: StepContext) -> Batch:
         reset_loaders()
         return batch
 
 
-def _page(tag: Tag, response: Any) -> HeldPage | None:
+def _page(tag: ScriptTag, response: Any) -> PageStream | None:
     """The page that ``response`` is; what is none has its headers edited, if at all."""
     pairs = [
         (key.lower().encode("latin-1"), value.encode("latin-1")) for key, value in response.headers.items()
     ]
     answer = tag.answer(response.status_code, pairs)
-    if isinstance(answer, Page):
-        return HeldPage(answer)
+    if isinstance(answer, TaggedPage):
+        return PageStream(answer)
     if answer is not pairs:
         _put(response, answer)
     return None
 
 
-def _stream(page: HeldPage, response: Any) -> None:
+def _stream(page: PageStream, response: Any) -> None:
     """Edit a streamed body; its start is waited for, since the headers go out before it."""
     # Django itself, with a warning of its own, gathers an async body where the server is none.
     pieces = _edited(page, iter(response))
@@ -186,13 +186,13 @@ def _stream(page: HeldPage, response: Any) -> None:
     response.file_to_stream = None  # else the server sends the file past us
 
 
-def _edited(page: HeldPage, body: Iterable[bytes]) -> Iterator[bytes]:
+def _edited(page: PageStream, body: Iterable[bytes]) -> Iterator[bytes]:
     for data in body:
         yield from page.feed(data)
     yield from page.feed(b"", ended=True)
 
 
-async def _edited_later(page: HeldPage, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _edited_later(page: PageStream, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     async for data in body:
         for piece in page.feed(data):
             yield piece
@@ -207,7 +207,7 @@ async def _after(first: list[bytes], rest: AsyncIterator[bytes]) -> AsyncIterato
         yield piece
 
 
-def _conclude(page: HeldPage, response: Any) -> None:
+def _conclude(page: PageStream, response: Any) -> None:
     if page.trouble:
         logger.warning("%s", page.trouble)
     _put(response, page.headers or ())

@@ -15,14 +15,14 @@ from livereload_loc.errors import LocError
 from livereload_loc.events import together
 from livereload_loc.integrations.activation import CODE, log, logger
 from livereload_loc.pipeline.hub import Hub
-from livereload_loc.pipeline.pipeline import Stages
-from livereload_loc.pipeline.steps.base import Gate
+from livereload_loc.pipeline.pipeline import ReloadPipeline
+from livereload_loc.pipeline.steps.base import PipelineStep
 from livereload_loc.server.sockets import listen_near
 from livereload_loc.server.uvicorn_server import serve_beside
 from livereload_loc.settings import LOOPBACK
 from livereload_loc.watcher.watcher import Watcher
-from livereload_loc.web.app import Parts, watch_app
-from livereload_loc.web.status.record import Record
+from livereload_loc.web.app import AppServices, watch_app
+from livereload_loc.web.status.record import EventRecord
 
 FIRST_PORT, LAST_PORT = 49_152, 65_500
 """The ports that nobody is assigned (RFC 6335, section 6)."""
@@ -51,7 +51,7 @@ class SideServer:
         ignore: Sequence[str] = (),
         allow_hosts: Sequence[str] = (),
         allow_origins: Sequence[str] = (),
-        gates: Sequence[Gate] = (),
+        gates: Sequence[PipelineStep] = (),
     ) -> None:
         self.guard = Guard(hosts=frozenset(allow_hosts), origins=normal_origins(allow_origins))
         self._watch, self._ignore, self._gates = tuple(watch), (CODE, *ignore), tuple(gates)
@@ -75,8 +75,8 @@ class SideServer:
     async def _serve(self, sockets: list[socket.socket]) -> None:
         hub = Hub(run=self.run)
         watcher = Watcher(self._watch, ignore=self._ignore, attended=lambda: hub.subscribers > 0)
-        record = Record()
-        stages = Stages(hub, watcher, together(record, log), gates=self._gates)
+        record = EventRecord()
+        stages = ReloadPipeline(hub, watcher, together(record, log), gates=self._gates)
         async with watcher:
-            parts = Parts(hub, stages, self.guard, watcher, record, tagged=True, command=False)
+            parts = AppServices(hub, stages, self.guard, watcher, record, tagged=True, command=False)
             await serve_beside(watch_app(parts), sockets, stages.run(), lambda: None)

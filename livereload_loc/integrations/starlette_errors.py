@@ -16,11 +16,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from livereload_loc.inject.asgi import Injecting, Script
+from livereload_loc.inject.asgi import InjectionApp
+from livereload_loc.inject.page import ScriptLocation
 from livereload_loc.urls import ROOT_PATH
 
 
-def tag_error_pages(framework: object, script: Script) -> None:
+def tag_error_pages(framework: object, script: ScriptLocation) -> None:
     """Have the outermost middleware of a Starlette app tag the pages that it makes of errors: its own in
     debug, and those of a handler that the app has for them. What is no page stays as it is."""
     outermost = getattr(framework, "middleware_stack", None)
@@ -51,9 +52,9 @@ async def _called(handler: Any, request: Request, error: Exception) -> ASGIApp:
     return answer
 
 
-def _tagged(answer: ASGIApp, script: Script) -> ASGIApp:
+def _tagged(answer: ASGIApp, script: ScriptLocation) -> ASGIApp:
     async def tagged(scope: Scope, receive: Receive, send: Send) -> None:
         root = scope.get(ROOT_PATH, scope.get("root_path", ""))
-        await Injecting(answer, script)({**scope, "root_path": root}, receive, send)
+        await InjectionApp(answer, script)({**scope, "root_path": root}, receive, send)
 
     return tagged

@@ -16,7 +16,7 @@ KEPT_ACCOUNTS = 100
 
 
 @dataclass(slots=True)
-class Account:
+class UpdateResult:
     """What became of one update. ``seen`` and ``told`` are seconds of the same steady clock."""
 
     update: Update
@@ -87,20 +87,20 @@ class Account:
         return ", ".join(parts) or "no page is open"
 
 
-class Accounts:
+class UpdateResults:
     """The accounts of the last updates, by the number of their update; older ones are forgotten."""
 
     def __init__(self) -> None:
-        self._recent: dict[int, Account] = {}
+        self._recent: dict[int, UpdateResult] = {}
 
-    def open(self, update: Update, seen: float, pages: Iterable[int], why: str = "") -> Account:
+    def open(self, update: Update, seen: float, pages: Iterable[int], why: str = "") -> UpdateResult:
         """Begin the account of an update that ``pages`` were told; ``why``, where it was no save."""
-        account = self._recent[update.seq] = Account(update, seen, set(pages), why)
+        account = self._recent[update.seq] = UpdateResult(update, seen, set(pages), why)
         if len(self._recent) > KEPT_ACCOUNTS:
             del self._recent[min(self._recent)]
         return account
 
-    def find(self, seq: int) -> Account | None:
+    def find(self, seq: int) -> UpdateResult | None:
         """The account of update ``seq``, as long as it is remembered."""
         return self._recent.get(seq)
 

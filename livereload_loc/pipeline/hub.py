@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from livereload_loc.changes import Decision
-from livereload_loc.protocol import Page, Problem, Update, hello, solved
+from livereload_loc.protocol import PageHello, Problem, Update, hello, solved
 
 KEPT_UPDATES = 1_000
 KEPT_SECONDS = 600.0
@@ -24,7 +24,7 @@ MAILBOX_FRAMES = 64
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _SentUpdate:
     at: float
     update: Update
 
@@ -82,7 +82,7 @@ class Hub:
         self.seq = 0
         self.problem: Problem | None = None
         self._clock = clock
-        self._told: deque[_Told] = deque()
+        self._told: deque[_SentUpdate] = deque()
         self._forgot_at = -math.inf  # when the newest update was told that is no longer remembered
         self._mailboxes: set[Mailbox] = set()
 
@@ -110,7 +110,7 @@ class Hub:
         """Number ``decision`` and tell it; with ``everyone`` no page may say that it is not concerned."""
         self.seq += 1
         update = Update(self.seq, decision.action, decision.paths, everyone)
-        self._told.append(_Told(self._clock(), update))
+        self._told.append(_SentUpdate(self._clock(), update))
         self._forget()
         self._send(update.frame())
         return update
@@ -126,7 +126,7 @@ class Hub:
             self.problem = None
             self._send(solved())
 
-    def missed(self, page: Page, since: int) -> list[Update]:
+    def missed(self, page: PageHello, since: int) -> list[Update]:
         """What a page has to be told that was told before its mailbox began, at update ``since``.
 
         A page that knows an older update of this run is told those that followed; one that knows none is

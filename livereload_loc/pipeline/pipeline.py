@@ -12,32 +12,41 @@ from dataclasses import replace
 from typing import Protocol
 
 from livereload_loc.access import Refusal
-from livereload_loc.changes import Batch, Decision, FileChange, Site, decide, merged
-from livereload_loc.events import Accounted, Client, Mended, NotTold, Paused, Report, Reporter, Trouble
+from livereload_loc.changes import Batch, Decision, FileChange, ServedFolder, decide, merged
+from livereload_loc.events import (
+    ChangeIgnored,
+    ClientChanged,
+    Event,
+    PauseChanged,
+    ProblemFound,
+    ProblemSolved,
+    Reporter,
+    UpdateSummary,
+)
 from livereload_loc.pipeline.accounts import named
 from livereload_loc.pipeline.hub import Hub
-from livereload_loc.pipeline.reload_loops import CALM, LoopDetector, Verdict, cure
-from livereload_loc.pipeline.steps.base import Gate
-from livereload_loc.pipeline.steps.queue import Gated
-from livereload_loc.pipeline.updates import Rounds
-from livereload_loc.protocol import Applied, Problem
-from livereload_loc.watcher.notices import Ignored, Notice
+from livereload_loc.pipeline.reload_loops import CALM, LoopDetector, LoopVerdict, cure
+from livereload_loc.pipeline.steps.base import PipelineStep
+from livereload_loc.pipeline.steps.queue import StepQueue
+from livereload_loc.pipeline.updates import UpdateTracker
+from livereload_loc.protocol import PageAnswer, Problem
+from livereload_loc.watcher.notices import IgnoredSave, WatchNotice
 
 REFUSALS_SAID = 50
 """So many different refusals are said, each once: a page that is refused tries again for ever."""
 
 
-class Watch(Protocol):
+class ChangeSource(Protocol):
     """What the stages need of a watcher."""
 
-    def __aiter__(self) -> AsyncIterator[Batch | Ignored | Notice]:
+    def __aiter__(self) -> AsyncIterator[Batch | IgnoredSave | WatchNotice]:
         """What happens on disk."""
 
     def attend(self) -> None:
         """Somebody is at work: look often."""
 
 
-class Stages:
+class ReloadPipeline:
     """Carries batches from the watcher through ``gates`` to the hub.
 
     What does not lie in the ``site`` that is served, but is what its pages are made of, concerns all pages.
@@ -46,19 +55,19 @@ class Stages:
     def __init__(
         self,
         hub: Hub,
-        watch: Watch,
+        watch: ChangeSource,
         report: Reporter,
         *,
-        gates: Sequence[Gate] = (),
-        site: Site | None = None,
+        gates: Sequence[PipelineStep] = (),
+        site: ServedFolder | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.pages: dict[int, str] = {}
         """The URLs of the pages that are connected, by the numbers of their sockets."""
         self._hub, self._watch, self._report = hub, watch, report
         self._site, self._clock = site, clock
-        self._way = Gated(gates, self._deliver)
-        self._rounds = Rounds(hub, self.pages, self._say, start=self._start, clock=clock)
+        self._way = StepQueue(gates, self._deliver)
+        self._rounds = UpdateTracker(hub, self.pages, self._say, start=self._start, clock=clock)
         self._loops = LoopDetector()
         self._waiting: dict[tuple[str, str], asyncio.Task[None]] = {}  # writes that wait for a calm
         self._refused: set[Refusal] = set()
@@ -82,14 +91,14 @@ class Stages:
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from None
 
-    def _take(self, event: Batch | Ignored | Notice, tasks: asyncio.TaskGroup) -> None:
+    def _take(self, event: Batch | IgnoredSave | WatchNotice, tasks: asyncio.TaskGroup) -> None:
         match event:
             case Batch():
                 self._judge(self._site.placed(event) if self._site else event, tasks)
-            case Ignored():
-                self._report(NotTold(event.path, event.why, event.noise, event.count))
-            case Notice():
-                self._report(Trouble(event.title, event.detail))
+            case IgnoredSave():
+                self._report(ChangeIgnored(event.path, event.why, event.noise, event.count))
+            case WatchNotice():
+                self._report(ProblemFound(event.title, event.detail))
 
     def reload_all(self) -> None:
         """Have every page reload: the user asks for it."""
@@ -100,7 +109,7 @@ class Stages:
         """Hold back what is saved from now on, or, the next time, let it go as one."""
         self._paused = not self._paused
         kept, self._kept = self._kept, None
-        self._report(Paused(self._paused, len(kept.changes) if kept else 0))
+        self._report(PauseChanged(self._paused, len(kept.changes) if kept else 0))
         if kept:
             self._put(replace(kept, seen=self._clock()))  # the pause is nobody's delay
 
@@ -108,15 +117,15 @@ class Stages:
         """A page introduced itself."""
         self.pages[page] = url
         self._watch.attend()
-        self._report(Client("joined", url, len(self.pages), page, browser))
+        self._report(ClientChanged("joined", url, len(self.pages), page, browser))
 
     def went(self, page: int, url: str) -> None:
         """A page's socket closed."""
         self.pages.pop(page, None)
         self._rounds.left(page)
-        self._report(Client("left", url, len(self.pages), page))
+        self._report(ClientChanged("left", url, len(self.pages), page))
 
-    def applied(self, page: int, url: str, answer: Applied) -> None:
+    def applied(self, page: int, url: str, answer: PageAnswer) -> None:
         """A page says what it did about an update."""
         if answer.did == "reload":
             self._loops.reloaded(self._clock())
@@ -127,7 +136,7 @@ class Stages:
         if refusal not in self._refused and len(self._refused) < REFUSALS_SAID:
             self._refused.add(refusal)
             cure = f"If it is yours, start loc-dev with {refusal.cure}" if refusal.cure else ""
-            self._report(Trouble(f"Refused a page: {refusal.reason}", cure))
+            self._report(ProblemFound(f"Refused a page: {refusal.reason}", cure))
 
     def _judge(self, batch: Batch, tasks: asyncio.TaskGroup) -> None:
         """Send on what is somebody's save; what pages may write by reloading has to wait for a calm."""
@@ -137,13 +146,13 @@ class Stages:
             waiting = self._waiting.pop(change.file, None)
             if waiting:
                 waiting.cancel()
-            if verdict is Verdict.TELL:
+            if verdict is LoopVerdict.TELL:
                 told.append(change)
-            elif verdict is Verdict.HOLD:
-                self._report(NotTold(change.path, "pages write it by reloading", noise=True))
+            elif verdict is LoopVerdict.HOLD:
+                self._report(ChangeIgnored(change.path, "pages write it by reloading", noise=True))
             else:
                 self._waiting[change.file] = tasks.create_task(self._probe(change, batch.seen))
-            if verdict is Verdict.NAME:
+            if verdict is LoopVerdict.NAME:
                 self._report(_loop(change.path, reloads=bool(self.pages)))
         if told:
             self._put(replace(batch, changes=tuple(told)))
@@ -180,15 +189,15 @@ class Stages:
     def _show(self, problem: Problem | None) -> None:
         if problem:
             self._hub.report(problem)
-            self._report(Trouble(problem.title, problem.detail, problem.said, shown=True))
+            self._report(ProblemFound(problem.title, problem.detail, problem.said, shown=True))
         else:
             over = self._hub.problem
             self._hub.solve()
-            self._report(Mended(over.title if over else ""))
+            self._report(ProblemSolved(over.title if over else ""))
 
-    def _say(self, what: Report) -> None:
+    def _say(self, what: Event) -> None:
         self._report(what)
-        if isinstance(what, Accounted) and not self.pages:
+        if isinstance(what, UpdateSummary) and not self.pages:
             self._loops.reloaded(self._clock())  # the line itself may be what is written next
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
@@ -199,13 +208,13 @@ class Stages:
             work.close()
 
 
-def _loop(path: str, *, reloads: bool) -> Trouble:
+def _loop(path: str, *, reloads: bool) -> ProblemFound:
     if reloads:
-        return Trouble(
+        return ProblemFound(
             f"{path} is written each time a page reloads",
             f"If your server writes it, start loc-dev with {cure(path)}",
         )
-    return Trouble(
+    return ProblemFound(
         f"{path} is written after each line of loc-dev's about it",
         f"If those lines go there, start loc-dev with {cure(path)}",
     )

@@ -26,7 +26,7 @@ PROBES = 2
 _GLOB_SIGNS = str.maketrans({sign: "\\" + sign for sign in "\\*?["})
 
 
-class Verdict(Enum):
+class LoopVerdict(Enum):
     """What to do about a write."""
 
     TELL = "tell the pages"
@@ -64,25 +64,25 @@ class LoopDetector:
         if file in self._probes:
             self._probes[file] += 1
 
-    def judge(self, file: Hashable, now: float) -> Verdict:
+    def judge(self, file: Hashable, now: float) -> LoopVerdict:
         """What to do about a write of ``file`` at ``now``."""
         if now - self._at > WINDOW:
             self._chains.clear()
             if self._probes.get(file, PROBES) < PROBES:
                 del self._probes[file]  # nobody reloaded, and it is written all the same: a person
-            return Verdict.TELL
+            return LoopVerdict.TELL
         self._used = True
         if file in self._probes:
-            return Verdict.HOLD if self._probes[file] >= PROBES else Verdict.WAIT
+            return LoopVerdict.HOLD if self._probes[file] >= PROBES else LoopVerdict.WAIT
         last, count = self._chains.get(file, (0, 0))
         if last != self._reload:
             count = count + 1 if last == self._reload - 1 else 1
             self._chains[file] = (self._reload, count)
         if count < TIMES:
-            return Verdict.TELL
+            return LoopVerdict.TELL
         del self._chains[file]
         self._probes[file] = 0
-        return Verdict.NAME
+        return LoopVerdict.NAME
 
 
 def cure(path: str) -> str:

@@ -11,10 +11,10 @@ import contextlib
 from collections.abc import Callable, Coroutine, Mapping
 
 from livereload_loc.changes import Decision
-from livereload_loc.events import Accounted, AppliedBy, Changed, Reporter
-from livereload_loc.pipeline.accounts import Account, Accounts
+from livereload_loc.events import Reporter, UpdateApplied, UpdateSent, UpdateSummary
+from livereload_loc.pipeline.accounts import UpdateResult, UpdateResults
 from livereload_loc.pipeline.hub import Hub
-from livereload_loc.protocol import Applied
+from livereload_loc.protocol import PageAnswer
 
 FOLLOW_UP_SECONDS = 0.3
 """How long pages may take to say that they do not use a changed asset before the matter rests."""
@@ -23,7 +23,7 @@ ACCOUNT_SECONDS = 3.0
 """How long an update waits for its tabs before its line is printed all the same."""
 
 
-class Rounds:
+class UpdateTracker:
     """Tells ``pages``, the URLs of those that are connected by the numbers of their sockets.
 
     Where paths are URL paths (``hub.exact``), a page that does not use one is right about it. Elsewhere an
@@ -42,7 +42,7 @@ class Rounds:
     ) -> None:
         self._hub, self._pages, self._report = hub, pages, report
         self._start, self._clock = start, clock
-        self._accounts = Accounts()
+        self._accounts = UpdateResults()
         self._open: dict[int, asyncio.Event] = {}  # those that wait, until they are complete
 
     def begin(
@@ -52,16 +52,16 @@ class Rounds:
         of an update that none of them used, ``why`` says what led to it where it was no save."""
         update = self._hub.update(decision, everyone=everyone or follows > 0)
         account = self._accounts.open(update, seen, self._pages, why)
-        self._report(Changed(update.paths, update.action, len(self._pages), update.seq, follows, why))
+        self._report(UpdateSent(update.paths, update.action, len(self._pages), update.seq, follows, why))
         self._start(self._wait(account))
 
-    def answered(self, page: int, url: str, answer: Applied) -> None:
+    def answered(self, page: int, url: str, answer: PageAnswer) -> None:
         """A page at ``url`` says what it did; a second answer, or one to nothing, is none."""
         account = self._accounts.find(answer.seq)
         ms = account.answer(page, answer.did, self._clock()) if account else None
         if account is None or ms is None:
             return
-        self._report(AppliedBy(account.update.paths, url, answer.did, round(ms, 1), answer.seq, page))
+        self._report(UpdateApplied(account.update.paths, url, answer.did, round(ms, 1), answer.seq, page))
         if answer.seq in self._open:
             self._look()
         elif account.unused and not self._hub.exact:
@@ -72,7 +72,7 @@ class Rounds:
         self._accounts.leave(page)
         self._look()
 
-    async def _wait(self, account: Account) -> None:
+    async def _wait(self, account: UpdateResult) -> None:
         """Wait for the tabs to answer; then say so in one line, or tell again what nobody uses.
 
         Pages that are busy are waited for a second time: they may be the ones that show it.
@@ -85,17 +85,17 @@ class Rounds:
                 await _within(seconds, complete)
                 if self._follow(account):
                     return
-            self._report(Accounted(account.line(), round(account.slowest_ms, 1), update.seq))
+            self._report(UpdateSummary(account.line(), round(account.slowest_ms, 1), update.seq))
         finally:
             del self._open[update.seq]
 
-    async def _wait_for_others(self, account: Account) -> None:
+    async def _wait_for_others(self, account: UpdateResult) -> None:
         """Once the line is printed a page may answer still that was only just coming, or was away; and what
         was told while nobody was there, and is not used by those who come, is told again to them."""
         await asyncio.sleep(FOLLOW_UP_SECONDS)
         self._follow(account)
 
-    def _follow(self, account: Account) -> bool:
+    def _follow(self, account: UpdateResult) -> bool:
         """Tell every page what those that answered do not use; once, and where a server may read it."""
         update = account.update
         if self._hub.exact or update.all or account.followed or not account.unused:

@@ -23,7 +23,7 @@ _VALUES = {"5": 1, "2": 3}  # a number of the palette, or red, green and blue
 _KNOWN = re.compile(r"[0-9;:]*")
 
 
-class Colours:
+class ColourState:
     """Knows which are on in a program's text, and which are shown in the line that is being made."""
 
     def __init__(self) -> None:

@@ -22,7 +22,7 @@ from pathlib import Path
 from livereload_loc.errors import NoSuchCommand
 from livereload_loc.process.display_name import short_name
 from livereload_loc.process.keyboard import keyboard
-from livereload_loc.process.terminal_lines import Output
+from livereload_loc.process.terminal_lines import LineOutput
 
 PATIENCE_SECONDS = 4.0
 """How long COMMAND may take to end in good order; then it is killed."""
@@ -67,7 +67,7 @@ class Command:
         self._argv = tuple(argv)
         self._say, self._ended, self._appeared = say, ended, appeared
         self._restarting, self._keyboard = restarting, keyboard
-        self._run: _Run | None = None
+        self._run: _CommandRun | None = None
         self._wanted = asyncio.Event()
         self._started = asyncio.Event()
 
@@ -121,7 +121,7 @@ class Command:
 
     async def _once(self) -> tuple[int, int]:
         """One life of it: the errno of a start that failed, and the exit code."""
-        self._run = run = _Run(self._argv, self._say, self._heard, keyboard=self._keyboard)
+        self._run = run = _CommandRun(self._argv, self._say, self._heard, keyboard=self._keyboard)
         try:
             await run.gone()
         finally:
@@ -137,7 +137,7 @@ class Command:
             self._appeared()
 
 
-class _Run:
+class _CommandRun:
     """One life of COMMAND: its supervisor, its terminal, and the channel between the supervisor and us."""
 
     def __init__(
@@ -152,7 +152,7 @@ class _Run:
         self.code = 0
         self._heard = heard
         self._loop = asyncio.get_running_loop()
-        self._output = Output(say)
+        self._output = LineOutput(say)
         self._rest = b""
         self._ended = asyncio.Event()
         self._argv, self._keyboard = argv, keyboard

@@ -10,8 +10,8 @@ import re
 import time
 from collections import deque
 
-from livereload_loc.backend import Listening
-from livereload_loc.events import Reporter, Said, Told, Trouble
+from livereload_loc.backend import ListeningBackend
+from livereload_loc.events import Info, ProblemFound, ProcessOutput, Reporter
 from livereload_loc.process.command import Command
 from livereload_loc.process.display_name import short_name
 from livereload_loc.protocol import Problem
@@ -32,7 +32,7 @@ _COLOURS = re.compile(r"\x1b\[[\d;:]*m")
 class DevServer:
     """COMMAND, which is behind ``backend``, where that is known."""
 
-    def __init__(self, settings: Settings, report: Reporter, backend: Listening | None) -> None:
+    def __init__(self, settings: Settings, report: Reporter, backend: ListeningBackend | None) -> None:
         self._settings, self._report, self._backend = settings, report, backend
         self._last = _LastLines()
         self._taken = False
@@ -54,7 +54,7 @@ class DevServer:
         except asyncio.CancelledError:
             running.cancel()
             if not (await asyncio.wait((running,), timeout=SILENCE_SECONDS))[0]:
-                self._report(Told(f"waiting for {self._command.name} to end"))
+                self._report(Info(f"waiting for {self._command.name} to end"))
                 await asyncio.wait((running,))
             raise
 
@@ -88,7 +88,7 @@ class DevServer:
 
     def _say(self, line: str) -> None:
         self._last.add(line)
-        self._report(Said(self._command.name, line))
+        self._report(ProcessOutput(self._command.name, line))
 
     def _ended(self, code: int, again: float | None) -> None:
         if again is not None:
@@ -102,10 +102,10 @@ class DevServer:
             further = "loc-dev goes on without it. With --restart GLOB it starts again after a save."
         else:
             further = "loc-dev goes on without it."
-        self._report(Trouble(f"{self._command.name} {_how(code)}", further))
+        self._report(ProblemFound(f"{self._command.name} {_how(code)}", further))
 
 
-class Shell:
+class ShellCommand:
     """Runs a command line, each time anew, and ends all that is left of it."""
 
     def __init__(self, line: str, report: Reporter) -> None:
@@ -119,7 +119,7 @@ class Shell:
 
         def say(line: str) -> None:
             last.add(line)
-            self._report(Said(self._name, line))
+            self._report(ProcessOutput(self._name, line))
 
         def end(code: int, again: float | None) -> None:
             ended.set_result(code)

@@ -47,7 +47,7 @@ def in_front(terminal: int) -> bool:
         return True
 
 
-def _opened(typed: Callable[[bytes], None], back: Callable[[], None], *, piped: bool) -> _Keys | None:
+def _opened(typed: Callable[[bytes], None], back: Callable[[], None], *, piped: bool) -> _KeyReader | None:
     """What reads the keyboard; None where there is none."""
     try:
         import termios  # noqa: F401 - not on Windows
@@ -56,16 +56,16 @@ def _opened(typed: Callable[[bytes], None], back: Callable[[], None], *, piped: 
     try:
         ours = sys.stdin.fileno()
         if not os.isatty(ours):
-            return _Keys(os.dup(ours), typed, back, is_terminal=False) if piped else None
+            return _KeyReader(os.dup(ours), typed, back, is_terminal=False) if piped else None
         # Not stdin itself: two programs that wait for the same key both wake up, and the second one would
         # wait in its read for ever. What others share with us is not ours to change.
         own = os.open(os.ttyname(ours), os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
     except (AttributeError, OSError, ValueError):  # there is no stdin, or it is closed
         return None
-    return _Keys(own, typed, back, is_terminal=True)
+    return _KeyReader(own, typed, back, is_terminal=True)
 
 
-class _Keys:
+class _KeyReader:
     """Reads from the descriptor ``own``, which it closes."""
 
     def __init__(

@@ -12,7 +12,7 @@ import codecs
 import re
 from collections.abc import Callable
 
-from livereload_loc.process.ansi import Colours
+from livereload_loc.process.ansi import ColourState
 
 MAX_LINE = 16_384
 """Characters after which a line is given in pieces, so that one without an end takes no memory."""
@@ -30,7 +30,7 @@ _STRING_END = re.compile(r"[\x07\x18\x1a\x9c\x1b\r\n]")
 _MAX_PARAMETERS = 100
 
 
-class Lines:
+class LineSplitter:
     """Bytes in, lines out; however the bytes are cut, the lines are the same."""
 
     def __init__(self) -> None:
@@ -41,7 +41,7 @@ class Lines:
         self._length = 0
         self._returned = False
         self._continued = False
-        self._colours = Colours()
+        self._colours = ColourState()
         self._lines: list[str] = []
         self._rewritten = False
 
@@ -185,7 +185,7 @@ class Lines:
         self._rewritten = False
 
 
-class Output:
+class LineOutput:
     """Gives ``say`` the lines of a program, and its prompts after a moment; runs in the event loop.
 
     Of several empty lines running it gives one: a program that clears the screen by them, as Vite and tsc do,
@@ -194,7 +194,7 @@ class Output:
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
-        self._lines = Lines()
+        self._lines = LineSplitter()
         self._was_empty = False
         self._timer: asyncio.TimerHandle | None = None
 

@@ -11,14 +11,14 @@ from typing import Self
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from livereload_loc.proxy.cancel_scope import Interruptible
-from livereload_loc.proxy.exchange import Passage
-from livereload_loc.proxy.header_rules import Forwarding
-from livereload_loc.proxy.pool import Upstream
-from livereload_loc.proxy.request import Request
+from livereload_loc.proxy.cancel_scope import CancelScope
+from livereload_loc.proxy.exchange import RequestExchange
+from livereload_loc.proxy.header_rules import HeaderRules
+from livereload_loc.proxy.pool import UpstreamPool
+from livereload_loc.proxy.request import ProxyRequest
 from livereload_loc.proxy.response_parser import UpstreamFailed
-from livereload_loc.proxy.target import Target
-from livereload_loc.proxy.websocket import Tunnel
+from livereload_loc.proxy.target import UpstreamTarget
+from livereload_loc.proxy.websocket import WebSocketTunnel
 
 _STOPPING = PlainTextResponse("loc-dev stops.\n", 503)
 
@@ -37,7 +37,7 @@ class Proxy:
 
     def __init__(
         self,
-        target: Target,
+        target: UpstreamTarget,
         *,
         change_origin: bool = False,
         insecure: bool = False,
@@ -47,11 +47,11 @@ class Proxy:
         silent: Callable[[], str] = lambda: "",
     ) -> None:
         self._target = target
-        self._forwarding = Forwarding(target, change_origin=change_origin)
-        self._upstream = Upstream(
+        self._forwarding = HeaderRules(target, change_origin=change_origin)
+        self._upstream = UpstreamPool(
             target, insecure=insecure, restarted=restarted, trouble=trouble, gone=gone, silent=silent
         )
-        self._active: set[Interruptible] = set()
+        self._active: set[CancelScope] = set()
         self._stopping = asyncio.Event()
 
     async def __aenter__(self) -> Self:
@@ -72,26 +72,28 @@ class Proxy:
         Raises:
             UpstreamFailed: the answer cannot be completed, so that the server has to cut the connection.
         """
-        request = Request(scope, self._target)
+        request = ProxyRequest(scope, self._target)
         if scope["type"] == "websocket":
             async with self._work() as work:
-                await Tunnel(request, self._upstream, self._forwarding, work).run(scope, receive, send)
+                await WebSocketTunnel(request, self._upstream, self._forwarding, work).run(
+                    scope, receive, send
+                )
         elif self._stopping.is_set():
             await _STOPPING(scope, receive, send)
         elif not request.proper:
             await PlainTextResponse("This address cannot be passed on.\n", 400)(scope, receive, send)
         else:
-            answer = _Started(send)
+            answer = _StartedResponse(send)
             async with self._work() as work:
-                await Passage(request, self._upstream, self._forwarding, work).run(receive, answer)
+                await RequestExchange(request, self._upstream, self._forwarding, work).run(receive, answer)
             if self._stopping.is_set() and work.interrupted:
                 if answer.started:
                     raise UpstreamFailed("loc-dev stops")
                 await _STOPPING(scope, receive, send)
 
     @asynccontextmanager
-    async def _work(self) -> AsyncIterator[Interruptible]:
-        async with Interruptible() as work:
+    async def _work(self) -> AsyncIterator[CancelScope]:
+        async with CancelScope() as work:
             self._active.add(work)
             try:
                 yield work
@@ -99,7 +101,7 @@ class Proxy:
                 self._active.discard(work)
 
 
-class _Started:
+class _StartedResponse:
     """Passes an answer on, and knows whether there is any of it."""
 
     def __init__(self, send: Send) -> None:

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 
-class Interruptible:
+class CancelScope:
     """A block of one task that ``interrupt()`` ends wherever it waits, as ``asyncio.timeout`` would."""
 
     def __init__(self) -> None:

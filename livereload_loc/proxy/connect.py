@@ -7,16 +7,16 @@ import socket
 import ssl
 from collections.abc import Callable
 
-from livereload_loc.proxy.connection import Connection
+from livereload_loc.proxy.connection import UpstreamConnection
 from livereload_loc.proxy.response_parser import UpstreamFailed
-from livereload_loc.proxy.target import Target
+from livereload_loc.proxy.target import UpstreamTarget
 
 CONNECT_SECONDS = 10.0
 _SECOND_ADDRESS_SECONDS = 0.25
 """After so long the next address of the name is tried as well (RFC 8305)."""
 
 
-class Unreachable(UpstreamFailed):
+class UpstreamUnreachable(UpstreamFailed):
     """No connection was to be had, and nothing was sent. ``hopeless``: waiting will not mend it."""
 
     def __init__(self, reason: str, *, hopeless: bool = False) -> None:
@@ -24,10 +24,10 @@ class Unreachable(UpstreamFailed):
         super().__init__(reason)
 
 
-class Dialer:
+class UpstreamConnector:
     """Connects to ``target``; ``insecure`` takes its certificate as it is."""
 
-    def __init__(self, target: Target, *, insecure: bool) -> None:
+    def __init__(self, target: UpstreamTarget, *, insecure: bool) -> None:
         self._target = target
         self._ssl = _context(insecure) if target.secure else None
         # Not on this machine, where a port refuses at once: asyncio's race leaves a socket behind when it is
@@ -35,7 +35,7 @@ class Dialer:
         self._race = None if "localhost" in target.names else _SECOND_ADDRESS_SECONDS
         self._address = ""
 
-    async def dial(self, on_idle_end: Callable[[Connection], None]) -> Connection:
+    async def dial(self, on_idle_end: Callable[[UpstreamConnection], None]) -> UpstreamConnection:
         """A new connection.
 
         Raises:
@@ -53,8 +53,10 @@ class Dialer:
         self._address = connection.address
         return connection
 
-    async def _connect(self, host: str, on_idle_end: Callable[[Connection], None]) -> Connection:
-        connection = Connection(on_idle_end)
+    async def _connect(
+        self, host: str, on_idle_end: Callable[[UpstreamConnection], None]
+    ) -> UpstreamConnection:
+        connection = UpstreamConnection(on_idle_end)
         async with asyncio.timeout(CONNECT_SECONDS):
             await asyncio.get_running_loop().create_connection(
                 lambda: connection,
@@ -66,20 +68,20 @@ class Dialer:
             )
         return connection
 
-    def _explained(self, error: OSError) -> Unreachable:
+    def _explained(self, error: OSError) -> UpstreamUnreachable:
         match error:
             case ssl.SSLCertVerificationError():
                 why = f"its certificate cannot be trusted ({error.verify_message})"
-                return Unreachable(f"{why}; --insecure takes it as it is", hopeless=True)
+                return UpstreamUnreachable(f"{why}; --insecure takes it as it is", hopeless=True)
             case ssl.SSLEOFError():
-                return Unreachable("it closed the connection")
+                return UpstreamUnreachable("it closed the connection")
             case ssl.SSLError():
-                return Unreachable("it does not speak TLS; is it http:// instead?", hopeless=True)
+                return UpstreamUnreachable("it does not speak TLS; is it http:// instead?", hopeless=True)
             case socket.gaierror():
-                return Unreachable(f"there is no host {self._target.host}", hopeless=True)
+                return UpstreamUnreachable(f"there is no host {self._target.host}", hopeless=True)
             case TimeoutError():
-                return Unreachable("it does not take connections")
-        return Unreachable("nothing listens there")
+                return UpstreamUnreachable("it does not take connections")
+        return UpstreamUnreachable("nothing listens there")
 
 
 def _context(insecure: bool) -> ssl.SSLContext:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from livereload_loc.proxy.response_parser import Answer, Lost
+from livereload_loc.proxy.response_parser import ConnectionLost, ResponseParser
 
 
-class Connection(asyncio.Protocol):
+class UpstreamConnection(asyncio.Protocol):
     """Carries one exchange after the other. ``on_idle_end`` is told when it ends between two of them."""
 
-    def __init__(self, on_idle_end: Callable[[Connection], None]) -> None:
+    def __init__(self, on_idle_end: Callable[[UpstreamConnection], None]) -> None:
         self._on_idle_end = on_idle_end
         self._transport: asyncio.Transport | None = None
-        self._answer: Answer | None = None
+        self._answer: ResponseParser | None = None
         self._writable: asyncio.Event | None = None
         self._ended = False
         self.used = False
@@ -33,10 +33,10 @@ class Connection(asyncio.Protocol):
         peer = self._transport.get_extra_info("peername") if self._transport else None
         return str(peer[0]) if peer else ""
 
-    def begin(self, head: bytes, method: str, *, upgrade: bool = False) -> Answer:
+    def begin(self, head: bytes, method: str, *, upgrade: bool = False) -> ResponseParser:
         """Send the start of a request; what comes back is its answer, which has yet to arrive."""
         assert self._transport
-        self._answer = Answer(method, self._hold, upgrade=upgrade)
+        self._answer = ResponseParser(method, self._hold, upgrade=upgrade)
         if self.open:
             self._transport.write(head)
         else:
@@ -50,7 +50,7 @@ class Connection(asyncio.Protocol):
             Lost: the connection has ended.
         """
         if not self.open or self._transport is None:
-            raise Lost("it closed the connection", answered=False)
+            raise ConnectionLost("it closed the connection", answered=False)
         self._transport.write(data)
         if self._writable:
             await self._writable.wait()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import html
 
-from livereload_loc.proxy.connect import Unreachable
+from livereload_loc.proxy.connect import UpstreamUnreachable
 from livereload_loc.proxy.response_parser import UpstreamFailed
-from livereload_loc.proxy.target import Target
+from livereload_loc.proxy.target import UpstreamTarget
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -34,10 +34,12 @@ body {{ max-width: 46rem; margin: 3rem auto; padding: 0 1rem; overflow-wrap: any
 _REFRESH = '\n<meta http-equiv="refresh" content="1">'
 
 
-def unavailable(target: Target, error: UpstreamFailed, method: str, *, page: bool) -> tuple[Headers, bytes]:
+def unavailable(
+    target: UpstreamTarget, error: UpstreamFailed, method: str, *, page: bool
+) -> tuple[Headers, bytes]:
     """Headers and body of the 502: a page for a person, one line for a program."""
-    hopeless = isinstance(error, Unreachable) and error.hopeless
-    away = isinstance(error, Unreachable) and not hopeless
+    hopeless = isinstance(error, UpstreamUnreachable) and error.hopeless
+    away = isinstance(error, UpstreamUnreachable) and not hopeless
     title = f"{target.url} {'does not answer' if away else 'gave no proper answer'}"
     reason = error.sentence
     if not page:

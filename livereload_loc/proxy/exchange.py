@@ -9,23 +9,23 @@ from collections.abc import Coroutine
 from starlette.types import Message, Receive, Send
 
 from livereload_loc.inject.headers import asks_for_page
-from livereload_loc.proxy.cancel_scope import Interruptible
+from livereload_loc.proxy.cancel_scope import CancelScope
 from livereload_loc.proxy.error_page import unavailable
-from livereload_loc.proxy.header_rules import Forwarding, has_body, tokens
-from livereload_loc.proxy.pool import Exchange, Upstream
-from livereload_loc.proxy.request import Request
-from livereload_loc.proxy.response_parser import Head, Lost, UpstreamFailed
+from livereload_loc.proxy.header_rules import HeaderRules, has_body, tokens
+from livereload_loc.proxy.pool import PooledExchange, UpstreamPool
+from livereload_loc.proxy.request import ProxyRequest
+from livereload_loc.proxy.response_parser import ConnectionLost, ResponseHead, UpstreamFailed
 
 CONTINUE_SECONDS = 1.0
 """How long a server may take to ask for a body that was announced, before it is sent all the same: many
 never ask (RFC 9110, section 10.1.1)."""
 
 
-class Passage:
+class RequestExchange:
     """Carries one request. ``work`` is what ends when the browser leaves."""
 
     def __init__(
-        self, request: Request, upstream: Upstream, forwarding: Forwarding, work: Interruptible
+        self, request: ProxyRequest, upstream: UpstreamPool, forwarding: HeaderRules, work: CancelScope
     ) -> None:
         self._request, self._upstream, self._forwarding, self._work = request, upstream, forwarding, work
         self._sent = not has_body(request.headers)
@@ -39,7 +39,7 @@ class Passage:
             UpstreamFailed: the upstream broke off in the middle of its answer, and so must we.
         """
         uplink: asyncio.Task[None] | None = None
-        exchange: Exchange | None = None
+        exchange: PooledExchange | None = None
         try:
             if not self._sent:
                 exchange = await self._upstream.start(self._head(body=True), self._request.method)
@@ -71,7 +71,7 @@ class Passage:
     def _chunked(self) -> bool:
         return any(name == b"transfer-encoding" for name, _ in self._request.headers)
 
-    async def _answer(self, exchange: Exchange, head: Head, send: Send) -> None:
+    async def _answer(self, exchange: PooledExchange, head: ResponseHead, send: Send) -> None:
         headers = self._forwarding.response(head.status, head.headers, self._request.came)
         await send({"type": "http.response.start", "status": head.status, "headers": headers})
         self._begun.set()
@@ -94,7 +94,7 @@ class Passage:
             pass
         self._work.interrupt()
 
-    async def _send_body(self, receive: Receive, exchange: Exchange) -> None:
+    async def _send_body(self, receive: Receive, exchange: PooledExchange) -> None:
         """Pass the body on, as fast as the upstream takes it."""
         if b"100-continue" in tokens(self._request.headers, b"expect"):
             await _asked_for(exchange)
@@ -115,7 +115,7 @@ class Passage:
             if chunked:
                 await exchange.connection.send(b"0\r\n\r\n")
             self._sent = True
-        except Lost:
+        except ConnectionLost:
             return  # its answer, or the want of one, says the rest
         await self._watch(receive)
 
@@ -131,7 +131,7 @@ def _gone(message: Message) -> bool:
     return bool(message["type"] == "http.disconnect")
 
 
-async def _asked_for(exchange: Exchange) -> None:
+async def _asked_for(exchange: PooledExchange) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(CONTINUE_SECONDS):
             await exchange.answer.continued.wait()

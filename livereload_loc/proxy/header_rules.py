@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from livereload_loc.access import is_loopback, split_authority
-from livereload_loc.proxy.target import DEFAULT_PORTS, Target
+from livereload_loc.proxy.target import DEFAULT_PORTS, UpstreamTarget
 
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -38,7 +38,7 @@ _PREFIXED = re.compile(rb"\s*__(secure|host)-", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
+class BrowserAddress:
     """How the browser reached us: ``scheme`` is http or https, ``host`` its Host header."""
 
     scheme: str
@@ -51,23 +51,25 @@ class Reached:
 
 
 @lru_cache(maxsize=64)  # a browser has few names for us
-def reached(scheme: str, host: bytes, target: Target) -> Reached:
+def reached(scheme: str, host: bytes, target: UpstreamTarget) -> BrowserAddress:
     """How the browser reached us, from its scheme (``ws`` and ``wss`` as well) and Host header, if it sent
     one that a header may repeat."""
     named = host.decode("latin-1")
     secure = scheme in ("https", "wss")
-    return Reached("https" if secure else "http", named if split_authority(named) else target.authority)
+    return BrowserAddress(
+        "https" if secure else "http", named if split_authority(named) else target.authority
+    )
 
 
-class Forwarding:
+class HeaderRules:
     """The rules for one upstream. ``change_origin`` gives it its own name instead of ours."""
 
-    def __init__(self, target: Target, *, change_origin: bool = False) -> None:
+    def __init__(self, target: UpstreamTarget, *, change_origin: bool = False) -> None:
         self._target, self._change_origin = target, change_origin
         self._authority = target.authority.encode()
         self._origin = target.url.encode()
 
-    def request(self, headers: Headers, came: Reached, peer: str | None) -> list[tuple[bytes, bytes]]:
+    def request(self, headers: Headers, came: BrowserAddress, peer: str | None) -> list[tuple[bytes, bytes]]:
         """The headers that the upstream gets, Host first, without those that frame a body anew."""
         dropped = _hop_by_hop(headers)
         host, seen_for, seen_host, seen_proto = came.host.encode("latin-1"), [], b"", b""
@@ -95,11 +97,13 @@ class Forwarding:
         kept.append((b"x-forwarded-proto", seen_proto or came.scheme.encode()))
         return [(b"host", self._authority if self._change_origin else host), *kept]
 
-    def handshake(self, headers: Headers, came: Reached, peer: str | None) -> list[tuple[bytes, bytes]]:
+    def handshake(
+        self, headers: Headers, came: BrowserAddress, peer: str | None
+    ) -> list[tuple[bytes, bytes]]:
         """The headers of a WebSocket's request, without those that belong to one leg only."""
         return [pair for pair in self.request(headers, came, peer) if pair[0] not in _WEBSOCKET]
 
-    def response(self, status: int, headers: Headers, came: Reached) -> list[tuple[bytes, bytes]]:
+    def response(self, status: int, headers: Headers, came: BrowserAddress) -> list[tuple[bytes, bytes]]:
         """The headers that the browser gets."""
         dropped = _hop_by_hop(headers)
         if status in _BODILESS or any(name == b"transfer-encoding" for name, _ in headers):
@@ -117,7 +121,7 @@ class Forwarding:
             edited.append((name, value))
         return edited
 
-    def accepted(self, headers: Headers, came: Reached) -> list[tuple[bytes, bytes]]:
+    def accepted(self, headers: Headers, came: BrowserAddress) -> list[tuple[bytes, bytes]]:
         """The headers with which a WebSocket is accepted, but for the subprotocol."""
         return [
             pair
@@ -125,7 +129,7 @@ class Forwarding:
             if pair[0] not in _WEBSOCKET and pair[0] != b"sec-websocket-protocol"
         ]
 
-    def _as_reached(self, url: bytes, came: Reached) -> bytes:
+    def _as_reached(self, url: bytes, came: BrowserAddress) -> bytes:
         """``url`` with our origin where it has the upstream's."""
         found = _URL.match(url)
         if found is None:
@@ -137,7 +141,7 @@ class Forwarding:
         own = came.origin if found["scheme"] else f"//{came.host}"
         return own.encode("latin-1") + rest
 
-    def _is_upstream(self, authority: bytes, came: Reached) -> bool:
+    def _is_upstream(self, authority: bytes, came: BrowserAddress) -> bool:
         named = authority.decode("latin-1").lower()
         if named == came.host.lower():
             return True  # it knows our name from Host, yet not our scheme
@@ -149,7 +153,7 @@ class Forwarding:
             name in self._target.names and (port or DEFAULT_PORTS[self._target.scheme]) == self._target.port
         )
 
-    def _as_upstream(self, url: bytes, came: Reached) -> bytes:
+    def _as_upstream(self, url: bytes, came: BrowserAddress) -> bytes:
         """An Origin or Referer of ours as it would be on the upstream itself."""
         own = came.origin.lower().encode("latin-1")
         start, rest = url[: len(own)], url[len(own) :]
@@ -157,7 +161,7 @@ class Forwarding:
             return self._origin + rest
         return url
 
-    def _cookie(self, cookie: bytes, came: Reached) -> bytes:
+    def _cookie(self, cookie: bytes, came: BrowserAddress) -> bytes:
         """A cookie that the browser will keep for us; all but the attributes in question stays as it is.
 
         Without Secure, SameSite=None and Partitioned would make browsers refuse it, and so would a name
@@ -184,7 +188,7 @@ class Forwarding:
             kept.append(attribute)
         return b";".join(kept)
 
-    def _domain(self, value: bytes, came: Reached) -> bytes | None:
+    def _domain(self, value: bytes, came: BrowserAddress) -> bytes | None:
         """A cookie's domain as the browser may take it from us; None where it is best left out."""
         domain = value.strip().decode("latin-1").lower().lstrip(".")
         name = (split_authority(came.host) or ("", None))[0]

@@ -7,10 +7,10 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from livereload_loc.proxy.connect import Dialer, Unreachable
-from livereload_loc.proxy.connection import Connection
-from livereload_loc.proxy.response_parser import Answer, Head, Lost
-from livereload_loc.proxy.target import Target
+from livereload_loc.proxy.connect import UpstreamConnector, UpstreamUnreachable
+from livereload_loc.proxy.connection import UpstreamConnection
+from livereload_loc.proxy.response_parser import ConnectionLost, ResponseHead, ResponseParser
+from livereload_loc.proxy.target import UpstreamTarget
 
 HOLD_SECONDS = 10.0
 """How long a request waits for a server that is away."""
@@ -34,14 +34,14 @@ _SAFE = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
 
 
 @dataclass(slots=True)
-class Exchange:
+class PooledExchange:
     """A request that is under way; ``answer`` arrives over ``connection``."""
 
-    connection: Connection
-    answer: Answer
+    connection: UpstreamConnection
+    answer: ResponseParser
 
 
-class Upstream:
+class UpstreamPool:
     """Gives connections to ``target``. ``restarted`` is called when it seems to restart, ``trouble`` with a
     title and the details when it has been away for too long, once until it is back. ``gone`` says why it will
     not come back by itself, so that nobody waits, and ``silent`` why it is known to answer nobody though it
@@ -49,7 +49,7 @@ class Upstream:
 
     def __init__(
         self,
-        target: Target,
+        target: UpstreamTarget,
         *,
         insecure: bool = False,
         restarted: Callable[[], None] | None = None,
@@ -58,10 +58,10 @@ class Upstream:
         silent: Callable[[], str] = lambda: "",
     ) -> None:
         self.target = target
-        self._dialer = Dialer(target, insecure=insecure)
+        self._dialer = UpstreamConnector(target, insecure=insecure)
         self._restarted, self._trouble = restarted, trouble
         self._gone, self._silent = gone, silent
-        self._idle: list[Connection] = []
+        self._idle: list[UpstreamConnection] = []
         self._back: asyncio.Task[None] | None = None
         self._waiting = 0
         self._told = False
@@ -77,7 +77,9 @@ class Upstream:
             await asyncio.gather(self._back, return_exceptions=True)
         await asyncio.sleep(0)  # connections end in the next turn of the loop
 
-    async def ask(self, head: bytes, method: str, *, upgrade: bool = False) -> tuple[Exchange, Head]:
+    async def ask(
+        self, head: bytes, method: str, *, upgrade: bool = False
+    ) -> tuple[PooledExchange, ResponseHead]:
         """Send a request without a body and wait for the start of its answer.
 
         A safe one is sent again when the server restarted over it; any other goes out once, over a
@@ -91,10 +93,10 @@ class Upstream:
         shared = method in _SAFE and not upgrade
         for lost in range(RETRIES + 1):
             connection = (self._kept() if shared else None) or await self._open(deadline)
-            exchange = Exchange(connection, connection.begin(head, method, upgrade=upgrade))
+            exchange = PooledExchange(connection, connection.begin(head, method, upgrade=upgrade))
             try:
                 return exchange, await self._head(exchange.answer, method)
-            except Lost as error:
+            except ConnectionLost as error:
                 if error.answered or method not in _SAFE or lost == RETRIES:
                     raise
                 self._notice()
@@ -107,7 +109,7 @@ class Upstream:
                 raise
         raise AssertionError("the last try returns or raises")
 
-    async def start(self, head: bytes, method: str) -> Exchange:
+    async def start(self, head: bytes, method: str) -> PooledExchange:
         """Send the start of a request whose body follows, over a connection of its own.
 
         Raises:
@@ -115,9 +117,9 @@ class Upstream:
         """
         self._check()
         connection = await self._open(asyncio.get_running_loop().time() + HOLD_SECONDS)
-        return Exchange(connection, connection.begin(head, method))
+        return PooledExchange(connection, connection.begin(head, method))
 
-    def done(self, exchange: Exchange, *, keep: bool) -> None:
+    def done(self, exchange: PooledExchange, *, keep: bool) -> None:
         """The exchange is over; its connection is kept where that is wanted and can be."""
         connection = exchange.connection
         if connection.rest() and keep and len(self._idle) < MAX_IDLE:
@@ -128,9 +130,9 @@ class Upstream:
     def _check(self) -> None:
         """Send nothing to a server that would not answer, but might do all of it later."""
         if why := self._silent():
-            raise Unreachable(why)
+            raise UpstreamUnreachable(why)
 
-    async def _head(self, answer: Answer, method: str) -> Head:
+    async def _head(self, answer: ResponseParser, method: str) -> ResponseHead:
         """The start of ``answer``. What is safe is not left with a server that falls silent meanwhile."""
         while method in _SAFE:
             with contextlib.suppress(TimeoutError):
@@ -139,7 +141,7 @@ class Upstream:
             self._check()
         return await answer.head()
 
-    def _kept(self) -> Connection | None:
+    def _kept(self) -> UpstreamConnection | None:
         while self._idle:
             connection = self._idle.pop()
             if connection.open:
@@ -159,7 +161,7 @@ class Upstream:
         for connection in idle:
             connection.abort()
 
-    def _idle_ended(self, connection: Connection) -> None:
+    def _idle_ended(self, connection: UpstreamConnection) -> None:
         if connection in self._idle:  # else it was we who ended it
             self._idle.remove(connection)
             self._notice()
@@ -168,7 +170,7 @@ class Upstream:
         if self._restarted:
             self._restarted()
 
-    async def _open(self, deadline: float) -> Connection:
+    async def _open(self, deadline: float) -> UpstreamConnection:
         """A new connection; where none is to be had, wait for one."""
         if kept := self._kept():
             kept.abort()  # a server with one thread would sit waiting on it
@@ -176,10 +178,10 @@ class Upstream:
             try:
                 connection = await self._dialer.dial(self._idle_ended)
                 break
-            except Unreachable as error:
+            except UpstreamUnreachable as error:
                 self._notice()
                 if why := self._gone():
-                    error = Unreachable(f"{error}: {why}", hopeless=error.hopeless)
+                    error = UpstreamUnreachable(f"{error}: {why}", hopeless=error.hopeless)
                 if why or error.hopeless or not await self._returned(deadline):
                     self._tell(error)
                     raise error from None
@@ -189,7 +191,7 @@ class Upstream:
         self._told = False
         return connection
 
-    def _tell(self, error: Unreachable) -> None:
+    def _tell(self, error: UpstreamUnreachable) -> None:
         if not self._told:
             self._told = True
             if self._trouble:
@@ -211,12 +213,12 @@ class Upstream:
         """Try until a connection opens, which the first of those who wait gets, or nobody has to wait."""
         while self._waiting and not self._gone():
             await asyncio.sleep(PROBE_SECONDS)
-            with contextlib.suppress(Unreachable):
+            with contextlib.suppress(UpstreamUnreachable):
                 self._keep(await self._dialer.dial(self._idle_ended))
                 self._told = False  # also where nobody waits any more
                 return
 
-    def _keep(self, connection: Connection) -> None:
+    def _keep(self, connection: UpstreamConnection) -> None:
         loop = asyncio.get_running_loop()
         connection.idle_since = loop.time()
         self._idle.append(connection)

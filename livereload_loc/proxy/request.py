@@ -8,17 +8,17 @@ from collections.abc import Iterable
 from starlette.types import Scope
 
 from livereload_loc.proxy.header_rules import Headers, reached
-from livereload_loc.proxy.target import Target
+from livereload_loc.proxy.target import UpstreamTarget
 
 _TARGET = re.compile(rb"/[^\x00-\x20\x7f]*|\*")
 
 
-class Request:
+class ProxyRequest:
     """What matters of an ASGI scope."""
 
     __slots__ = ("came", "headers", "method", "peer", "target")
 
-    def __init__(self, scope: Scope, upstream: Target) -> None:
+    def __init__(self, scope: Scope, upstream: UpstreamTarget) -> None:
         self.headers: Headers = scope["headers"]
         self.method: str = scope.get("method", "GET")
         host = next((value for name, value in self.headers if name == b"host"), b"")

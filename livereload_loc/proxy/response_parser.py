@@ -31,7 +31,7 @@ class UpstreamFailed(Exception):
         return f"{reason[:1].upper()}{reason[1:]}."
 
 
-class Lost(UpstreamFailed):
+class ConnectionLost(UpstreamFailed):
     """The connection ended too early. ``answered``: something of the answer had come."""
 
     def __init__(self, reason: str, *, answered: bool) -> None:
@@ -39,19 +39,19 @@ class Lost(UpstreamFailed):
         super().__init__(reason)
 
 
-class BadAnswer(UpstreamFailed):
+class BadResponse(UpstreamFailed):
     """What came is no HTTP, or none that can be passed on."""
 
 
 @dataclass(slots=True)
-class Head:
+class ResponseHead:
     """The start of an answer; header names are in lower case."""
 
     status: int
     headers: list[tuple[bytes, bytes]]
 
 
-class Answer:
+class ResponseParser:
     """The answer to one request.
 
     ``upgrade`` says that the request asked for another protocol: after a 101 the body is what is spoken in
@@ -65,7 +65,7 @@ class Answer:
         self._parser.set_dangerous_leniencies(
             lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True
         )
-        self._head: Head | None = None
+        self._head: ResponseHead | None = None
         self._fields: list[tuple[bytes, bytes]] = []
         self._error: UpstreamFailed | None = None
         self._pieces: deque[bytes] = deque()
@@ -86,7 +86,7 @@ class Answer:
         """Whether its start is there, or it is known that none will come."""
         return self._head is not None or self._error is not None
 
-    async def head(self) -> Head:
+    async def head(self) -> ResponseHead:
         """Its start, once that has come.
 
         Raises:
@@ -131,19 +131,19 @@ class Answer:
                 self._size = self._size + len(data) if begun else len(data)
             self._parser.feed_data(data)
             if self._head is None and self._size > MAX_HEAD:
-                raise BadAnswer(f"its headers are larger than {MAX_HEAD // 1024} kB")
+                raise BadResponse(f"its headers are larger than {MAX_HEAD // 1024} kB")
         except httptools.HttpParserUpgrade as upgrade:
             if rest := data[upgrade.args[0] :]:
                 self.on_body(rest)
-        except BadAnswer as error:
+        except BadResponse as error:
             self._fail(error)
         except httptools.HttpParserError as error:
             if self._complete:
                 self._surplus = True
             else:
                 cause = error.__context__  # what a method of ours raised while it was called
-                ours = cause if isinstance(cause, BadAnswer) else None
-                self._fail(ours or BadAnswer(f"what it says is no HTTP ({error})"))
+                ours = cause if isinstance(cause, BadResponse) else None
+                self._fail(ours or BadResponse(f"what it says is no HTTP ({error})"))
         return self._error is None
 
     def end(self, error: Exception | None) -> None:
@@ -155,7 +155,7 @@ class Answer:
         else:
             how = "reset" if error else "closed"
             when = "in the middle of its answer" if self._begun else "before it answered"
-            self._error = Lost(f"it {how} the connection {when}", answered=self._begun)
+            self._error = ConnectionLost(f"it {how} the connection {when}", answered=self._begun)
         self._wake()
 
     # What the parser tells.
@@ -176,7 +176,7 @@ class Answer:
         status, headers = self._parser.get_status_code(), self._fields
         if status == 101:
             if not self._upgrade:
-                raise BadAnswer("it switched to a protocol that nobody asked for")
+                raise BadResponse("it switched to a protocol that nobody asked for")
             self._raw = True
         elif status < 200:  # an answer before the answer (RFC 9110, section 15.2)
             self._fields = []
@@ -184,10 +184,10 @@ class Answer:
                 self.continued.set()
             return
         elif status > 599:
-            raise BadAnswer(f"there is no HTTP status {status}")
+            raise BadResponse(f"there is no HTTP status {status}")
         else:
             self._frame(status, headers)
-        self._head = Head(status, headers)
+        self._head = ResponseHead(status, headers)
         self._size = 0
         self._complete = self._is_head and not self._raw
         self._wake()
@@ -220,7 +220,7 @@ class Answer:
             elif name == b"transfer-encoding":
                 codings = {word.strip() for word in value.lower().split(b",")}
                 if not codings <= _CODINGS:
-                    raise BadAnswer("it compresses the transfer, which nobody asked for")
+                    raise BadResponse("it compresses the transfer, which nobody asked for")
                 framed = framed or b"chunked" in codings
             elif name == b"connection":
                 words = {word.strip() for word in value.lower().split(b",")}

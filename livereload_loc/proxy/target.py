@@ -17,7 +17,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f]")
 
 
 @dataclass(frozen=True)
-class Target:
+class UpstreamTarget:
     """The server at ``host`` (a name or a literal address, IPv6 without brackets) and ``port``."""
 
     scheme: str
@@ -25,7 +25,7 @@ class Target:
     port: int
 
     @classmethod
-    def parse(cls, url: str) -> Target:
+    def parse(cls, url: str) -> UpstreamTarget:
         """The server that ``url`` names: scheme, host and at most a port, with or without a slash at the end.
 
         Raises:

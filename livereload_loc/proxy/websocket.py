@@ -16,12 +16,12 @@ from starlette.types import Message, Receive, Scope, Send
 from websockets.frames import Frame, Opcode
 from websockets.protocol import OPEN, Protocol, Side
 
-from livereload_loc.proxy.cancel_scope import Interruptible
+from livereload_loc.proxy.cancel_scope import CancelScope
 from livereload_loc.proxy.error_page import unavailable
-from livereload_loc.proxy.header_rules import Forwarding
-from livereload_loc.proxy.pool import Exchange, Upstream
-from livereload_loc.proxy.request import Request
-from livereload_loc.proxy.response_parser import BadAnswer, Head, UpstreamFailed
+from livereload_loc.proxy.header_rules import HeaderRules
+from livereload_loc.proxy.pool import PooledExchange, UpstreamPool
+from livereload_loc.proxy.request import ProxyRequest
+from livereload_loc.proxy.response_parser import BadResponse, ResponseHead, UpstreamFailed
 
 MAX_MESSAGE = 16 * 1024 * 1024
 """Bytes of the largest message that passes."""
@@ -37,11 +37,11 @@ _NO_STATUS, _ABNORMAL, _TLS = 1005, 1006, 1015
 _NORMAL, _GOING_AWAY, _INVALID, _RESTART = 1000, 1001, 1007, 1012
 
 
-class Tunnel:
+class WebSocketTunnel:
     """Carries one WebSocket. ``work`` ends when the browser leaves before the upstream has said yes."""
 
     def __init__(
-        self, request: Request, upstream: Upstream, forwarding: Forwarding, work: Interruptible
+        self, request: ProxyRequest, upstream: UpstreamPool, forwarding: HeaderRules, work: CancelScope
     ) -> None:
         self._request, self._upstream, self._forwarding, self._work = request, upstream, forwarding, work
         self._key = base64.b64encode(os.urandom(16))
@@ -52,7 +52,7 @@ class Tunnel:
         can_refuse = "websocket.http.response" in (scope.get("extensions") or {})
         leaving = asyncio.ensure_future(receive())
         leaving.add_done_callback(self._left)
-        exchange: Exchange | None = None
+        exchange: PooledExchange | None = None
         try:
             if not self._request.proper:
                 await _refuse(400, [], b"This address cannot be passed on.\n", send, can_refuse)
@@ -66,7 +66,7 @@ class Tunnel:
             leaving.remove_done_callback(self._left)
             if not leaving.done():
                 await self._accept(head, send)
-                await _Legs(exchange, leaving, receive, send, self._work).run()
+                await _TunnelLegs(exchange, leaving, receive, send, self._work).run()
         except UpstreamFailed as error:
             headers, body = unavailable(self._upstream.target, error, "GET", page=False)
             await _refuse(502, headers, body, send, can_refuse)
@@ -93,16 +93,16 @@ class Tunnel:
             ]
         )
 
-    def _check(self, head: Head) -> None:
+    def _check(self, head: ResponseHead) -> None:
         """See that the upstream speaks the protocol that was asked for (RFC 6455, section 4.1)."""
         expected = base64.b64encode(hashlib.sha1(self._key + _GUID).digest())  # noqa: S324 - as the RFC has it
         named = dict(head.headers)
         if named.get(b"sec-websocket-accept", b"").strip() != expected:
-            raise BadAnswer("it does not take part in the WebSocket handshake")
+            raise BadResponse("it does not take part in the WebSocket handshake")
         if b"sec-websocket-extensions" in named:
-            raise BadAnswer("it chose a WebSocket extension that nobody offered")
+            raise BadResponse("it chose a WebSocket extension that nobody offered")
 
-    async def _accept(self, head: Head, send: Send) -> None:
+    async def _accept(self, head: ResponseHead, send: Send) -> None:
         chosen = dict(head.headers).get(b"sec-websocket-protocol")
         await send(
             {
@@ -113,16 +113,16 @@ class Tunnel:
         )
 
 
-class _Legs:
+class _TunnelLegs:
     """Both connections of a socket that is open. ``first`` is what the browser says first."""
 
     def __init__(
         self,
-        exchange: Exchange,
+        exchange: PooledExchange,
         first: asyncio.Future[Message],
         receive: Receive,
         send: Send,
-        work: Interruptible,
+        work: CancelScope,
     ) -> None:
         self._exchange, self._first, self._work = exchange, first, work
         self._receive, self._send = receive, send
@@ -230,7 +230,7 @@ class _Legs:
             await self._exchange.connection.send(data)
 
 
-async def _body(exchange: Exchange) -> bytes:
+async def _body(exchange: PooledExchange) -> bytes:
     parts, size, more = [], 0, True
     while more and size < MAX_REFUSAL:
         data, more = await exchange.answer.read()

@@ -11,9 +11,9 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from livereload_loc.access import PRIVATE, Guard
-from livereload_loc.server.counter_service import Counting
+from livereload_loc.server.counter_service import CounterService
 from livereload_loc.urls import PREFIX
-from livereload_loc.web.app import HostGuard, is_navigation, script_response
+from livereload_loc.web.app import HostCheck, is_navigation, script_response
 from livereload_loc.web.scripts import WIDGET, script
 from livereload_loc.web.status.pages import part, source
 
@@ -21,7 +21,7 @@ _POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors
 _LOOK = ("status.css", "icon.svg")
 
 
-def count_app(counting: Counting, guard: Guard) -> ASGIApp:
+def count_app(counting: CounterService, guard: Guard) -> ASGIApp:
     """The counter alone: any site's pages may come."""
     pages = _CountPages(counting)
     routes = [
@@ -33,11 +33,11 @@ def count_app(counting: Counting, guard: Guard) -> ASGIApp:
         Route(f"{PREFIX}/healthz", pages.healthz),
         *counting.pages.routes(),
     ]
-    return HostGuard(Starlette(routes=routes), guard, counting.refused)
+    return HostCheck(Starlette(routes=routes), guard, counting.refused)
 
 
 class _CountPages:
-    def __init__(self, counting: Counting) -> None:
+    def __init__(self, counting: CounterService) -> None:
         self._counting = counting
         self._widget = script(WIDGET)
         for name in _LOOK:

@@ -7,15 +7,15 @@ import time
 from collections.abc import Callable
 
 from livereload_loc.access import Guard, Refusal
-from livereload_loc.counter.client_address import Peers
-from livereload_loc.counter.cluster.store import MemoryStore, Store
+from livereload_loc.counter.client_address import ClientAddressResolver
+from livereload_loc.counter.cluster.store import CountStore, MemoryStore
 from livereload_loc.counter.counter import Counter
 from livereload_loc.counter.http_api import CounterPages
-from livereload_loc.counter.rate_limits import Limits
-from livereload_loc.counter.websocket import PATH, CounterSocket, Desk
+from livereload_loc.counter.rate_limits import CounterLimits
+from livereload_loc.counter.websocket import PATH, Admission, CounterSocket
 from livereload_loc.errors import UsageError
-from livereload_loc.events import Reporter, Total, Trouble
-from livereload_loc.server.http_protocol import MAX_CONNECTIONS, Entrance
+from livereload_loc.events import ProblemFound, Reporter, TotalChanged
+from livereload_loc.server.http_protocol import MAX_CONNECTIONS, RawSocketRoute
 from livereload_loc.settings import CounterSettings
 
 AGAIN_SECONDS = 60.0
@@ -27,7 +27,7 @@ _CROWDED = Refusal(
 )
 
 
-class Counting:
+class CounterService:
     """The counter of one server; alone, it counts for strangers.
 
     Raises:
@@ -35,7 +35,7 @@ class Counting:
     """
 
     def __init__(self, settings: CounterSettings, guard: Guard, report: Reporter, *, alone: bool) -> None:
-        limits = Limits(
+        limits = CounterLimits(
             settings.max_per_address,
             settings.max_per_site,
             settings.max_visitors,
@@ -47,17 +47,17 @@ class Counting:
             sites=settings.sites,
             limits=limits,
             linger=settings.linger,
-            told=lambda site, total: report(Total(site, total)),
+            told=lambda site, total: report(TotalChanged(site, total)),
         )
         self.pages = CounterPages(self.counter, settings.admin_token)
-        peers, self._refusals = Peers(settings.trusted_proxies), Refusals(report)
-        self._desk = Desk(
+        peers, self._refusals = ClientAddressResolver(settings.trusted_proxies), RefusalReporter(report)
+        self._desk = Admission(
             self.counter,
             peers,
             refuse_host=guard.refuse_host,
             refused=self._refusals.add,
         )
-        self.entrance = Entrance(
+        self.entrance = RawSocketRoute(
             PATH.encode(),
             lambda: CounterSocket(self._desk),
             self._desk.roll.drain,
@@ -86,7 +86,7 @@ class Counting:
             raise group.exceptions[0] from None
 
 
-class Refusals:
+class RefusalReporter:
     """Says which option would let in those who are kept out: each option once, and now and then again."""
 
     def __init__(self, report: Reporter, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -107,10 +107,10 @@ class Refusals:
         times = f" ({count:,} times since)" if said is not None else ""
         proxy = "; or --trusted-proxy CIDR, if a proxy speaks for many" if forwarded else ""
         title = f"a visitor was kept out{times}: {refusal.reason}; {refusal.cure} lets more in{proxy}"
-        self._report(Trouble(title, ""))
+        self._report(ProblemFound(title, ""))
 
 
-def _store(url: str | None, report: Reporter) -> Store:
+def _store(url: str | None, report: Reporter) -> CountStore:
     if url is None:
         return MemoryStore()
     try:
@@ -119,4 +119,4 @@ def _store(url: str | None, report: Reporter) -> Store:
         if (error.name or "").partition(".")[0] != "redis":
             raise
         raise UsageError("--redis needs one more package: pip install 'livereload-loc[redis]'.") from None
-    return RedisStore(url, trouble=lambda title, detail: report(Trouble(title, detail)))
+    return RedisStore(url, trouble=lambda title, detail: report(ProblemFound(title, detail)))

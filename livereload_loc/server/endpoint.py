@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from livereload_loc.access import Guard
-from livereload_loc.events import Told
+from livereload_loc.events import Info
 from livereload_loc.server.lan import bracketed, here, urls
 from livereload_loc.server.sockets import listen, listen_near
 from livereload_loc.settings import LOOPBACK, Settings
@@ -17,13 +17,13 @@ from livereload_loc.settings import LOOPBACK, Settings
 if TYPE_CHECKING:
     import ssl
 
-    from livereload_loc.server.tls.certificates import Chosen
+    from livereload_loc.server.tls.certificates import ServerCertificate
 
 _ANY = ("0.0.0.0", "::")  # noqa: S104 - told apart, not bound
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class Endpoint:
     """What ``--host``, ``--lan``, ``--https``, ``--cert`` and ``--key`` come to.
 
     ``lan`` are the addresses of the local network, ``guard`` knows them, and ``secured`` holds the
@@ -33,10 +33,10 @@ class Reach:
     host: str
     lan: tuple[str, ...]
     guard: Guard
-    secured: Chosen | None
+    secured: ServerCertificate | None
 
     @classmethod
-    def of(cls, settings: Settings, *, public: bool = False) -> Reach:
+    def of(cls, settings: Settings, *, public: bool = False) -> Endpoint:
         """What ``settings`` ask for; makes a certificate where one is needed.
 
         Raises:
@@ -80,12 +80,12 @@ class Reach:
         return urls(self.scheme, self.lan, port)
 
     @property
-    def told(self) -> tuple[Told, ...]:
+    def told(self) -> tuple[Info, ...]:
         """What the user should know of the certificate."""
-        return (Told(self.secured.advice),) if self.secured and self.secured.advice else ()
+        return (Info(self.secured.advice),) if self.secured and self.secured.advice else ()
 
 
-def _secured(settings: Settings, guard: Guard, lan: tuple[str, ...]) -> Chosen | None:
+def _secured(settings: Settings, guard: Guard, lan: tuple[str, ...]) -> ServerCertificate | None:
     if settings.certificate and settings.key:
         from livereload_loc.server.tls.certificates import named
 

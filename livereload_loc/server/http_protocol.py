@@ -36,7 +36,7 @@ _TOO_LARGE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Entrance:
+class RawSocketRoute:
     """WebSockets that no ASGI app sees: those at ``path`` speak ``protocol``, right on the transport.
 
     ``leave`` sends them away when the server stops, ``__len__`` of ``sockets`` is how many there are. With
@@ -54,10 +54,10 @@ class Entrance:
     crowded: Callable[[], None] = lambda: None
 
 
-class Doors:
+class ConnectionLimits:
     """What all connections of a server have in common."""
 
-    def __init__(self, entrance: Entrance | None, full: Callable[[], None]) -> None:
+    def __init__(self, entrance: RawSocketRoute | None, full: Callable[[], None]) -> None:
         self.entrance, self.full = entrance, full
         self.peers: Counter[str] = Counter()
         self.most = _most_files() - SPARE_FILES
@@ -88,10 +88,10 @@ def _most_files() -> int:
     return sys.maxsize if most == resource.RLIM_INFINITY else most
 
 
-class Http(HttpToolsProtocol):
+class BoundedHttpProtocol(HttpToolsProtocol):
     """uvicorn's HTTP, with deadlines and bounds for each request, and an entrance beside the app."""
 
-    def __init__(self, doors: Doors, /, **given: Any) -> None:
+    def __init__(self, doors: ConnectionLimits, /, **given: Any) -> None:
         super().__init__(**given)
         self._doors = doors
         self._waiting = True

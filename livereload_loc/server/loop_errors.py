@@ -6,13 +6,13 @@ import asyncio
 import errno
 from typing import Any
 
-from livereload_loc.events import Reporter, Trouble
+from livereload_loc.events import ProblemFound, Reporter
 
 AGAIN_SECONDS = 60.0
 """What goes on going wrong is said so often."""
 
 
-class Unexpected:
+class LoopErrorReporter:
     """Says what nobody has asked for, each kind once in a while; the server goes on."""
 
     def __init__(self, report: Reporter) -> None:
@@ -39,4 +39,4 @@ class Unexpected:
         said = self._said.get(title)
         if said is None or self._loop.time() - said > AGAIN_SECONDS:
             self._said[title] = self._loop.time()
-            self._report(Trouble(title, detail))
+            self._report(ProblemFound(title, detail))

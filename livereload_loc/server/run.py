@@ -13,26 +13,26 @@ from typing import TYPE_CHECKING
 from starlette.types import ASGIApp
 
 from livereload_loc.access import Guard
-from livereload_loc.events import Reading, Ready, Reporter, together
+from livereload_loc.events import Ready, Reporter, ScanProgress, together
 from livereload_loc.pipeline.hub import Hub
-from livereload_loc.pipeline.pipeline import Stages
+from livereload_loc.pipeline.pipeline import ReloadPipeline
 from livereload_loc.process.keyboard import keyboard
-from livereload_loc.server.endpoint import Reach
-from livereload_loc.server.loop_errors import Unexpected
+from livereload_loc.server.endpoint import Endpoint
+from livereload_loc.server.loop_errors import LoopErrorReporter
 from livereload_loc.server.sockets import allow_files
 from livereload_loc.server.uvicorn_server import serve_beside
-from livereload_loc.server.wiring import Pairing
+from livereload_loc.server.wiring import Wiring
 from livereload_loc.settings import Settings
 from livereload_loc.terminal.open_browser import open_browser
-from livereload_loc.terminal.shortcuts import Keys
+from livereload_loc.terminal.shortcuts import Shortcuts
 from livereload_loc.urls import PREFIX, RELOAD_SCRIPT
 from livereload_loc.watcher.watcher import Watcher
-from livereload_loc.web.app import ByPort, Parts, proxy_app, site_app, watch_app
+from livereload_loc.web.app import AppServices, PortSwitch, proxy_app, site_app, watch_app
 from livereload_loc.web.scripts import WIDGET
-from livereload_loc.web.status.record import Record
+from livereload_loc.web.status.record import EventRecord
 
 if TYPE_CHECKING:
-    from livereload_loc.server.counter_service import Counting
+    from livereload_loc.server.counter_service import CounterService
 
 SLOW_SECONDS = 1.0
 """Reading the folders in silence for longer than this would look like a hang."""
@@ -52,14 +52,14 @@ def serve(settings: Settings, report: Reporter) -> None:
 
 async def _count(settings: Settings, report: Reporter) -> None:
     from livereload_loc.server.counter_app import count_app
-    from livereload_loc.server.counter_service import Counting
+    from livereload_loc.server.counter_service import CounterService
 
     assert settings.counter
-    reach = Reach.of(settings, public=True)
+    reach = Endpoint.of(settings, public=True)
     guard = reach.guard
-    counting = Counting(settings.counter, guard, report, alone=True)
+    counting = CounterService(settings.counter, guard, report, alone=True)
     allow_files()
-    unexpected = Unexpected(report)
+    unexpected = LoopErrorReporter(report)
     with contextlib.ExitStack() as closing:
         sockets = _opened(reach.listen(settings.port), closing)
         port = sockets[0].getsockname()[1]
@@ -67,7 +67,7 @@ async def _count(settings: Settings, report: Reporter) -> None:
         script = f"{url}{PREFIX}/{WIDGET}"
         ready = Ready(
             url, script, os.getpid(), (), 0, lan=reach.lan_urls(port),
-            keys=_hears_keys(settings, closing, Keys(url, None, report)), qr=settings.qr,
+            keys=_hears_keys(settings, closing, Shortcuts(url, None, report)), qr=settings.qr,
         )  # fmt: skip
         app = count_app(counting, guard)
         await serve_beside(
@@ -82,11 +82,11 @@ async def _count(settings: Settings, report: Reporter) -> None:
 
 
 async def _run(settings: Settings, report: Reporter) -> None:
-    record = Record()
+    record = EventRecord()
     report = together(record, report)
-    unexpected = Unexpected(report)
+    unexpected = LoopErrorReporter(report)
     hub = Hub(exact=settings.site is not None)
-    reach = Reach.of(settings)
+    reach = Endpoint.of(settings)
     guard = reach.guard
     watcher = Watcher(
         settings.paths,
@@ -95,8 +95,8 @@ async def _run(settings: Settings, report: Reporter) -> None:
         poll_ms=settings.poll_ms,
         attended=lambda: hub.subscribers > 0,
     )
-    pairing = Pairing(settings, report)
-    stages = Stages(hub, watcher, report, gates=pairing.gates, site=pairing.site)
+    pairing = Wiring(settings, report)
+    stages = ReloadPipeline(hub, watcher, report, gates=pairing.gates, site=pairing.site)
     counting = _counting(settings, guard, report)
     pairing.refuse_own_address(reach.hosts, settings.port if settings.port_asked else 0)
     with contextlib.ExitStack() as closing:
@@ -106,10 +106,10 @@ async def _run(settings: Settings, report: Reporter) -> None:
         if settings.livereload_port:
             sockets += _opened(reach.listen(settings.livereload_port), closing)
         pairing.refuse_own_address(reach.hosts, port)
-        slow = _Slow(watcher, report)
+        slow = _ScanProgressReporter(watcher, report)
         closing.callback(slow.cancel)
         serves = settings.site is not None or settings.upstream is not None
-        own = Parts(
+        own = AppServices(
             hub, stages, guard, watcher, record, tagged=serves,
             counter_routes=counting.pages.routes() if counting else (),
             counter_sites=counting.pages.sites if counting else None,
@@ -118,11 +118,11 @@ async def _run(settings: Settings, report: Reporter) -> None:
         async with watcher, _app(settings, pairing, own) as app:
             slow.cancel()
             if settings.livereload_port:
-                app = ByPort(app, settings.livereload_port, watch_app(own))
+                app = PortSwitch(app, settings.livereload_port, watch_app(own))
             script = f"{url}{RELOAD_SCRIPT}"
             ready = Ready(
                 url, script, os.getpid(), watcher.roots, watcher.files, serves, lan,
-                keys=_hears_keys(settings, closing, Keys(url, stages, report)), qr=settings.qr,
+                keys=_hears_keys(settings, closing, Shortcuts(url, stages, report)), qr=settings.qr,
             )  # fmt: skip
             begun = asyncio.Event()
             works = [stages.run()]
@@ -151,7 +151,7 @@ def _opened(sockets: list[socket.socket], closing: contextlib.ExitStack) -> list
     return sockets
 
 
-class _Slow:
+class _ScanProgressReporter:
     """Says how far the reading of the folders is, where it takes long."""
 
     def __init__(self, watcher: Watcher, report: Reporter) -> None:
@@ -164,11 +164,11 @@ class _Slow:
         self._timer.cancel()
 
     def _say(self) -> None:
-        self._report(Reading(self._watcher.roots, self._watcher.files))
+        self._report(ScanProgress(self._watcher.roots, self._watcher.files))
         self._timer = self._loop.call_later(PROGRESS_SECONDS, self._say)
 
 
-def _hears_keys(settings: Settings, closing: contextlib.ExitStack, keys: Keys) -> bool:
+def _hears_keys(settings: Settings, closing: contextlib.ExitStack, keys: Shortcuts) -> bool:
     """Listen to the keyboard until ``closing``, unless it is COMMAND's or we talk to a program."""
     if settings.command_has_keys or settings.output == "json":
         return False
@@ -176,7 +176,7 @@ def _hears_keys(settings: Settings, closing: contextlib.ExitStack, keys: Keys) -
 
 
 def _ready(
-    settings: Settings, reach: Reach, ready: Ready, report: Reporter, begun: asyncio.Event | None = None
+    settings: Settings, reach: Endpoint, ready: Ready, report: Reporter, begun: asyncio.Event | None = None
 ) -> None:
     report(ready)
     if begun:
@@ -187,20 +187,20 @@ def _ready(
         open_browser(ready.url, report)
 
 
-def _counting(settings: Settings, guard: Guard, report: Reporter) -> Counting | None:
+def _counting(settings: Settings, guard: Guard, report: Reporter) -> CounterService | None:
     if settings.counter is None:
         return None
-    from livereload_loc.server.counter_service import Counting
+    from livereload_loc.server.counter_service import CounterService
 
-    return Counting(settings.counter, guard, report, alone=False)
+    return CounterService(settings.counter, guard, report, alone=False)
 
 
 @contextlib.asynccontextmanager
-async def _app(settings: Settings, pairing: Pairing, own: Parts) -> AsyncIterator[ASGIApp]:
+async def _app(settings: Settings, pairing: Wiring, own: AppServices) -> AsyncIterator[ASGIApp]:
     if settings.site is not None:
-        from livereload_loc.site.static import Static
+        from livereload_loc.site.static import StaticSite
 
-        yield site_app(own, Static(settings.site, spa=settings.spa, secret=settings.key))
+        yield site_app(own, StaticSite(settings.site, spa=settings.spa, secret=settings.key))
     elif pairing.target:
         async with pairing.proxied() as upstream:
             yield proxy_app(own, upstream)

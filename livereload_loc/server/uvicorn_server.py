@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 from uvicorn import Config, Server
 
 from livereload_loc.protocol import MAX_FRAME
-from livereload_loc.server.http_protocol import Doors, Entrance, Http
+from livereload_loc.server.http_protocol import BoundedHttpProtocol, ConnectionLimits, RawSocketRoute
 
 if TYPE_CHECKING:
     import ssl
@@ -41,7 +41,7 @@ async def serve_beside(
     ready: Callable[[], None],
     *,
     proxied: bool = False,
-    entrance: Entrance | None = None,
+    entrance: RawSocketRoute | None = None,
     full: Callable[[], None] = lambda: None,
     tls: ssl.SSLContext | None = None,
 ) -> None:
@@ -50,7 +50,7 @@ async def serve_beside(
     ``proxied``: the answers are another server's, which bear their own Date, and so are the sockets. ``full``
     is called when nobody can come until somebody goes; ``tls`` secures all connections.
     """
-    server = _Server(app, ready, entrance, full, tls, proxied=proxied)
+    server = _UvicornServer(app, ready, entrance, full, tls, proxied=proxied)
     working = asyncio.ensure_future(work)
     working.add_done_callback(lambda _: server.stop())
     try:
@@ -62,14 +62,14 @@ async def serve_beside(
             await working
 
 
-class _Server(Server):
+class _UvicornServer(Server):
     """uvicorn without its signal handlers and without its patience."""
 
     def __init__(
         self,
         app: ASGIApp,
         ready: Callable[[], None],
-        entrance: Entrance | None,
+        entrance: RawSocketRoute | None,
         full: Callable[[], None],
         tls: ssl.SSLContext | None,
         *,
@@ -79,7 +79,7 @@ class _Server(Server):
             Config(
                 app,
                 loop="asyncio",
-                http=partial(Http, Doors(entrance, full)),  # type: ignore[arg-type]  # what makes one will do
+                http=partial(BoundedHttpProtocol, ConnectionLimits(entrance, full)),  # type: ignore[arg-type]  # what makes one will do
                 ws="websockets-sansio",
                 ws_max_size=PROXIED_MESSAGE if proxied else MAX_FRAME,
                 ws_per_message_deflate=False,

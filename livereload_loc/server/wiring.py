@@ -10,23 +10,23 @@ from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from livereload_loc.changes import FileChange, Site
+from livereload_loc.changes import FileChange, ServedFolder
 from livereload_loc.errors import UsageError
-from livereload_loc.events import Reporter, Trouble
+from livereload_loc.events import ProblemFound, Reporter
 from livereload_loc.settings import Settings
 from livereload_loc.urls import PREFIX
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-    from livereload_loc.backend import Listening
-    from livereload_loc.pipeline.steps.base import Gate
-    from livereload_loc.pipeline.steps.restart import Restart
+    from livereload_loc.backend import ListeningBackend
+    from livereload_loc.pipeline.steps.base import PipelineStep
+    from livereload_loc.pipeline.steps.restart import RestartStep
     from livereload_loc.process.dev_server import DevServer
-    from livereload_loc.proxy.target import Target
+    from livereload_loc.proxy.target import UpstreamTarget
 
 
-class Pairing:
+class Wiring:
     """Makes of the settings what stands beside the watch; imports only what they ask for.
 
     Raises:
@@ -35,28 +35,28 @@ class Pairing:
 
     def __init__(self, settings: Settings, report: Reporter) -> None:
         self._settings, self._report = settings, report
-        self.target: Target | None = None
+        self.target: UpstreamTarget | None = None
         """The upstream of the proxy."""
         self.command: DevServer | None = None
-        self.site: Site | None = None
+        self.site: ServedFolder | None = None
         """The folder that is served."""
-        self.gates: Sequence[Gate] = ()
-        self._backend: Listening | None = None
-        self._restart: Restart | None = None
+        self.gates: Sequence[PipelineStep] = ()
+        self._backend: ListeningBackend | None = None
+        self._restart: RestartStep | None = None
         url = settings.upstream or settings.wait_for
         if settings.site is not None:
-            self.site = Site(os.path.abspath(settings.site), os.path.realpath(settings.site))
+            self.site = ServedFolder(os.path.abspath(settings.site), os.path.realpath(settings.site))
         if settings.upstream:
-            from livereload_loc.proxy.target import Target
+            from livereload_loc.proxy.target import UpstreamTarget
 
-            self.target = Target.parse(settings.upstream)
+            self.target = UpstreamTarget.parse(settings.upstream)
         if url:
-            from livereload_loc.backend import Listening
+            from livereload_loc.backend import ListeningBackend
 
             host, port, target = _endpoint(url)
             # Any answer will do, and no page of the app should be made for it.
             asks = f"{PREFIX}/healthz" if self.target else target
-            self._backend = Listening(
+            self._backend = ListeningBackend(
                 host,
                 port,
                 asks=asks,
@@ -102,7 +102,7 @@ class Pairing:
             change_origin=settings.change_origin,
             insecure=settings.insecure,
             restarted=backend.hint if backend else None,
-            trouble=lambda title, detail: self._report(Trouble(title, detail)),
+            trouble=lambda title, detail: self._report(ProblemFound(title, detail)),
             gone=self._gone,
             silent=self._silent,
         ) as proxy:
@@ -117,24 +117,24 @@ class Pairing:
         path = self._restart.unanswered if self._restart else ""
         return f"it has answered nothing since {path} was saved" if path else ""
 
-    def _stand(self, url: str) -> list[Gate]:
-        gates: list[Gate] = []
+    def _stand(self, url: str) -> list[PipelineStep]:
+        gates: list[PipelineStep] = []
         if self._settings.build:
-            from livereload_loc.pipeline.steps.build.step import Build
-            from livereload_loc.process.dev_server import Shell
+            from livereload_loc.pipeline.steps.build.step import BuildStep
+            from livereload_loc.process.dev_server import ShellCommand
 
             gates.append(
-                Build(
-                    Shell(self._settings.build, self._report),
+                BuildStep(
+                    ShellCommand(self._settings.build, self._report),
                     unseen=self._is_source,
                     whole=self.site is not None,
                     poll=(self._settings.poll_ms or 0) / 1000,
                 )
             )
         if self._backend or self._settings.restart:
-            from livereload_loc.pipeline.steps.restart import Restart
+            from livereload_loc.pipeline.steps.restart import RestartStep
 
-            self._restart = Restart(
+            self._restart = RestartStep(
                 self._settings.code,
                 self._backend,
                 url,

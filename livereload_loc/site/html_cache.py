@@ -20,7 +20,7 @@ YOUNG_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class CachedPage:
     """A document as it is sent; ``headers`` are complete but for what depends on the request."""
 
     body: bytes
@@ -28,16 +28,16 @@ class Page:
     headers: tuple[Header, ...]
 
 
-class Pages:
+class HtmlCache:
     """Makes pages of HTML files; what has not changed is neither read, nor searched, nor built again."""
 
     def __init__(self, tag: str = TAG) -> None:
         self._tag = tag
         self._suffix = b"-loc" + hashlib.sha256(tag.encode()).hexdigest()[:6].encode()
-        self._kept: OrderedDict[tuple[str, ...], tuple[tuple[int, ...], Page]] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, ...], tuple[tuple[int, ...], CachedPage]] = OrderedDict()
         self._bytes = 0
 
-    def read(self, path: str, found: os.stat_result, *shows: str) -> Page:
+    def read(self, path: str, found: os.stat_result, *shows: str) -> CachedPage:
         """The page in the file at ``path``, which was ``found`` just now.
 
         ``shows`` are as for :meth:`make`: the URL path of the file, where the page is shown at another one.
@@ -60,7 +60,7 @@ class Pages:
                 self._drop(next(iter(self._kept)))
         return page
 
-    def make(self, document: bytes, *shows: str) -> Page:
+    def make(self, document: bytes, *shows: str) -> CachedPage:
         """``document`` with the tag in it, which names what it ``shows`` besides the file at its address.
 
         These are URL paths; one ends in ``/*`` where the page lists what lies in a folder, and ``**`` means
@@ -81,7 +81,7 @@ class Pages:
             (b"etag", etag),
             *COMMON,
         )
-        return Page(body, etag, headers)
+        return CachedPage(body, etag, headers)
 
     def _drop(self, key: tuple[str, ...]) -> None:
         if key in self._kept:

@@ -32,14 +32,14 @@ WELL_KNOWN = b".well-known"
 
 
 @dataclass(frozen=True, slots=True)
-class Forbidden:
+class ForbiddenPath:
     """A path that is none of a file's; ``status`` is 400 where it is malformed, 404 where it hides."""
 
     status: int
 
 
 @dataclass(frozen=True, slots=True)
-class Located:
+class ResolvedPath:
     """A path below the root that may be looked for; ``folder`` says that it was written with a slash.
 
     ``path`` is absolute and past all links; ``parts`` are those of the request, decoded.
@@ -50,7 +50,7 @@ class Located:
     folder: bool
 
 
-class Resolver:
+class PathResolver:
     """Resolves request paths below ``root``, whose own real path is taken once; ``secret`` is a file that is
     nobody's."""
 
@@ -59,18 +59,18 @@ class Resolver:
         self._secret = os.path.abspath(secret) if secret else None
         self._prefix = self.root.rstrip(os.sep) + os.sep
 
-    def locate(self, raw_path: bytes) -> Located | Forbidden:
+    def locate(self, raw_path: bytes) -> ResolvedPath | ForbiddenPath:
         """Where ``raw_path``, a request target without its query as it was sent, lies below the root."""
         parts = split(raw_path)
-        if isinstance(parts, Forbidden):
+        if isinstance(parts, ForbiddenPath):
             return parts
         names = tuple(os.fsdecode(part) for part in parts)
         path = os.path.join(self.root, *names)
         if _WINDOWS or self._holds_link(names):
             path = os.path.realpath(path)
             if not self._shows(path):
-                return Forbidden(404)
-        return Located(path, names, raw_path.endswith((b"/", b"/.", b"/..")))
+                return ForbiddenPath(404)
+        return ResolvedPath(path, names, raw_path.endswith((b"/", b"/.", b"/..")))
 
     def is_secret(self, found: os.stat_result) -> bool:
         """Whether the secret was ``found``, under whichever of its names: a hard link, or in another case.
@@ -100,23 +100,23 @@ class Resolver:
         return path.startswith(self._prefix) and not any(_hides(os.fsencode(name)) for name in inside)
 
 
-def split(raw_path: bytes) -> tuple[bytes, ...] | Forbidden:
+def split(raw_path: bytes) -> tuple[bytes, ...] | ForbiddenPath:
     """The parts of a path, decoded once and without ``.`` and ``..``."""
     if not raw_path.startswith(b"/") or raw_path.startswith(b"//") or _NO_PATH.search(raw_path):
-        return Forbidden(400)  # //host/share would be a UNC path (CVE-2026-48818)
+        return ForbiddenPath(400)  # //host/share would be a UNC path (CVE-2026-48818)
     decoded = unquote_to_bytes(raw_path)
     if _ILLEGAL.search(decoded) or decoded.startswith(b"//"):
-        return Forbidden(400)
+        return ForbiddenPath(400)
     parts: list[bytes] = []
     for part in decoded.split(b"/"):
         if part == b"..":
             if not parts:
-                return Forbidden(400)
+                return ForbiddenPath(400)
             parts.pop()
         elif part not in (b"", b"."):
             parts.append(part)
     if any(_hides(part) for part in parts):
-        return Forbidden(404)
+        return ForbiddenPath(404)
     return tuple(parts)
 
 

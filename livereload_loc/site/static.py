@@ -11,10 +11,10 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from livereload_loc.inject.headers import Headers, asks_for_tag, get
-from livereload_loc.site.html_cache import COMMON, Page, Pages
+from livereload_loc.site.html_cache import COMMON, CachedPage, HtmlCache
 from livereload_loc.site.listing import listing, missing
 from livereload_loc.site.media_types import charset, is_text, media_type
-from livereload_loc.site.resolver import Forbidden, Located, Resolver
+from livereload_loc.site.resolver import ForbiddenPath, PathResolver, ResolvedPath
 
 _INDEXES = ("index.html", "index.htm")
 _SNIFFED = 64 * 1024
@@ -22,7 +22,7 @@ _BELOW = "**"  # a folder is there, and has a listing, once there is a file in i
 _LOADED = ("text/", "image/", "font/", "audio/", "video/", "application/json", "application/wasm")
 
 
-class Static:
+class StaticSite:
     """Serves the files below ``root``.
 
     ``spa`` answers navigations to what is not there with the site's own index, for sites that route in the
@@ -34,17 +34,17 @@ class Static:
         self,
         root: str | os.PathLike[str],
         *,
-        pages: Pages | None = None,
+        pages: HtmlCache | None = None,
         spa: bool = False,
         secret: str | None = None,
     ) -> None:
-        self._resolver = Resolver(root, secret=secret)
-        self._pages = pages or Pages()
+        self._resolver = PathResolver(root, secret=secret)
+        self._pages = pages or HtmlCache()
         self._spa = spa
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        request = _Request(scope)
+        request = _StaticRequest(scope)
         answer: ASGIApp
         if scope["method"] not in ("GET", "HEAD"):
             answer = PlainTextResponse("Only GET and HEAD.\n", 405, {"Allow": "GET, HEAD"})
@@ -52,9 +52,9 @@ class Static:
             answer = self._answer(request)
         await answer(scope, receive, send)
 
-    def _answer(self, request: _Request) -> ASGIApp:
+    def _answer(self, request: _StaticRequest) -> ASGIApp:
         located = self._resolver.locate(request.raw_path)
-        if isinstance(located, Forbidden):
+        if isinstance(located, ForbiddenPath):
             return self._missing(request) if located.status == 404 else _plain("Bad request.", 400)
         try:
             found = os.stat(located.path)
@@ -68,7 +68,7 @@ class Static:
             pass  # it is not there, or went just now
         return self._missing(request)
 
-    def _folder(self, request: _Request, located: Located) -> ASGIApp:
+    def _folder(self, request: _StaticRequest, located: ResolvedPath) -> ASGIApp:
         if not located.folder and located.parts:
             target = request.raw_path + b"/" + (b"?" + request.query if request.query else b"")
             return Response(status_code=307, headers={"Location": target.decode("latin-1"), **_COMMON})
@@ -76,23 +76,23 @@ class Static:
             path = os.path.join(located.path, name)
             if os.path.isfile(path):
                 inside = self._resolver.locate(_address(*located.parts, name))
-                if isinstance(inside, Located):
+                if isinstance(inside, ResolvedPath):
                     return self._file(request, inside.path, os.stat(inside.path))
         shown = "/".join(["", *located.parts, ""])
         listed = listing(located.path, shown, lambda name: self._shows(located, name))
-        return _Paged(self._pages.make(listed, f"{shown}*"), 200)
+        return _PageResponse(self._pages.make(listed, f"{shown}*"), 200)
 
-    def _shows(self, folder: Located, name: str) -> bool:
+    def _shows(self, folder: ResolvedPath, name: str) -> bool:
         """Whether what lies in ``folder`` under this name has an address."""
-        return isinstance(self._resolver.locate(_address(*folder.parts, name)), Located)
+        return isinstance(self._resolver.locate(_address(*folder.parts, name)), ResolvedPath)
 
-    def _file(self, request: _Request, path: str, found: os.stat_result) -> ASGIApp:
+    def _file(self, request: _StaticRequest, path: str, found: os.stat_result) -> ASGIApp:
         if self._resolver.is_secret(found):
             return self._missing(request)
         media = media_type(path)
         if media == "text/html" and request.page:
             page = self._pages.read(path, found)
-            return _not_modified(page.headers) if request.knows(page.etag) else _Paged(page, 200)
+            return _not_modified(page.headers) if request.knows(page.etag) else _PageResponse(page, 200)
         if not os.access(path, os.R_OK):
             raise PermissionError(path)
         # The ctime moves with every write, also where a build sets all times to the same one.
@@ -109,21 +109,23 @@ class Static:
             return Response(status_code=304, headers=headers)
         return FileResponse(path, headers=headers, stat_result=found)
 
-    def _missing(self, request: _Request) -> ASGIApp:
+    def _missing(self, request: _StaticRequest) -> ASGIApp:
         if not request.page:
             return _plain("Not found.", 404)
         if self._spa and not _looks_like_a_file(request.raw_path):
             index = self._own("index.html", "/index.html")
             if index:
-                return _not_modified(index.headers) if request.knows(index.etag) else _Paged(index, 200)
+                return (
+                    _not_modified(index.headers) if request.knows(index.etag) else _PageResponse(index, 200)
+                )
         shown = request.raw_path.decode("latin-1")
         lost = self._own("404.html", "/404.html", _BELOW) or self._pages.make(missing(shown), _BELOW)
-        return _Paged(lost, 404)
+        return _PageResponse(lost, 404)
 
-    def _own(self, name: str, *shows: str) -> Page | None:
+    def _own(self, name: str, *shows: str) -> CachedPage | None:
         """A page of the site at its root, where there is one."""
         located = self._resolver.locate(b"/" + name.encode())
-        if isinstance(located, Located):
+        if isinstance(located, ResolvedPath):
             try:
                 found = os.stat(located.path)
                 if not self._resolver.is_secret(found):
@@ -133,7 +135,7 @@ class Static:
         return None
 
 
-class _Request:
+class _StaticRequest:
     """What matters of a request."""
 
     __slots__ = ("headers", "page", "query", "raw_path")
@@ -163,10 +165,10 @@ class _Request:
             return False
 
 
-class _Paged:
+class _PageResponse:
     """Sends a page that is ready."""
 
-    def __init__(self, page: Page, status: int) -> None:
+    def __init__(self, page: CachedPage, status: int) -> None:
         self._page, self._status = page, status
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -7,21 +7,21 @@ import sys
 from typing import TextIO
 
 from livereload_loc.events import (
-    Accounted,
-    AppliedBy,
-    Asked,
-    Changed,
-    Client,
-    Mended,
-    NotTold,
-    Paused,
-    Reading,
+    ChangeIgnored,
+    ClientChanged,
+    Event,
+    Info,
+    PauseChanged,
+    ProblemFound,
+    ProblemSolved,
+    ProcessOutput,
     Ready,
-    Report,
-    Said,
-    Told,
-    Total,
-    Trouble,
+    ScanProgress,
+    ScreenCommand,
+    TotalChanged,
+    UpdateApplied,
+    UpdateSent,
+    UpdateSummary,
 )
 
 
@@ -31,9 +31,9 @@ class JsonPrinter:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
-    def __call__(self, report: Report) -> None:
+    def __call__(self, report: Event) -> None:
         """Print ``report`` if programs are told of it; what other programs say goes to stderr."""
-        if isinstance(report, Said):
+        if isinstance(report, ProcessOutput):
             sys.stderr.write(f"{report.name} | {report.line}\n")
             sys.stderr.flush()
         event = as_event(report)
@@ -44,20 +44,20 @@ class JsonPrinter:
         """Nothing is left to say."""
 
 
-def as_event(report: Report) -> dict[str, object] | None:
+def as_event(report: Event) -> dict[str, object] | None:
     """``report`` as ``--json`` prints it; None for what is only for people."""
     match report:
         case Ready():
             ready = {"event": "ready", "url": report.url, "script": report.script, "pid": report.pid}
             return {**ready, "lan": report.lan} if report.lan else ready
-        case Changed():
+        case UpdateSent():
             return {
                 "event": "change",
                 "paths": report.paths,
                 "action": report.action,
                 "pages": report.pages,
             }
-        case AppliedBy():
+        case UpdateApplied():
             return {
                 "event": "applied",
                 "paths": report.paths,
@@ -65,20 +65,20 @@ def as_event(report: Report) -> dict[str, object] | None:
                 "did": report.did,
                 "ms": report.ms,
             }
-        case NotTold():
+        case ChangeIgnored():
             return {"event": "ignored", "path": report.path, "why": report.why}
-        case Client():
+        case ClientChanged():
             return {
                 "event": "client",
                 "state": report.state,
                 "page": report.page,
                 "clients": report.clients,
             }
-        case Total():
+        case TotalChanged():
             return {"event": "total", "site": report.site, "total": report.total}
-        case Trouble():
+        case ProblemFound():
             return {"event": "problem", "title": report.title, "detail": report.detail}
-        case Mended():
+        case ProblemSolved():
             return {"event": "solved"}
-        case Accounted() | Reading() | Said() | Told() | Paused() | Asked():
+        case UpdateSummary() | ScanProgress() | ProcessOutput() | Info() | PauseChanged() | ScreenCommand():
             return None

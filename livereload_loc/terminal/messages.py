@@ -14,19 +14,19 @@ from rich.theme import Theme
 from livereload_loc import __version__
 from livereload_loc.access import is_local
 from livereload_loc.events import (
-    Accounted,
-    AppliedBy,
-    Client,
-    Mended,
-    NotTold,
-    Paused,
-    Reading,
+    ChangeIgnored,
+    ClientChanged,
+    Event,
+    Info,
+    PauseChanged,
+    ProblemFound,
+    ProblemSolved,
+    ProcessOutput,
     Ready,
-    Report,
-    Said,
-    Told,
-    Total,
-    Trouble,
+    ScanProgress,
+    TotalChanged,
+    UpdateApplied,
+    UpdateSummary,
 )
 from livereload_loc.terminal.text import counted, printable, short
 
@@ -61,40 +61,40 @@ def console(stream: TextIO) -> Console:
     return _Console(file=stream, theme=Theme(THEME), highlight=False, soft_wrap=True)
 
 
-def lines(report: Report, *, verbose: bool) -> list[Text]:
+def lines(report: Event, *, verbose: bool) -> list[Text]:
     """The lines that ``report`` is worth; none for what a person need not know."""
     match report:
         case Ready():
             return list(welcome(report))
-        case Said():
+        case ProcessOutput():
             return [_said(report)]
-        case Told():
+        case Info():
             return [Text(printable(line), "loc.aside") for line in report.text.splitlines()]
-        case Reading():
+        case ScanProgress():
             return [Text(f"still reading {printable(', '.join(map(short, report.watching)))}", "loc.aside")]
-        case Accounted():
+        case UpdateSummary():
             took = (f"  {report.ms:.0f} ms", "loc.aside") if report.ms else ""
             return [_at_now(printable(report.line), took)]
-        case NotTold() if verbose or not report.noise:
+        case ChangeIgnored() if verbose or not report.noise:
             more = f" and {report.count - 1} more" if report.count > 1 else ""
             why = report.why if report.why.startswith("ignored") else f"ignored, {report.why}"
             return [_at_now((f"{printable(report.path)}{more}: {printable(why)}", "loc.aside"))]
-        case Trouble():
+        case ProblemFound():
             detail = printable(report.detail, newlines=True)
             detail = f"\n{detail}" if detail and not report.said else ""
             return [_at_now((printable(report.title), "loc.trouble"), detail)]
-        case Mended():
+        case ProblemSolved():
             return [_at_now(("solved", "loc.well"), f": {printable(report.title)}")]
-        case Paused(on=True):
+        case PauseChanged(on=True):
             return [_at_now("paused: saves are kept, and told when you press p again")]
-        case Paused():
+        case PauseChanged():
             told = f": {counted(report.files, 'file')} saved meanwhile" if report.files else ""
             return [_at_now(f"going on{told}")]
-        case Client() if verbose:
+        case ClientChanged() if verbose:
             return [_at_now((f"{printable(report.page)} {report.state}", "loc.aside"))]
-        case Total() if verbose:
+        case TotalChanged() if verbose:
             return [_at_now((f"{printable(report.site)}: {report.total:,} online", "loc.aside"))]
-        case AppliedBy() if verbose:
+        case UpdateApplied() if verbose:
             return [_at_now((f"{printable(report.page)}: {report.did}, {report.ms} ms", "loc.aside"))]
         case _:
             return []
@@ -145,7 +145,7 @@ def _at_now(*parts: str | tuple[str, str]) -> Text:
     return Text.assemble((time.strftime("%H:%M:%S  "), "loc.aside"), *parts)
 
 
-def _said(said: Said) -> Text:
+def _said(said: ProcessOutput) -> Text:
     line = Text.from_ansi(said.line)
     shown = Text.assemble((f"{printable(said.name)} \N{BOX DRAWINGS LIGHT VERTICAL} ", "loc.aside"), line)
     shown.plain = printable(shown.plain, newlines=True)  # of the same length, so that the colours stay

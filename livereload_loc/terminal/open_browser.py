@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 
-from livereload_loc.events import Reporter, Trouble
+from livereload_loc.events import ProblemFound, Reporter
 
 
 def open_browser(url: str, report: Reporter) -> None:
@@ -17,7 +17,7 @@ def open_browser(url: str, report: Reporter) -> None:
 
         if not webbrowser.open(url):
             cure = f"Open {url} yourself, or name one in BROWSER."
-            loop.call_soon_threadsafe(report, Trouble("no browser could be started", cure))
+            loop.call_soon_threadsafe(report, ProblemFound("no browser could be started", cure))
 
     # On a thread of its own: some browsers return when they are closed.
     threading.Thread(target=open_, daemon=True).start()

@@ -11,10 +11,18 @@ import sys
 from collections.abc import Iterable
 from typing import IO, TYPE_CHECKING, TextIO
 
-from livereload_loc.events import Asked, NotTold, Reading, Ready, Report, Said, Trouble
+from livereload_loc.events import (
+    ChangeIgnored,
+    Event,
+    ProblemFound,
+    ProcessOutput,
+    Ready,
+    ScanProgress,
+    ScreenCommand,
+)
 from livereload_loc.process.keyboard import in_front
 from livereload_loc.settings import Output
-from livereload_loc.terminal.status_line import Bottom
+from livereload_loc.terminal.status_line import StatusLine
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,7 +32,7 @@ DRAW_SECONDS = 0.05
 """The bottom line comes back so long after other lines: what a program says in one breath passes first."""
 
 
-class Terminal:
+class TerminalPrinter:
     """Prints what a person should know of each report.
 
     Where the stream is no terminal, or one that cannot move its cursor, there is no bottom line.
@@ -33,20 +41,20 @@ class Terminal:
     def __init__(self, output: Output, stream: TextIO | None = None) -> None:
         self._output = output
         self._stream = stream or sys.stdout
-        self._bottom = Bottom()
+        self._bottom = StatusLine()
         self._screen: Screen | None = None
         self._ready: Ready | None = None
         self._is_reading = False
 
-    def __call__(self, report: Report) -> None:
+    def __call__(self, report: Event) -> None:
         """Print ``report`` if the user wants to see its kind."""
-        if self._output == "quiet" and not isinstance(report, Trouble | Said):
+        if self._output == "quiet" and not isinstance(report, ProblemFound | ProcessOutput):
             return
         screen = self._begun()
         match report:
-            case Asked():
+            case ScreenCommand():
                 self._show(report, screen)
-            case Reading() if screen.live or self._is_reading:
+            case ScanProgress() if screen.live or self._is_reading:
                 pass  # its line is at the bottom, or stands there already
             case _:
                 from livereload_loc.terminal.messages import lines
@@ -56,7 +64,7 @@ class Terminal:
                 screen.print(lines(report, verbose=self._output == "verbose"), _event(report))
                 if isinstance(report, Ready) and report.qr:
                     self._show_code(report, screen)
-        self._is_reading = isinstance(report, Reading)
+        self._is_reading = isinstance(report, ScanProgress)
         if self._bottom.hear(report) and self._output != "quiet":
             screen.stand(self._bottom.line())
 
@@ -73,7 +81,7 @@ class Terminal:
             self._screen = Screen(console(self._stream))
         return self._screen
 
-    def _show(self, asked: Asked, screen: Screen) -> None:
+    def _show(self, asked: ScreenCommand, screen: Screen) -> None:
         from rich.text import Text
 
         from livereload_loc.terminal.messages import addresses, keys
@@ -98,12 +106,12 @@ class Terminal:
             screen.print(code(ready.lan[0] if ready.lan else ready.url))
 
 
-def _event(report: Report) -> object:
+def _event(report: Event) -> object:
     """What is the same where ``report`` only comes again; None for what is never the same."""
     match report:
-        case NotTold():
+        case ChangeIgnored():
             return report.path, report.why
-        case Trouble():
+        case ProblemFound():
             return report.title, report.detail
         case _:
             return None

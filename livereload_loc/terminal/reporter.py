@@ -9,17 +9,14 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from livereload_loc.errors import OutputLost
-from livereload_loc.events import Report, Reporter
+from livereload_loc.events import Event, Reporter
 from livereload_loc.settings import Output
-from livereload_loc.terminal.text import printable
-
-__all__ = ["printable", "reporter"]
 
 
-class Printer(Protocol):
+class EventPrinter(Protocol):
     """Prints reports, and leaves the screen clean."""
 
-    def __call__(self, report: Report) -> None:
+    def __call__(self, report: Event) -> None:
         """Print ``report``, if it is worth it."""
 
     def close(self) -> None:
@@ -37,7 +34,7 @@ def reporter(output: Output) -> Iterator[Reporter]:
         sys.stdout.reconfigure(errors="backslashreplace")
     printer = _printer(output)
 
-    def report(what: Report) -> None:
+    def report(what: Event) -> None:
         try:
             printer(what)
         except OSError as error:
@@ -49,12 +46,12 @@ def reporter(output: Output) -> Iterator[Reporter]:
         printer.close()
 
 
-def _printer(output: Output) -> Printer:
+def _printer(output: Output) -> EventPrinter:
     """Imports no more than what it takes."""
     if output == "json":
         from livereload_loc.terminal.json_lines import JsonPrinter
 
         return JsonPrinter(sys.stdout)
-    from livereload_loc.terminal.printer import Terminal
+    from livereload_loc.terminal.printer import TerminalPrinter
 
-    return Terminal(output)
+    return TerminalPrinter(output)

@@ -6,29 +6,29 @@ import re
 import signal
 from collections.abc import Callable
 
-from livereload_loc.events import Asked, Reporter
-from livereload_loc.pipeline.pipeline import Stages
+from livereload_loc.events import Reporter, ScreenCommand
+from livereload_loc.pipeline.pipeline import ReloadPipeline
 from livereload_loc.terminal.open_browser import open_browser
 
 _SEQUENCES = re.compile(rb"\x1b(\[[0-?]*[ -/]*[@-~]|O[@-~])")
 """What arrow and function keys send (ECMA-48, section 5.4; xterm's ctlseqs)."""
 
 
-class Keys:
+class Shortcuts:
     """Does what is typed; ``stages`` is None where nothing is watched.
 
     Quitting is what Ctrl+C does, and so is quitting twice.
     """
 
-    def __init__(self, url: str, stages: Stages | None, report: Reporter) -> None:
+    def __init__(self, url: str, stages: ReloadPipeline | None, report: Reporter) -> None:
         self._report = report
         self._does: dict[bytes, Callable[[], object]] = {
-            b"h": lambda: report(Asked("help")),
+            b"h": lambda: report(ScreenCommand("help")),
             b"o": lambda: open_browser(url, report),
-            b"u": lambda: report(Asked("addresses")),
-            b"c": lambda: report(Asked("clear")),
+            b"u": lambda: report(ScreenCommand("addresses")),
+            b"c": lambda: report(ScreenCommand("clear")),
             b"q": lambda: signal.raise_signal(signal.SIGINT),
-            b"\n": lambda: report(Asked("blank")),
+            b"\n": lambda: report(ScreenCommand("blank")),
         }
         if stages:
             self._does |= {b"r": stages.reload_all, b"p": stages.pause}
@@ -42,4 +42,4 @@ class Keys:
 
     def back(self) -> None:
         """The terminal is ours again."""
-        self._report(Asked("redraw"))
+        self._report(ScreenCommand("redraw"))

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from livereload_loc.events import Accounted, Client, Mended, Paused, Reading, Ready, Report, Total, Trouble
+from livereload_loc.events import (
+    ClientChanged,
+    Event,
+    PauseChanged,
+    ProblemFound,
+    ProblemSolved,
+    Ready,
+    ScanProgress,
+    TotalChanged,
+    UpdateSummary,
+)
 from livereload_loc.terminal.text import counted, printable, short
 
 if TYPE_CHECKING:
@@ -14,36 +24,36 @@ MAX_SITES = 1000
 """So many sites are added up; with more, the figure is that of these."""
 
 
-class Bottom:
+class StatusLine:
     """Hears all reports, and knows how to say in one line where things stand."""
 
     def __init__(self) -> None:
         self._ready: Ready | None = None
-        self._reading: Reading | None = None
+        self._reading: ScanProgress | None = None
         self._pages = 0
-        self._last: Accounted | None = None
+        self._last: UpdateSummary | None = None
         self._problem = ""
         self._paused = False
         self._totals: dict[str, int] = {}
 
-    def hear(self, report: Report) -> bool:
+    def hear(self, report: Event) -> bool:
         """Take note of ``report``; whether the line is another one now."""
         match report:
             case Ready():
                 self._ready, self._reading = report, None
-            case Reading():
+            case ScanProgress():
                 self._reading = report
-            case Client():
+            case ClientChanged():
                 self._pages = report.clients
-            case Accounted():
+            case UpdateSummary():
                 self._last = report
-            case Trouble(shown=True):
+            case ProblemFound(shown=True):
                 self._problem = report.title
-            case Mended():
+            case ProblemSolved():
                 self._problem = ""
-            case Paused():
+            case PauseChanged():
                 self._paused = report.on
-            case Total() if report.site in self._totals or len(self._totals) < MAX_SITES:
+            case TotalChanged() if report.site in self._totals or len(self._totals) < MAX_SITES:
                 self._totals[report.site] = report.total
                 if not report.total:
                     del self._totals[report.site]

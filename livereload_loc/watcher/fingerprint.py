@@ -33,7 +33,7 @@ def is_young(status: os.stat_result) -> bool:
     return time.time_ns() - status.st_mtime_ns < YOUNG
 
 
-class Fresh:
+class RecentFingerprints:
     """The files that were recorded a moment ago, with what their signature can't tell.
 
     Of a young file the content itself is kept, as a hash; of others the ctime, which every write moves.

@@ -6,10 +6,10 @@ import os
 from collections.abc import Iterator
 from typing import Protocol
 
-from livereload_loc.watcher.ignore.rules import Ignore, Place, Verdict
+from livereload_loc.watcher.ignore.rules import FolderRules, IgnoreReason, IgnoreRules
 
 
-class Folder:
+class WatchedDirectory:
     """A folder under the path by which the user sees it; ``real`` is its path without symbolic links.
 
     ``files`` holds the signatures of the watched files. Of a folder with a ``mute`` verdict none is
@@ -21,14 +21,14 @@ class Folder:
         "real", "root",
     )  # fmt: skip
 
-    def __init__(self, path: str, real: str, root: str, ignore: Ignore, place: Place) -> None:
+    def __init__(self, path: str, real: str, root: str, ignore: IgnoreRules, place: FolderRules) -> None:
         self.path, self.root = path, root
         self.real = path if path == real else real  # one string for both, where there are many
         self.ignore, self.place = ignore, place
-        self.parent: Folder | None = None
+        self.parent: WatchedDirectory | None = None
         self.files: dict[str, int] = {}
-        self.folders: dict[str, Folder] = {}
-        self.mute: Verdict | None = None
+        self.folders: dict[str, WatchedDirectory] = {}
+        self.mute: IgnoreReason | None = None
         self.only: str | None = None  # where the root is this one file
         self.readable = True
         self.dropped = False
@@ -40,7 +40,7 @@ class Folder:
     def child(self, name: str) -> str:
         return os.path.join(self.path, name)
 
-    def below(self) -> Iterator[Folder]:
+    def below(self) -> Iterator[WatchedDirectory]:
         """The folder and all below it, each before its own folders."""
         waiting = [self]
         while waiting:
@@ -48,7 +48,7 @@ class Folder:
             yield folder
             waiting.extend(folder.folders.values())
 
-    def verdict(self, name: str, is_folder: bool) -> Verdict | None:
+    def verdict(self, name: str, is_folder: bool) -> IgnoreReason | None:
         """What ignores the entry ``name``."""
         if self.only is not None:
             return None
@@ -56,33 +56,33 @@ class Folder:
 
     def lies_in(self, real: str) -> bool:
         """Whether ``real`` is the folder itself or one above it, as the user sees them."""
-        above: Folder | None = self
+        above: WatchedDirectory | None = self
         while above is not None and above.real != real:
             above = above.parent
         return above is not None
 
     def mute_depth(self) -> int:
         depth = 0
-        folder: Folder | None = self
+        folder: WatchedDirectory | None = self
         while folder is not None and folder.mute:
             depth, folder = depth + 1, folder.parent
         return depth
 
 
-class Report(Protocol):
+class ScanListener(Protocol):
     """Who is told what the looks find."""
 
-    def touched(self, folder: Folder, name: str, before: int | None, wrote: bool) -> None:
+    def touched(self, folder: WatchedDirectory, name: str, before: int | None, wrote: bool) -> None:
         """The file ``name`` differs from its signature ``before``, or was written."""
 
-    def ignored(self, folder: Folder, name: str, verdict: Verdict, present: bool) -> None:
+    def ignored(self, folder: WatchedDirectory, name: str, verdict: IgnoreReason, present: bool) -> None:
         """Something happened to ``name``, which is ignored."""
 
     def hidden(self, prefix: str) -> None:
         """``prefix``, and what lies below it, has become ignored."""
 
-    def unreadable(self, folder: Folder, error: OSError) -> None:
+    def unreadable(self, folder: WatchedDirectory, error: OSError) -> None:
         """``folder`` can't be read."""
 
-    def far(self, folder: Folder, device: int) -> bool:
+    def far(self, folder: WatchedDirectory, device: int) -> bool:
         """Whether ``folder`` lies where changes are not told of, and has to be polled."""

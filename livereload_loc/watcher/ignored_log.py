@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from livereload_loc.watcher.notices import Ignored
+from livereload_loc.watcher.notices import IgnoredSave
 
 DELAY = 0.1
 """Seconds for which a reason waits, since one save is many events."""
@@ -17,7 +17,7 @@ _REASONS = 200
 
 
 @dataclass(slots=True)
-class _Reason:
+class _IgnoredCount:
     since: float
     paths: dict[str, tuple[str, bool]] = field(default_factory=dict)  # -> where it is, whether it is noise
 
@@ -31,15 +31,15 @@ class IgnoredLog:
 
     def __init__(self, present: Callable[[str], bool]) -> None:
         self._present = present
-        self._waiting: dict[str, _Reason] = {}
+        self._waiting: dict[str, _IgnoredCount] = {}
         self._said: dict[str, float] = {}
 
     def add(self, path: str, place: str, why: str, noise: bool, now: float) -> None:
         """``path``, as it is named, at ``place`` was saved."""
-        reason = self._waiting.setdefault(why, _Reason(now))
+        reason = self._waiting.setdefault(why, _IgnoredCount(now))
         reason.paths[path] = place, reason.paths.get(path, ("", True))[1] and noise
 
-    def take(self, now: float) -> list[Ignored]:
+    def take(self, now: float) -> list[IgnoredSave]:
         """Those to be said now: each reason once in ``INTERVAL`` seconds at most."""
         due = [why for why in self._waiting if self._due(why) <= now]
         if len(self._said) > _REASONS:
@@ -55,10 +55,10 @@ class IgnoredLog:
     def _due(self, why: str) -> float:
         return max(self._waiting[why].since + DELAY, self._said.get(why, float("-inf")) + INTERVAL)
 
-    def _say(self, why: str, now: float) -> Ignored:
+    def _say(self, why: str, now: float) -> IgnoredSave:
         self._said[why] = now
         reason = self._waiting.pop(why)
         named = reason.paths.items()
         wondered = [path for path, (place, noise) in named if not noise and self._present(place)]
         shown = next(iter(wondered or reason.paths))
-        return Ignored(shown, why, not wondered, len(reason.paths))
+        return IgnoredSave(shown, why, not wondered, len(reason.paths))

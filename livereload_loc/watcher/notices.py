@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Ignored:
+class IgnoredSave:
     """A save that no page is told of, and why.
 
     ``path`` is relative to its root, with ``/``. ``why`` is a reason for people, such as
@@ -21,38 +21,38 @@ class Ignored:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class WatchNotice:
     """Something about the watch itself that a person should know; each is said once."""
 
     title: str
     detail: str
 
 
-def polling(root: str, kind: str) -> Notice:
-    return Notice(
+def polling(root: str, kind: str) -> WatchNotice:
+    return WatchNotice(
         f"{root} is polled",
         f"Its file system ({kind}) does not report changes made elsewhere, so it is looked through "
         "again and again. Choose how often with --poll MS.",
     )
 
 
-def out_of_watches(folders: int, limit: str) -> Notice:
+def out_of_watches(folders: int, limit: str) -> WatchNotice:
     """``limit`` is the name of the exhausted sysctl."""
     larger = "524288" if limit.endswith("watches") else "1024"
     rest = "1 folder is" if folders == 1 else f"{folders} folders are"
-    return Notice(
+    return WatchNotice(
         f"{rest} polled",
         f"The system's limit {limit} is used up. Raise it: sudo sysctl {limit}={larger}",
     )
 
 
-def unreadable(folder: str, reason: str) -> Notice:
-    return Notice(f"{folder} cannot be read", f"{reason}. Changes in it are not seen until it can be.")
+def unreadable(folder: str, reason: str) -> WatchNotice:
+    return WatchNotice(f"{folder} cannot be read", f"{reason}. Changes in it are not seen until it can be.")
 
 
-def gone(root: str) -> Notice:
-    return Notice(f"{root} is gone", "It is watched again as soon as it is back.")
+def gone(root: str) -> WatchNotice:
+    return WatchNotice(f"{root} is gone", "It is watched again as soon as it is back.")
 
 
-def back(root: str) -> Notice:
-    return Notice(f"{root} is back", "It is watched again.")
+def back(root: str) -> WatchNotice:
+    return WatchNotice(f"{root} is back", "It is watched again.")

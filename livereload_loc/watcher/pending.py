@@ -8,29 +8,29 @@ import time
 from collections.abc import Callable, Hashable, Iterable
 
 from livereload_loc.changes import FileChange, Kind
-from livereload_loc.watcher.debounce import State
-from livereload_loc.watcher.fingerprint import Fresh, has_content, signature
-from livereload_loc.watcher.folder import Folder
-from livereload_loc.watcher.ignore.git import Repository
-from livereload_loc.watcher.sources.base import Hint
-from livereload_loc.watcher.tree import Tree
-from livereload_loc.watcher.write_detection import STILL, STILL_FAR, Stillness, has_writer
+from livereload_loc.watcher.debounce import WriteState
+from livereload_loc.watcher.fingerprint import RecentFingerprints, has_content, signature
+from livereload_loc.watcher.folder import WatchedDirectory
+from livereload_loc.watcher.ignore.git import GitRepository
+from livereload_loc.watcher.sources.base import RawFileEvent
+from livereload_loc.watcher.tree import WatchedTree
+from livereload_loc.watcher.write_detection import STILL, STILL_FAR, StillnessProbe, has_writer
 
 
-class Pending:
+class PendingFiles:
     """Keeps them until they are told, and is the :class:`~livereload_loc.watcher.debounce.Probe` meanwhile.
 
     ``lost`` says whether a root, by its path, is away as a whole.
     """
 
-    def __init__(self, tree: Tree, fresh: Fresh, lost: Callable[[str], bool]) -> None:
+    def __init__(self, tree: WatchedTree, fresh: RecentFingerprints, lost: Callable[[str], bool]) -> None:
         self._tree, self._fresh, self._lost = tree, fresh, lost
-        self._before: dict[str, tuple[Folder, str, int | None]] = {}
+        self._before: dict[str, tuple[WatchedDirectory, str, int | None]] = {}
         self._wrote: set[str] = set()
         self._open: set[str] = set()  # written, and not reported closed
-        self._still = Stillness()
+        self._still = StillnessProbe()
 
-    def add(self, folder: Folder, name: str, before: int | None, wrote: bool) -> str:
+    def add(self, folder: WatchedDirectory, name: str, before: int | None, wrote: bool) -> str:
         """The path of ``name``, which may differ from ``before``, its signature that was told last."""
         path = folder.child(name)
         known = self._before.get(path)
@@ -42,7 +42,7 @@ class Pending:
             self._wrote.add(path)
         return path
 
-    def heard(self, path: str, hint: Hint) -> None:
+    def heard(self, path: str, hint: RawFileEvent) -> None:
         """Take in what ``hint`` says of writers of ``path``."""
         if hint.open:
             self._open.add(path)
@@ -70,26 +70,26 @@ class Pending:
                 changes.append(FileChange(folder.root, relative(folder.root, path), kind))
         return changes
 
-    def state(self, path: str) -> State:
+    def state(self, path: str) -> WriteState:
         folder = self._before[path][0]
         status = _status(folder, path)
         if status is None:
-            return State.LOST if self._lost(folder.root) else State.GONE
+            return WriteState.LOST if self._lost(folder.root) else WriteState.GONE
         if self._has_writer(path, folder, status):
-            return State.WRITING
-        return State.WHOLE if status.st_size else State.EMPTY
+            return WriteState.WRITING
+        return WriteState.WHOLE if status.st_size else WriteState.EMPTY
 
-    def known(self, path: str) -> State:
+    def known(self, path: str) -> WriteState:
         before = self._before[path][2]
         if before is None:
-            return State.GONE
-        return State.WHOLE if has_content(before) else State.EMPTY
+            return WriteState.GONE
+        return WriteState.WHOLE if has_content(before) else WriteState.EMPTY
 
     def group(self, path: str) -> Hashable:
         return self._before[path][0].place.repository
 
     def lock(self, group: Hashable) -> object | None:
-        return group.lock() if isinstance(group, Repository) else None
+        return group.lock() if isinstance(group, GitRepository) else None
 
     def _kind(self, path: str, before: int | None, status: os.stat_result | None, wrote: bool) -> Kind | None:
         if status is None:
@@ -100,7 +100,7 @@ class Pending:
             return None
         return "modified"
 
-    def _has_writer(self, path: str, folder: Folder, status: os.stat_result) -> bool:
+    def _has_writer(self, path: str, folder: WatchedDirectory, status: os.stat_result) -> bool:
         writer = has_writer(path)
         hearing = self._tree.hearing
         far = folder in hearing.polled and folder not in hearing.unheard
@@ -111,7 +111,7 @@ class Pending:
         span = STILL_FAR if far else STILL
         return not self._still.still(path, signature(status), time.monotonic(), span)
 
-    def _pop(self, path: str) -> tuple[Folder, str, int | None]:
+    def _pop(self, path: str) -> tuple[WatchedDirectory, str, int | None]:
         self._wrote.discard(path)
         self._still.forget(path)
         return self._before.pop(path)
@@ -123,7 +123,7 @@ def relative(root: str, path: str) -> str:
     return inner.replace(os.sep, "/")
 
 
-def _status(folder: Folder, path: str) -> os.stat_result | None:
+def _status(folder: WatchedDirectory, path: str) -> os.stat_result | None:
     """None where ``path`` is no file, or none that is watched: what is told has to be on record, or its
     end would not be noticed. If ``folder`` is there again, a hint of that is on its way."""
     if folder.dropped:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from livereload_loc.errors import NoSuchPath
 from livereload_loc.watcher import notices as events
 from livereload_loc.watcher.debounce import LIMIT
-from livereload_loc.watcher.folder import Folder
-from livereload_loc.watcher.ignore.rules import Ignore
-from livereload_loc.watcher.notices import Notice
-from livereload_loc.watcher.tree import Tree
+from livereload_loc.watcher.folder import WatchedDirectory
+from livereload_loc.watcher.ignore.rules import IgnoreRules
+from livereload_loc.watcher.notices import WatchNotice
+from livereload_loc.watcher.tree import WatchedTree
 
 REGULARLY, MISSING = 1.0, 0.05
 """Seconds between two looks at the roots, and while one is missing. No event tells when a folder above
@@ -21,36 +21,36 @@ a root is renamed, or something is mounted over it."""
 
 
 @dataclass(eq=False, slots=True)
-class Root:
+class WatchedRoot:
     """One path. ``away`` is since when it is missing, ``said`` whether that was told."""
 
     path: str
-    folder: Folder | None = None
+    folder: WatchedDirectory | None = None
     identity: tuple[int, int, int] | None = None
     away: float | None = None
     said: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class RulesAbove:
+class ParentRules:
     """Stands for the files with git's rules that lie above ``root``."""
 
-    root: Root
+    root: WatchedRoot
 
 
-class Roots:
+class WatchedRoots:
     """Plants the roots in ``tree`` and looks whether they still are what they were."""
 
     def __init__(
         self,
         paths: Sequence[str],
-        tree: Tree,
-        rules: Callable[[str, bool], Ignore],
-        emit: Callable[[Notice], None],
+        tree: WatchedTree,
+        rules: Callable[[str, bool], IgnoreRules],
+        emit: Callable[[WatchNotice], None],
     ) -> None:
         """``rules`` gives those for a folder, and for the folder around a single file (True)."""
         self._tree, self._rules, self._emit = tree, rules, emit
-        self._roots = {path: Root(path) for path in paths}
+        self._roots = {path: WatchedRoot(path) for path in paths}
         self._due = 0.0
 
     def plant(self) -> None:
@@ -65,7 +65,7 @@ class Roots:
         """Whether the root ``path`` is missing."""
         return self._roots[path].away is not None
 
-    def of(self, folder: Folder) -> Root:
+    def of(self, folder: WatchedDirectory) -> WatchedRoot:
         """The root that ``folder`` lies in."""
         return self._roots[folder.root]
 
@@ -87,7 +87,7 @@ class Roots:
         for root in self._roots.values():
             self.check(root, now, fresh=True)
 
-    def check(self, root: Root, now: float, fresh: bool) -> None:
+    def check(self, root: WatchedRoot, now: float, fresh: bool) -> None:
         """Is ``root`` what it was? ``fresh``: it is said to be another."""
         try:
             status = os.stat(root.path)
@@ -107,7 +107,7 @@ class Roots:
             self._emit(events.back(root.path))
         root.away, root.said = None, False
 
-    def _plant(self, root: Root) -> None:
+    def _plant(self, root: WatchedRoot) -> None:
         try:
             status = os.stat(root.path)
         except OSError:
@@ -116,15 +116,15 @@ class Roots:
         single = where != root.path
         ignore = self._rules(where, single)
         place = ignore.at_root()
-        folder = Folder(where, os.path.realpath(where), root.path, ignore, place)
+        folder = WatchedDirectory(where, os.path.realpath(where), root.path, ignore, place)
         folder.only = os.path.basename(root.path) if single else None
         root.folder, root.identity = folder, _identity(status)
         self._tree.hearing.links.follow(root.path, root)
         for path in ignore.rule_files(place):
-            self._tree.hearing.links.follow(path, RulesAbove(root))
+            self._tree.hearing.links.follow(path, ParentRules(root))
         self._tree.plant(folder)
 
-    def _lose(self, root: Root, now: float) -> None:
+    def _lose(self, root: WatchedRoot, now: float) -> None:
         if root.away is None:
             root.away = now
             self._due = min(self._due, now + MISSING)
@@ -137,12 +137,12 @@ class Roots:
             self._emit(events.gone(root.path))
 
 
-def _folder_of(root: Root, status: os.stat_result) -> str:
+def _folder_of(root: WatchedRoot, status: os.stat_result) -> str:
     """The folder to watch for ``root``: that around it where it is a single file."""
     return root.path if stat.S_ISDIR(status.st_mode) else os.path.dirname(root.path)
 
 
-def _stands_for(folder: Folder, root: Root, status: os.stat_result) -> bool:
+def _stands_for(folder: WatchedDirectory, root: WatchedRoot, status: os.stat_result) -> bool:
     where = _folder_of(root, status)
     return where == folder.path and os.path.realpath(where) == folder.real
 

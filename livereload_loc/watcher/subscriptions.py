@@ -5,33 +5,33 @@ from __future__ import annotations
 import errno
 import os
 
-from livereload_loc.watcher.folder import Folder, Report
-from livereload_loc.watcher.sources.base import Eye
-from livereload_loc.watcher.symlinks import Links
+from livereload_loc.watcher.folder import ScanListener, WatchedDirectory
+from livereload_loc.watcher.sources.base import FileEventSource
+from livereload_loc.watcher.symlinks import SymlinkTracker
 
 
-class Hearing:
+class Subscriptions:
     """Keeps for each real path the folders that show it, and ``eye`` set on those paths that matter."""
 
-    def __init__(self, eye: Eye, report: Report) -> None:
+    def __init__(self, eye: FileEventSource, report: ScanListener) -> None:
         self._eye, self._report = eye, report
-        self._by_real: dict[str, list[Folder]] = {}
-        self.links = Links(eye.add, self._leave)
-        self.polled: set[Folder] = set()
-        self.unheard: set[Folder] = set()
+        self._by_real: dict[str, list[WatchedDirectory]] = {}
+        self.links = SymlinkTracker(eye.add, self._leave)
+        self.polled: set[WatchedDirectory] = set()
+        self.unheard: set[WatchedDirectory] = set()
         """Those of ``polled`` for which the system has no watch left..."""
         self.limit = 0
         """...and the errno with which it said so."""
 
-    def at(self, real: str) -> list[Folder]:
+    def at(self, real: str) -> list[WatchedDirectory]:
         """The folders whose real path is ``real``."""
         return list(self._by_real.get(real, ()))
 
-    def enter(self, folder: Folder) -> None:
+    def enter(self, folder: WatchedDirectory) -> None:
         self._by_real.setdefault(folder.real, []).append(folder)
         self.listen(folder)
 
-    def listen(self, folder: Folder) -> None:
+    def listen(self, folder: WatchedDirectory) -> None:
         """Hear of what happens in ``folder`` from now on, or poll it where that can't be had."""
         far = limited = False
         try:
@@ -47,7 +47,7 @@ class Hearing:
         (self.unheard.add if limited else self.unheard.discard)(folder)
         (self.polled.add if far or limited else self.polled.discard)(folder)
 
-    def leave(self, folder: Folder) -> None:
+    def leave(self, folder: WatchedDirectory) -> None:
         self.polled.discard(folder)
         self.unheard.discard(folder)
         self.links.forget_below(folder.path)

@@ -17,7 +17,7 @@ _REVIEWED = 50
 is renamed, or a link on the way to it set elsewhere. Takes about a millisecond."""
 
 
-class Links:
+class SymlinkTracker:
     """``hear`` and ``unhear`` are called with real paths of folders that become or cease to be needed."""
 
     def __init__(self, hear: Callable[[str], None], unhear: Callable[[str], None]) -> None:

@@ -12,11 +12,11 @@ import stat
 from collections import deque
 from collections.abc import Callable
 
-from livereload_loc.watcher.fingerprint import Fresh, signature
-from livereload_loc.watcher.folder import Folder, Report
-from livereload_loc.watcher.ignore.rules import VIRTUAL_ENVIRONMENT, Verdict
-from livereload_loc.watcher.sources.base import Eye
-from livereload_loc.watcher.subscriptions import Hearing
+from livereload_loc.watcher.fingerprint import RecentFingerprints, signature
+from livereload_loc.watcher.folder import ScanListener, WatchedDirectory
+from livereload_loc.watcher.ignore.rules import VIRTUAL_ENVIRONMENT, IgnoreReason
+from livereload_loc.watcher.sources.base import FileEventSource
+from livereload_loc.watcher.subscriptions import Subscriptions
 
 MUTE_FOLDERS = 64
 """So many ignored folders are heard of all the same, to be able to say why a save in them does nothing."""
@@ -24,29 +24,35 @@ MUTE_FOLDERS = 64
 _MUTE_DEPTH = 3
 
 
-class Tree:
+class WatchedTree:
     """All folders of all roots. ``stopping`` is called between folders and raises to end a long look."""
 
-    def __init__(self, eye: Eye, report: Report, fresh: Fresh, stopping: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        eye: FileEventSource,
+        report: ScanListener,
+        fresh: RecentFingerprints,
+        stopping: Callable[[], None],
+    ) -> None:
         self._report, self._fresh, self._stopping = report, fresh, stopping
-        self.hearing = Hearing(eye, report)
-        self._new: deque[Folder] = deque()
+        self.hearing = Subscriptions(eye, report)
+        self._new: deque[WatchedDirectory] = deque()
         self._entering = False
         self._mutes = 0
         self.files = 0
 
-    def plant(self, folder: Folder) -> None:
+    def plant(self, folder: WatchedDirectory) -> None:
         """Watch ``folder`` with everything below it."""
         self._enter(folder)
 
-    def drop(self, folder: Folder, told: bool = True) -> None:
+    def drop(self, folder: WatchedDirectory, told: bool = True) -> None:
         """Forget ``folder`` with everything below it; unless ``told`` is false, its files are reported."""
         if folder.parent is not None:
             folder.parent.folders.pop(folder.name, None)
         for each in list(folder.below()):
             self._forget(each, told)
 
-    def record(self, folder: Folder, name: str, status: os.stat_result | None) -> None:
+    def record(self, folder: WatchedDirectory, name: str, status: os.stat_result | None) -> None:
         """What was told of a file, and is thereby known, in every folder that shows it."""
         for each in self.hearing.at(folder.real):
             if each.path == folder.path:
@@ -54,7 +60,7 @@ class Tree:
         if status is not None:
             self._fresh.keep(folder.child(name), status)
 
-    def rescan(self, folder: Folder, again: bool) -> None:
+    def rescan(self, folder: WatchedDirectory, again: bool) -> None:
         """Look at ``folder`` and all below it; ``again``: they may be other folders than before."""
         waiting = [folder]
         while waiting:
@@ -67,7 +73,7 @@ class Tree:
             self.look(each)
             waiting.extend(known)
 
-    def reread(self, folder: Folder) -> None:
+    def reread(self, folder: WatchedDirectory) -> None:
         """The rules in ``folder`` have changed: apply them to it and to all below it."""
         for each in folder.below():
             if each.parent is None:
@@ -76,7 +82,7 @@ class Tree:
                 each.place = each.ignore.below(each.path, each.parent.place)
         self.rescan(folder, again=False)
 
-    def look(self, folder: Folder) -> None:
+    def look(self, folder: WatchedDirectory) -> None:
         """Compare the entries of ``folder`` with the record, and enter folders that are new in it.
 
         Where it can't be read, what is recorded of it stands.
@@ -106,7 +112,7 @@ class Tree:
         for name, entry in entries.items():
             self._compare(folder, name, entry)
 
-    def check(self, folder: Folder, name: str, wrote: bool, fresh: bool) -> None:
+    def check(self, folder: WatchedDirectory, name: str, wrote: bool, fresh: bool) -> None:
         """Look at one entry. ``wrote``: it is said to be written; ``fresh``: to be another than before."""
         path = folder.child(name)
         try:
@@ -133,7 +139,7 @@ class Tree:
         else:
             self._compare_file(folder, name, status, link, wrote)
 
-    def _compare(self, folder: Folder, name: str, entry: os.DirEntry[str]) -> None:
+    def _compare(self, folder: WatchedDirectory, name: str, entry: os.DirEntry[str]) -> None:
         try:
             if entry.is_symlink():
                 self.check(folder, name, wrote=False, fresh=False)
@@ -152,7 +158,7 @@ class Tree:
             self._compare_file(folder, name, status, False, False)
 
     def _compare_file(
-        self, folder: Folder, name: str, status: os.stat_result, link: bool, wrote: bool
+        self, folder: WatchedDirectory, name: str, status: os.stat_result, link: bool, wrote: bool
     ) -> None:
         if not stat.S_ISREG(status.st_mode):
             self._vanished(folder, name, linked=link)
@@ -168,7 +174,7 @@ class Tree:
         self._put(folder, name, now)
         self._report.touched(folder, name, before, wrote)
 
-    def _compare_folder(self, folder: Folder, name: str, link: bool, fresh: bool) -> None:
+    def _compare_folder(self, folder: WatchedDirectory, name: str, link: bool, fresh: bool) -> None:
         if name in folder.files:
             self._vanished(folder, name, linked=link)
         path = folder.child(name)
@@ -183,14 +189,14 @@ class Tree:
         verdict = folder.verdict(name, True)
         if folder.only or folder.lies_in(real) or not self._may_enter(folder, verdict):
             return
-        child = Folder(path, real, folder.root, folder.ignore, folder.place)
+        child = WatchedDirectory(path, real, folder.root, folder.ignore, folder.place)
         child.parent, child.mute = folder, verdict
         if not verdict:
             child.place = folder.ignore.below(path, folder.place)
         folder.folders[name] = child
         self._enter(child)
 
-    def _vanished(self, folder: Folder, name: str, linked: bool = False) -> bool:
+    def _vanished(self, folder: WatchedDirectory, name: str, linked: bool = False) -> bool:
         """``name`` is no more; whether it was known. ``linked``: a link that leads nowhere stays there."""
         if not linked:
             self.hearing.links.forget(folder.child(name))
@@ -203,7 +209,7 @@ class Tree:
             self._report.touched(folder, name, before, False)
         return child is not None or before is not None
 
-    def _hide(self, folder: Folder, name: str) -> None:
+    def _hide(self, folder: WatchedDirectory, name: str) -> None:
         """``name`` is ignored, and no folder; whatever it was before, it is not watched any more."""
         self.hearing.links.forget(folder.child(name))
         child = folder.folders.get(name)
@@ -213,7 +219,7 @@ class Tree:
             self._put(folder, name, None)
             self._report.hidden(folder.child(name))
 
-    def _put(self, folder: Folder, name: str, value: int | None) -> None:
+    def _put(self, folder: WatchedDirectory, name: str, value: int | None) -> None:
         if folder.dropped:
             return
         self.files += (value is not None) - (name in folder.files)
@@ -222,30 +228,30 @@ class Tree:
         else:
             folder.files[name] = value
 
-    def _say_ignored(self, folder: Folder, name: str, present: bool) -> None:
+    def _say_ignored(self, folder: WatchedDirectory, name: str, present: bool) -> None:
         verdict = folder.verdict(name, False)
         if verdict:
             self._report.ignored(folder, name, verdict, present)
 
-    def _may_enter(self, folder: Folder, verdict: Verdict | None) -> bool:
+    def _may_enter(self, folder: WatchedDirectory, verdict: IgnoreReason | None) -> bool:
         if verdict is None:
             return True
         return not verdict.noise and self._mutes < MUTE_FOLDERS and folder.mute_depth() < _MUTE_DEPTH
 
-    def _become_environment(self, folder: Folder) -> None:
+    def _become_environment(self, folder: WatchedDirectory) -> None:
         self.drop(folder, told=False)
         self._report.hidden(folder.path)
         if folder.parent is not None:
             self._report.ignored(folder.parent, folder.name, VIRTUAL_ENVIRONMENT, True)
 
-    def _follow(self, path: str, folder: Folder, name: str, link: bool) -> None:
+    def _follow(self, path: str, folder: WatchedDirectory, name: str, link: bool) -> None:
         """Hear of the targets of a symbolic link, which lie elsewhere."""
         if link:
             self.hearing.links.follow(path, (folder, name))
         else:
             self.hearing.links.forget(path)
 
-    def _enter(self, folder: Folder) -> None:
+    def _enter(self, folder: WatchedDirectory) -> None:
         """Hear of ``folder``, then read it; those found in it come after it, not deeper in the stack."""
         self._mutes += folder.mute is not None
         self._new.append(folder)
@@ -262,7 +268,7 @@ class Tree:
             self._entering = False
             self._new.clear()
 
-    def _forget(self, folder: Folder, told: bool) -> None:
+    def _forget(self, folder: WatchedDirectory, told: bool) -> None:
         files, folder.files, folder.folders = folder.files, {}, {}
         folder.dropped = True
         self.files -= len(files)

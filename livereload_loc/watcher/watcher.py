@@ -12,12 +12,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from livereload_loc.changes import Batch
-from livereload_loc.watcher.notices import Ignored, Notice
+from livereload_loc.watcher.notices import IgnoredSave, WatchNotice
 
 if TYPE_CHECKING:
-    from livereload_loc.watcher.worker import Lookout
+    from livereload_loc.watcher.worker import WatchWorker
 
-Event = Batch | Ignored | Notice
+Event = Batch | IgnoredSave | WatchNotice
 
 AT_WORK = 300.0
 """Seconds after a change, or after :meth:`Watcher.attend`, for which somebody counts as working."""
@@ -33,7 +33,7 @@ class Watcher:
     ...         print(event)
 
     Once entered, every save is told as a :class:`Batch` as soon as its files are whole, in between come
-    :class:`Ignored` and :class:`Notice`. Use it once, in one event loop, with one reader.
+    :class:`IgnoredSave` and :class:`WatchNotice`. Use it once, in one event loop, with one reader.
 
     ``ignore`` has patterns in the syntax of gitignore(5), relative to each root; a pattern with ``!``
     watches what would be ignored otherwise. ``gitignore=False`` passes over git's own files.
@@ -42,7 +42,7 @@ class Watcher:
 
     On Linux each watched folder takes one inotify watch, and ignored folders (``node_modules``, ``.git``)
     take none and are not read; a few dozen that somebody may wonder about (dotfolders, ``ignore``) are
-    heard of for the sake of :class:`Ignored`. On macOS and Windows the system watches whole trees.
+    heard of for the sake of :class:`IgnoredSave`. On macOS and Windows the system watches whole trees.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Watcher:
         self._poll = None if poll_ms is None else poll_ms / 1000
         self._attended = attended
         self._at_work_until = 0.0
-        self._lookout: Lookout | None = None
+        self._lookout: WatchWorker | None = None
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._events: asyncio.Queue[Event | BaseException | None] = asyncio.Queue()
@@ -136,19 +136,19 @@ class Watcher:
 
     def _run(self) -> None:
         """The thread. Imports what it needs itself: nobody waits for it who does not watch."""
-        from livereload_loc.watcher.worker import Lookout, Options, Stopped
+        from livereload_loc.watcher.worker import WatchStopped, WatchWorker, WorkerOptions
 
         error: BaseException | None = None
-        lookout: Lookout | None = None
+        lookout: WatchWorker | None = None
         try:
-            options = Options(self.ignore, self.gitignore, self._poll)
-            lookout = self._lookout = Lookout(self.roots, options, self._emit, self._at_work)
+            options = WorkerOptions(self.ignore, self.gitignore, self._poll)
+            lookout = self._lookout = WatchWorker(self.roots, options, self._emit, self._at_work)
             if self._stopping:
                 lookout.stop()
             lookout.arm()
             self._call(self._arm, None)
             lookout.run()
-        except Stopped:
+        except WatchStopped:
             pass
         except BaseException as caught:
             error = caught

@@ -10,20 +10,20 @@ from dataclasses import dataclass
 
 from livereload_loc.changes import Batch
 from livereload_loc.watcher import notices as events
-from livereload_loc.watcher.debounce import Settle
-from livereload_loc.watcher.fingerprint import Fresh
-from livereload_loc.watcher.folder import Folder
-from livereload_loc.watcher.ignore.rules import Ignore, Verdict
+from livereload_loc.watcher.debounce import Debouncer
+from livereload_loc.watcher.fingerprint import RecentFingerprints
+from livereload_loc.watcher.folder import WatchedDirectory
+from livereload_loc.watcher.ignore.rules import IgnoreReason, IgnoreRules
 from livereload_loc.watcher.ignored_log import IgnoredLog
-from livereload_loc.watcher.notices import Ignored, Notice
-from livereload_loc.watcher.pending import Pending, relative
-from livereload_loc.watcher.roots import Root, Roots, RulesAbove
+from livereload_loc.watcher.notices import IgnoredSave, WatchNotice
+from livereload_loc.watcher.pending import PendingFiles, relative
+from livereload_loc.watcher.roots import ParentRules, WatchedRoot, WatchedRoots
 from livereload_loc.watcher.sources import mounts
-from livereload_loc.watcher.sources.base import Blind, Eye, Hint, Sight
-from livereload_loc.watcher.tree import Tree
-from livereload_loc.watcher.write_detection import Outputs
+from livereload_loc.watcher.sources.base import FileEventSource, NullSource, PollResult, RawFileEvent
+from livereload_loc.watcher.tree import WatchedTree
+from livereload_loc.watcher.write_detection import OwnOutputs
 
-Event = Batch | Ignored | Notice
+Event = Batch | IgnoredSave | WatchNotice
 
 STEP_AT_WORK, STEP_IDLE = 0.002, 0.02
 """Seconds between two looks, where looks are needed and while changes come in all the time."""
@@ -41,45 +41,45 @@ _IN_A_ROW = 8
 """So many looks in a row may follow each other at once; then each waits for a step."""
 
 
-class Stopped(Exception):
+class WatchStopped(Exception):
     """The watch is to end."""
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class WorkerOptions:
     """``ignore`` in the syntax of gitignore(5); ``poll`` in seconds, None: where the system tells nothing."""
 
     ignore: tuple[str, ...] = ()
     gitignore: bool = True
     poll: float | None = None
 
-    def rules(self, folder: str, single: bool) -> Ignore:
+    def rules(self, folder: str, single: bool) -> IgnoreRules:
         """Those below ``folder``. Where a ``single`` file in it was named, nothing ignores that."""
-        return Ignore(folder, () if single else self.ignore, self.gitignore)
+        return IgnoreRules(folder, () if single else self.ignore, self.gitignore)
 
 
-class Lookout:
+class WatchWorker:
     """``emit`` is called in the thread that runs it, ``at_work`` asked whether somebody works now."""
 
     def __init__(
         self,
         paths: Sequence[str],
-        options: Options,
+        options: WorkerOptions,
         emit: Callable[[Event], None],
         at_work: Callable[[], bool],
-        eye: Eye | None = None,
+        eye: FileEventSource | None = None,
     ) -> None:
         self._options, self._emit, self._at_work = options, emit, at_work
         self.eye = eye or open_eye(paths, options.poll is not None)
-        self._fresh = Fresh()
-        self.tree = Tree(self.eye, self, self._fresh, self._stopping)
+        self._fresh = RecentFingerprints()
+        self.tree = WatchedTree(self.eye, self, self._fresh, self._stopping)
         self._hearing = self.tree.hearing
-        self._roots = Roots(paths, self.tree, options.rules, emit)
-        self._pending = Pending(self.tree, self._fresh, self._roots.lost)
-        self._settle = Settle(self._pending)
+        self._roots = WatchedRoots(paths, self.tree, options.rules, emit)
+        self._pending = PendingFiles(self.tree, self._fresh, self._roots.lost)
+        self._settle = Debouncer(self._pending)
         self._ignored = IgnoredLog(os.path.lexists)
         self._eventless = mounts.present()
-        self._outputs = Outputs()
+        self._outputs = OwnOutputs()
         self._said: set[object] = set()
         self._now = self._looked = time.monotonic()
         self._in_a_row = 0
@@ -99,7 +99,7 @@ class Lookout:
         self._silent = False
 
     def run(self) -> None:
-        """Watch until :meth:`stop`, by raising :class:`Stopped`."""
+        """Watch until :meth:`stop`, by raising :class:`WatchStopped`."""
         while True:
             self.turn()
 
@@ -116,16 +116,16 @@ class Lookout:
         if sight.hints:
             self._pace(step)
 
-    def touched(self, folder: Folder, name: str, before: int | None, wrote: bool) -> None:
+    def touched(self, folder: WatchedDirectory, name: str, before: int | None, wrote: bool) -> None:
         if self._silent:
             return
         place = folder.child(name)
         if place in self._outputs:
-            self._say(self._outputs, Ignored(relative(folder.root, place), Outputs.WHY, noise=False))
+            self._say(self._outputs, IgnoredSave(relative(folder.root, place), OwnOutputs.WHY, noise=False))
         else:
             self._settle.touched(self._pending.add(folder, name, before, wrote), self._now)
 
-    def ignored(self, folder: Folder, name: str, verdict: Verdict, present: bool) -> None:
+    def ignored(self, folder: WatchedDirectory, name: str, verdict: IgnoreReason, present: bool) -> None:
         if not self._silent:
             place = folder.child(name)
             noise = verdict.noise or not present
@@ -134,10 +134,10 @@ class Lookout:
     def hidden(self, prefix: str) -> None:
         self._settle.forget(self._pending.hide(prefix))
 
-    def unreadable(self, folder: Folder, error: OSError) -> None:
+    def unreadable(self, folder: WatchedDirectory, error: OSError) -> None:
         self._say(folder.path, events.unreadable(folder.path, error.strerror or str(error)))
 
-    def far(self, folder: Folder, device: int) -> bool:
+    def far(self, folder: WatchedDirectory, device: int) -> bool:
         if self._options.poll is not None:
             return True
         kind = self._eventless.get(device)
@@ -145,9 +145,9 @@ class Lookout:
             self._say(device, events.polling(folder.path, kind))
         return kind is not None
 
-    def _dispatch(self, sight: Sight) -> None:
+    def _dispatch(self, sight: PollResult) -> None:
         """Look where the hints say."""
-        rules: dict[Folder, None] = {}
+        rules: dict[WatchedDirectory, None] = {}
         for hint in sight.hints:
             for folder in self._hearing.at(hint.folder):
                 self._hear(folder, hint, rules)
@@ -160,7 +160,9 @@ class Lookout:
         if sight.lost:
             self._roots.rescan(self._now)
 
-    def _hear(self, folder: Folder, hint: Hint, rules: dict[Folder, None]) -> None:
+    def _hear(
+        self, folder: WatchedDirectory, hint: RawFileEvent, rules: dict[WatchedDirectory, None]
+    ) -> None:
         name = hint.name
         if folder.dropped or (folder.only is not None and name not in ("", folder.only)):
             return
@@ -174,17 +176,17 @@ class Lookout:
         else:
             self._roots.check(self._roots.of(folder), self._now, hint.fresh)
 
-    def _follow(self, key: object, wrote: bool, fresh: bool, rules: dict[Folder, None]) -> None:
+    def _follow(self, key: object, wrote: bool, fresh: bool, rules: dict[WatchedDirectory, None]) -> None:
         """Something happened where a link leads to."""
-        if isinstance(key, Root):
+        if isinstance(key, WatchedRoot):
             self._roots.check(key, self._now, fresh)
-        elif isinstance(key, RulesAbove):
+        elif isinstance(key, ParentRules):
             if key.root.folder is not None:
                 rules[key.root.folder] = None
         elif isinstance(key, tuple) and not key[0].dropped:
             self.tree.check(key[0], key[1], wrote, fresh)
 
-    def _apply_rules(self, folder: Folder) -> None:
+    def _apply_rules(self, folder: WatchedDirectory) -> None:
         """What a change of rules uncovers or hides has not itself changed."""
         silent, self._silent = self._silent, True
         try:
@@ -244,18 +246,18 @@ class Lookout:
 
     def _stopping(self) -> None:
         if self._stop:
-            raise Stopped
+            raise WatchStopped
 
 
-def open_eye(roots: Iterable[str], polls: bool) -> Eye:
+def open_eye(roots: Iterable[str], polls: bool) -> FileEventSource:
     """The source of hints for this system; imported here, since each system needs but one."""
     if polls:
-        return Blind()
+        return NullSource()
     if sys.platform == "linux":
-        from livereload_loc.watcher.sources.inotify import Inotify
+        from livereload_loc.watcher.sources.inotify import InotifySource
 
-        return Inotify()
+        return InotifySource()
     else:  # noqa: RET505 - for mypy, which looks at one system at a time
-        from livereload_loc.watcher.sources.watchfiles import Portable
+        from livereload_loc.watcher.sources.watchfiles import WatchfilesSource
 
-        return Portable(roots)
+        return WatchfilesSource(roots)

@@ -58,7 +58,7 @@ def _lease_is_refused(fd: int) -> bool | None:
         return False
 
 
-class Outputs:
+class OwnOutputs:
     """The files that our own output goes to, as in ``loc-dev serve > loc.log``: a line of ours about them
     would make the next one."""
 
@@ -82,7 +82,7 @@ def _identity(status: os.stat_result) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
-class Stillness:
+class StillnessProbe:
     """Whether files stand still, from looks at them."""
 
     def __init__(self) -> None:

@@ -15,19 +15,19 @@ from starlette.websockets import WebSocket
 
 from livereload_loc.access import PRIVATE, Guard, Refusal
 from livereload_loc.pipeline.hub import Hub
-from livereload_loc.pipeline.pipeline import Stages
+from livereload_loc.pipeline.pipeline import ReloadPipeline
 from livereload_loc.urls import PREFIX, RELOAD_SCRIPT, RELOAD_SOCKET, is_ours
 from livereload_loc.web.livereload7 import LiveReloadSocket
 from livereload_loc.web.refusals import refuse
 from livereload_loc.web.reload_socket import ReloadSocket
 from livereload_loc.web.scripts import LIVERELOAD, SCRIPTS, WIDGET, Script, script
 from livereload_loc.web.status.pages import StatusPages
-from livereload_loc.web.status.record import Record
-from livereload_loc.web.status.state import Scene, Watched
+from livereload_loc.web.status.record import EventRecord
+from livereload_loc.web.status.state import StatusSnapshot, WatchSummary
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class AppServices:
     """What the apps are made of; the same for all of them.
 
     ``tagged``: the pages get the tag from us. ``command``: a person has started us, with options, and not an
@@ -35,19 +35,19 @@ class Parts:
     """
 
     hub: Hub
-    stages: Stages
+    stages: ReloadPipeline
     guard: Guard
-    watched: Watched
-    record: Record
+    watched: WatchSummary
+    record: EventRecord
     counter_routes: Sequence[BaseRoute] = ()
     counter_sites: Callable[[], list[Mapping[str, object]]] | None = None
     tagged: bool = False
     command: bool = True
     lan_url: str | None = None
 
-    def scene(self, tag: str) -> Scene:
+    def scene(self, tag: str) -> StatusSnapshot:
         """What the status page tells of; ``tag`` is the path of the script that pages carry."""
-        return Scene(
+        return StatusSnapshot(
             self.hub,
             self.guard,
             self.watched,
@@ -60,10 +60,10 @@ class Parts:
         )
 
 
-def watch_app(parts: Parts) -> ASGIApp:
+def watch_app(parts: AppServices) -> ASGIApp:
     """The app beside any dev server: our addresses, and the script or the status page at the root."""
     status = StatusPages(parts.scene(tag=""))
-    scripts = _Scripts(bool(parts.counter_routes), status)
+    scripts = _ScriptEndpoints(bool(parts.counter_routes), status)
     clients = LiveReloadSocket(parts.hub, parts.guard, parts.stages)
     routes = [
         Route("/", scripts.root),
@@ -71,37 +71,37 @@ def watch_app(parts: Parts) -> ASGIApp:
         WebSocketRoute("/livereload", clients.serve),
         *_routes(parts, scripts, status),
     ]
-    return HostGuard(Starlette(routes=routes), parts.guard, parts.stages.refused)
+    return HostCheck(Starlette(routes=routes), parts.guard, parts.stages.refused)
 
 
-def site_app(parts: Parts, site: ASGIApp) -> ASGIApp:
+def site_app(parts: AppServices, site: ASGIApp) -> ASGIApp:
     """A site of pages at every address but ours."""
     refused = parts.stages.refused
-    return HostGuard(_Beside(_own(parts), site, parts.guard), parts.guard, refused)
+    return HostCheck(_SiteBesideOwn(_own(parts), site, parts.guard), parts.guard, refused)
 
 
-def proxy_app(parts: Parts, upstream: ASGIApp) -> ASGIApp:
+def proxy_app(parts: AppServices, upstream: ASGIApp) -> ASGIApp:
     """Another server's site, whose pages bear the tag, at every address but ours."""
-    from livereload_loc.inject.asgi import Injecting
-    from livereload_loc.inject.asgi import Script as Tagged
+    from livereload_loc.inject.asgi import InjectionApp
+    from livereload_loc.inject.page import ScriptLocation
 
     refused = parts.stages.refused
-    where = Tagged(RELOAD_SCRIPT, RELOAD_SOCKET, script("reload.js").integrity)
-    beside = _Beside(_own(parts), Injecting(upstream, where), parts.guard, refused)
-    return HostGuard(beside, parts.guard, refused)
+    where = ScriptLocation(RELOAD_SCRIPT, RELOAD_SOCKET, script("reload.js").integrity)
+    beside = _SiteBesideOwn(_own(parts), InjectionApp(upstream, where), parts.guard, refused)
+    return HostCheck(beside, parts.guard, refused)
 
 
-def own_app(parts: Parts) -> ASGIApp:
+def own_app(parts: AppServices) -> ASGIApp:
     """Our addresses alone, for a middleware and for servers of pages."""
-    return HostGuard(_own(parts), parts.guard, parts.stages.refused)
+    return HostCheck(_own(parts), parts.guard, parts.stages.refused)
 
 
-def _own(parts: Parts) -> ASGIApp:
+def _own(parts: AppServices) -> ASGIApp:
     status = StatusPages(parts.scene(tag=RELOAD_SCRIPT))
-    return Starlette(routes=_routes(parts, _Scripts(bool(parts.counter_routes), status), status))
+    return Starlette(routes=_routes(parts, _ScriptEndpoints(bool(parts.counter_routes), status), status))
 
 
-def _routes(parts: Parts, scripts: _Scripts, status: StatusPages) -> list[BaseRoute]:
+def _routes(parts: AppServices, scripts: _ScriptEndpoints, status: StatusPages) -> list[BaseRoute]:
     widget = (WIDGET,) if parts.counter_routes else ()
     return [
         *(Route(f"{PREFIX}/{name}", scripts.script) for name in (*SCRIPTS, *widget)),
@@ -112,7 +112,7 @@ def _routes(parts: Parts, scripts: _Scripts, status: StatusPages) -> list[BaseRo
     ]
 
 
-class _Beside:
+class _SiteBesideOwn:
     """Sends what is below our prefix to ``own``, and the rest to ``site``, if its pages may have it.
 
     A site has no sockets unless there is somebody to tell of those that are ``refused``.
@@ -147,7 +147,7 @@ class _Beside:
             await self._site(scope, receive, send)
 
 
-class ByPort:
+class PortSwitch:
     """``other`` for what comes to ``port``, and ``app`` for all else."""
 
     def __init__(self, app: ASGIApp, port: int, other: ASGIApp) -> None:
@@ -160,7 +160,7 @@ class ByPort:
         await (self._other if is_other else self._app)(scope, receive, send)
 
 
-class HostGuard:
+class HostCheck:
     """Answers a request under a foreign name with 421, before anything else sees it (DNS rebinding)."""
 
     def __init__(self, app: ASGIApp, guard: Guard, refused: Callable[[Refusal], None]) -> None:
@@ -206,7 +206,7 @@ async def healthz(request: Request) -> Response:
     return PlainTextResponse("ok\n", headers=PRIVATE)
 
 
-class _Scripts:
+class _ScriptEndpoints:
     """The scripts for pages, and what stands at the root of a server without a site."""
 
     def __init__(self, widget: bool, status: StatusPages) -> None:

@@ -20,8 +20,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from livereload_loc.access import Guard
 from livereload_loc.errors import BadMessage
 from livereload_loc.pipeline.hub import Hub, Mailbox
-from livereload_loc.protocol import Applied, Did, Update, parse_object
-from livereload_loc.web.reload_socket import Listener, refuse_page
+from livereload_loc.protocol import Did, PageAnswer, Update, parse_object
+from livereload_loc.web.reload_socket import PageListener, refuse_page
 from livereload_loc.web.user_agent import browser_name
 
 PROTOCOL = "http://livereload.com/protocols/official-7"
@@ -90,7 +90,7 @@ class LiveReloadSocket:
     """The endpoint of ``/livereload``: :meth:`serve` takes one client. ``clock`` is in seconds."""
 
     def __init__(
-        self, hub: Hub, guard: Guard, listener: Listener, *, clock: Callable[[], float] = time.monotonic
+        self, hub: Hub, guard: Guard, listener: PageListener, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._hub, self._guard, self._listener, self._clock = hub, guard, listener, clock
         self._numbers = itertools.count(-1, -1)  # those of the reload socket's pages are positive
@@ -106,7 +106,7 @@ class LiveReloadSocket:
             return
         await socket.accept()
         with contextlib.suppress(WebSocketDisconnect), self._hub.subscribe() as mailbox:
-            client = _Client(next(self._numbers), socket, mailbox, self._listener)
+            client = _LiveReloadClient(next(self._numbers), socket, mailbox, self._listener)
             try:
                 async with asyncio.timeout(HELLO_SECONDS):
                     await socket.send_text(answer_hello(await socket.receive_text()))
@@ -126,10 +126,10 @@ class LiveReloadSocket:
         return Update(self._hub.seq, "reload", (), all=True).frame()
 
 
-class _Client:
+class _LiveReloadClient:
     """What is said over one socket: a reader, and a writer that ends with it."""
 
-    def __init__(self, page: int, socket: WebSocket, mailbox: Mailbox, listener: Listener) -> None:
+    def __init__(self, page: int, socket: WebSocket, mailbox: Mailbox, listener: PageListener) -> None:
         self._page, self._socket, self._mailbox, self._listener = page, socket, mailbox, listener
         self._url: str | None = None
 
@@ -161,4 +161,4 @@ class _Client:
             for message in messages:
                 await self._socket.send_text(message)
             if self._url is not None:
-                self._listener.applied(self._page, self._url, Applied(seq, did, "as LiveReload does"))
+                self._listener.applied(self._page, self._url, PageAnswer(seq, did, "as LiveReload does"))

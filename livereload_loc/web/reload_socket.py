@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from livereload_loc.access import Guard, Refusal
 from livereload_loc.errors import BadMessage
 from livereload_loc.pipeline.hub import Hub, Mailbox
-from livereload_loc.protocol import MAX_FRAME, Applied, Page, Update, parse
+from livereload_loc.protocol import MAX_FRAME, PageAnswer, PageHello, Update, parse
 from livereload_loc.web.user_agent import browser_name
 
 MAX_SOCKETS = 1_000
@@ -27,13 +27,13 @@ INTRODUCTION_SECONDS = 1.0
 """How long a page may take to introduce itself before it is told without."""
 
 
-class Listener(Protocol):
+class PageListener(Protocol):
     """Hears what the pages say; ``page`` is the number of a socket, never used twice."""
 
     def came(self, page: int, url: str, browser: str) -> None:
         """A page introduced itself; ``browser`` is a short name such as ``Firefox 140``."""
 
-    def applied(self, page: int, url: str, answer: Applied) -> None:
+    def applied(self, page: int, url: str, answer: PageAnswer) -> None:
         """A page answered an update."""
 
     def went(self, page: int, url: str) -> None:
@@ -46,7 +46,7 @@ class Listener(Protocol):
 class ReloadSocket:
     """The WebSocket endpoint of ``/_loc/ws/reload``: :meth:`serve` takes one page."""
 
-    def __init__(self, hub: Hub, guard: Guard, listener: Listener) -> None:
+    def __init__(self, hub: Hub, guard: Guard, listener: PageListener) -> None:
         self._hub, self._guard, self._listener = hub, guard, listener
         self._numbers = itertools.count(1)
 
@@ -60,7 +60,7 @@ class ReloadSocket:
             return
         await socket.accept()
         with self._hub.subscribe() as mailbox:
-            await _Conversation(next(self._numbers), socket, self._hub, mailbox, self._listener).run()
+            await _PageConnection(next(self._numbers), socket, self._hub, mailbox, self._listener).run()
 
 
 def refuse_page(socket: WebSocket, hub: Hub, guard: Guard) -> Refusal | None:
@@ -72,13 +72,15 @@ def refuse_page(socket: WebSocket, hub: Hub, guard: Guard) -> Refusal | None:
     return guard.refuse_host(host) or guard.refuse_socket(origin, host, peer)
 
 
-class _Conversation:
+class _PageConnection:
     """What is said over one socket: a reader and a writer that end each other."""
 
-    def __init__(self, page: int, socket: WebSocket, hub: Hub, mailbox: Mailbox, listener: Listener) -> None:
+    def __init__(
+        self, page: int, socket: WebSocket, hub: Hub, mailbox: Mailbox, listener: PageListener
+    ) -> None:
         self._page, self._socket = page, socket
         self._hub, self._mailbox, self._listener = hub, mailbox, listener
-        self._introduced: asyncio.Future[Page] = asyncio.get_running_loop().create_future()
+        self._introduced: asyncio.Future[PageHello] = asyncio.get_running_loop().create_future()
         self._url: str | None = None
         self._told_without = False
 
@@ -113,7 +115,7 @@ class _Conversation:
         if len(text) > MAX_FRAME:
             raise BadMessage("a frame that is too long")
         match parse(text):
-            case Page() as page if not self._introduced.done():
+            case PageHello() as page if not self._introduced.done():
                 self._url = page.url
                 browser = browser_name(self._socket.headers.get("user-agent"))
                 self._listener.came(self._page, page.url, browser)
@@ -121,21 +123,21 @@ class _Conversation:
                 if self._told_without and self._hub.missed(page, self._mailbox.since):
                     # Its updates would come out of order by now.
                     self._mailbox.put(Update(self._mailbox.since, "reload", (), all=True).frame())
-            case Page():
+            case PageHello():
                 raise BadMessage("a page that introduces itself twice")
-            case Applied() as answer if self._url is not None:
+            case PageAnswer() as answer if self._url is not None:
                 self._listener.applied(self._page, self._url, answer)
-            case Applied():
+            case PageAnswer():
                 raise BadMessage("an answer from a page that did not introduce itself")
 
-    async def _introduction(self) -> Page:
+    async def _introduction(self) -> PageHello:
         # Not wait_for, which before Python 3.12 lost a cancellation that came together with the answer
         # (python/cpython#86296): the writer would have waited for ever for frames that nobody reads.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(INTRODUCTION_SECONDS):
                 return await asyncio.shield(self._introduced)
         self._told_without = not self._introduced.done()
-        return Page(url="", seq=self._mailbox.since, run=self._hub.run, age=0)
+        return PageHello(url="", seq=self._mailbox.since, run=self._hub.run, age=0)
 
     async def _write(self) -> None:
         """Greet, then catch up, then tell: in this order, so that ``seq`` grows and has no gaps."""

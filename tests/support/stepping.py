@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from livereload_loc.counter.counter import Counter
-from livereload_loc.counter.site_visitors import Seat
+from livereload_loc.counter.site_visitors import Visit
 
 
 class Clock:
@@ -30,6 +30,6 @@ class Page:
         self.ended = code, reason
 
 
-def join(counter: Counter, site: str = "a.example", address: str = "1.2.3.4", browser: str = "b") -> Seat:
+def join(counter: Counter, site: str = "a.example", address: str = "1.2.3.4", browser: str = "b") -> Visit:
     """Let a new page in."""
     return counter.join(Page(), site, address, browser)

@@ -16,7 +16,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from livereload_loc.proxy.app import Proxy
-from livereload_loc.proxy.target import Target
+from livereload_loc.proxy.target import UpstreamTarget
 from livereload_loc.proxy.websocket import MAX_MESSAGE
 from tests.support.harness import DEADLINE
 
@@ -187,7 +187,7 @@ def proxying(url: str, **options: Any) -> Iterator[Served]:
 
     def make() -> Proxy:
         proxy = Proxy(
-            Target.parse(url),
+            UpstreamTarget.parse(url),
             restarted=lambda: restarts.append(time.monotonic()),
             trouble=lambda title, detail: told.append((title, detail)),
             **options,

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from livereload_loc.changes import Batch
-from livereload_loc.watcher.notices import Ignored, Notice
+from livereload_loc.watcher.notices import IgnoredSave, WatchNotice
 from livereload_loc.watcher.watcher import Watcher
 
 DEADLINE = 15.0
@@ -31,8 +31,8 @@ class Seen:
     def __init__(self, watcher: Watcher) -> None:
         self.watcher = watcher
         self.batches: list[Batch] = []
-        self.ignored: list[Ignored] = []
-        self.notices: list[Notice] = []
+        self.ignored: list[IgnoredSave] = []
+        self.notices: list[WatchNotice] = []
         self._read = 0
         self._news = asyncio.Event()
 
@@ -40,7 +40,7 @@ class Seen:
         async for event in self.watcher:
             if isinstance(event, Batch):
                 self.batches.append(event)
-            elif isinstance(event, Ignored):
+            elif isinstance(event, IgnoredSave):
                 self.ignored.append(event)
             else:
                 self.notices.append(event)

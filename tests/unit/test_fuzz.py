@@ -16,14 +16,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from livereload_loc.access import Guard, is_local, normal_origins, split_authority, split_origin
-from livereload_loc.counter.client_address import Peers
+from livereload_loc.counter.client_address import ClientAddressResolver
 from livereload_loc.counter.counter import Counter
 from livereload_loc.counter.sites import site_of
-from livereload_loc.counter.websocket import CounterSocket, Desk
+from livereload_loc.counter.websocket import Admission, CounterSocket
 from livereload_loc.errors import BadMessage
 from livereload_loc.inject.html.injector import TAG, Injector
 from livereload_loc.protocol import parse
-from livereload_loc.site.resolver import Located, Resolver
+from livereload_loc.site.resolver import PathResolver, ResolvedPath
 from livereload_loc.web.livereload7 import answer_hello, page_of
 from tests.support.modes import SECRET, make_site
 from tests.support.paths import ROOT
@@ -70,8 +70,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @given(target=bent("targets"))
 def test_no_target_leads_to_a_secret(site: Path, target: str) -> None:
     raw = target.partition("?")[0].encode("utf-8", "replace")
-    found = Resolver(site).locate(raw)
-    if isinstance(found, Located):
+    found = PathResolver(site).locate(raw)
+    if isinstance(found, ResolvedPath):
         assert found.path == str(site) or found.path.startswith(f"{site}/")
         if os.path.isfile(found.path):
             assert SECRET not in Path(found.path).read_bytes()
@@ -80,8 +80,8 @@ def test_no_target_leads_to_a_secret(site: Path, target: str) -> None:
 @LONGER
 @given(target=st.binary(max_size=60))
 def test_no_bytes_do(site: Path, target: bytes) -> None:
-    found = Resolver(site).locate(b"/" + target)
-    if isinstance(found, Located) and os.path.isfile(found.path):
+    found = PathResolver(site).locate(b"/" + target)
+    if isinstance(found, ResolvedPath) and os.path.isfile(found.path):
         assert SECRET not in Path(found.path).read_bytes()
 
 
@@ -130,7 +130,7 @@ def test_no_message_is_too_odd(text: str) -> None:
 @LONGER
 @given(hops=st.lists(bent("hosts"), max_size=4), peer=bent("hosts"))
 def test_no_proxy_is_too_odd(hops: list[str], peer: str) -> None:
-    assert isinstance(Peers(["127.0.0.1"]).visitor(peer, hops), str)
+    assert isinstance(ClientAddressResolver(["127.0.0.1"]).visitor(peer, hops), str)
 
 
 @LONGER
@@ -171,7 +171,7 @@ def test_a_document_gets_one_tag_and_keeps_all_else(document: str, cuts: list[in
 )
 def test_a_visitor_may_send_what_it_likes(pieces: list[bytes], shaken: bool) -> None:
     counter = Counter()
-    desk = Desk(counter, Peers())
+    desk = Admission(counter, ClientAddressResolver())
     page, wire = CounterSocket(desk), Wire()
     page.connection_made(wire)
     if shaken:

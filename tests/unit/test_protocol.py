@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livereload_loc.errors import BadMessage
-from livereload_loc.protocol import Applied, Page, Problem, Update, hello, parse, solved
+from livereload_loc.protocol import PageAnswer, PageHello, Problem, Update, hello, parse, solved
 
 
 def test_frames_travel_as_the_protocol_says() -> None:
@@ -29,12 +29,14 @@ def test_frames_travel_as_the_protocol_says() -> None:
 
 
 def test_what_pages_say_is_read() -> None:
-    assert parse('{"type":"page","url":"/about/","seq":12,"run":"r","age":840}') == Page(
+    assert parse('{"type":"page","url":"/about/","seq":12,"run":"r","age":840}') == PageHello(
         "/about/", 12, "r", 840.0
     )
-    assert parse('{"type":"page","url":"/","seq":null,"run":null,"age":0.5}') == Page("/", None, None, 0.5)
-    assert parse('{"type":"applied","seq":13,"did":"css","why":"used"}') == Applied(13, "css", "used")
-    assert parse('{"type":"applied","seq":13,"did":"nothing"}') == Applied(13, "nothing", "")
+    assert parse('{"type":"page","url":"/","seq":null,"run":null,"age":0.5}') == PageHello(
+        "/", None, None, 0.5
+    )
+    assert parse('{"type":"applied","seq":13,"did":"css","why":"used"}') == PageAnswer(13, "css", "used")
+    assert parse('{"type":"applied","seq":13,"did":"nothing"}') == PageAnswer(13, "nothing", "")
 
 
 @pytest.mark.parametrize(
@@ -77,7 +79,7 @@ def test_what_is_none_of_ours_is_refused(text: str) -> None:
 
 def test_long_texts_are_cut() -> None:
     page = parse(json.dumps({"type": "page", "url": "/" + "x" * 9999, "seq": None, "run": None, "age": 0}))
-    assert isinstance(page, Page)
+    assert isinstance(page, PageHello)
     assert len(page.url) == 2048
 
 

@@ -11,7 +11,7 @@ SEQ = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Beat:
+class Heartbeat:
     """The message ``seq`` of ``node``. ``counts`` are the sites that changed, 0 for those that it has no
     more; with ``whole``, all that it has. ``bye``: there is no more to come."""
 
@@ -31,7 +31,7 @@ class Beat:
         return json.dumps(message, separators=(",", ":"))
 
 
-def read_beat(text: str | bytes) -> Beat | None:
+def read_beat(text: str | bytes) -> Heartbeat | None:
     """What was sent; None where it is none of ours."""
     try:
         message = json.loads(text)
@@ -44,7 +44,7 @@ def read_beat(text: str | bytes) -> Beat | None:
         return None
     if not all(type(count) is int and count >= 0 for count in counts.values()):
         return None
-    return Beat(node, seq, counts, message.get("whole") is True, message.get("bye") is True)
+    return Heartbeat(node, seq, counts, message.get("whole") is True, message.get("bye") is True)
 
 
 def read_row(fields: Mapping[bytes, bytes]) -> tuple[int, dict[str, int]] | None:

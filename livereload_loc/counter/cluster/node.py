@@ -9,8 +9,8 @@ import math
 import random
 from collections.abc import Mapping
 
-from livereload_loc.counter.cluster.heartbeat import Beat
-from livereload_loc.counter.cluster.node_counts import Matrix
+from livereload_loc.counter.cluster.heartbeat import Heartbeat
+from livereload_loc.counter.cluster.node_counts import NodeCounts
 from livereload_loc.counter.cluster.store import State
 
 LEASE_SECONDS = 12.0
@@ -37,7 +37,7 @@ class Node:
     def __init__(self, name: str, now: float) -> None:
         self.name = name
         self.state: State = "stale"
-        self._matrix = Matrix()
+        self._matrix = NodeCounts()
         self._dirty: set[str] = set()
         self._seq = 0
         self._whole_at = self._whole_next = _NOW
@@ -59,7 +59,7 @@ class Node:
         """It is connected, and has to say all anew."""
         self._whole_at, self._echo = _NOW, now
 
-    def next_beat(self, now: float, *, bye: bool = False) -> Beat:
+    def next_beat(self, now: float, *, bye: bool = False) -> Heartbeat:
         """What to say next: what has changed since the last beat, or all that there is."""
         row = self._matrix.row(self.name)
         whole = now >= self._whole_at and not bye
@@ -68,14 +68,14 @@ class Node:
         self._seq += 1
         # Until it is known to have arrived, the next one has to say all.
         self._whole_at, self._whole_next = now, self._whole_at
-        return Beat(self.name, self._seq, counts, whole, bye)
+        return Heartbeat(self.name, self._seq, counts, whole, bye)
 
-    def arrived(self, beat: Beat, now: float) -> None:
+    def arrived(self, beat: Heartbeat, now: float) -> None:
         """Redis has taken ``beat``."""
         spread = random.uniform(0.8, 1.2)  # noqa: S311 - to spread load, not to keep a secret
         self._whole_at = now + spread * WHOLE_SECONDS if beat.whole else self._whole_next
 
-    def hear(self, beat: Beat, now: float) -> set[str] | None:
+    def hear(self, beat: Heartbeat, now: float) -> set[str] | None:
         """Some node says ``beat``. None where all may have changed: this one knows the others again."""
         if beat.node == self.name:
             return self._hear_myself(now)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
-class _Row:
+class _NodeRow:
     seq: int
     counts: dict[str, int] = field(default_factory=dict)
     heard: float = 0.0
@@ -18,7 +18,7 @@ class _Row:
     """The last number heard while it is behind."""
 
 
-class Matrix:
+class NodeCounts:
     """A row of counts for each node, and their sums. Methods return the sites whose totals changed.
 
     A row is a numbered sequence of what changed. One that has a gap is :attr:`behind` until it is read
@@ -26,7 +26,7 @@ class Matrix:
     """
 
     def __init__(self) -> None:
-        self._rows: dict[str, _Row] = {}
+        self._rows: dict[str, _NodeRow] = {}
         self._totals: dict[str, int] = {}
 
     @property
@@ -47,7 +47,7 @@ class Matrix:
         """``node`` says what has changed since its last message; 0 is a site that it has no more."""
         row = self._rows.get(node)
         if row is None:
-            self._rows[node] = _Row(-1, heard=now, behind=True, ahead=seq)
+            self._rows[node] = _NodeRow(-1, heard=now, behind=True, ahead=seq)
             return set()
         row.heard = now
         row.ahead = max(row.ahead, seq)
@@ -63,7 +63,7 @@ class Matrix:
         """All of the row of ``node`` as it was after its message ``seq``, when it was last heard."""
         row = self._rows.get(node)
         if row is None:
-            row = self._rows[node] = _Row(-1, heard=heard)
+            row = self._rows[node] = _NodeRow(-1, heard=heard)
         row.heard = max(row.heard, heard)
         if seq < row.seq:
             return set()
@@ -74,7 +74,7 @@ class Matrix:
 
     def put(self, node: str, site: str, count: int) -> bool:
         """Set one count of a row that is known at first hand; whether it is another one than before."""
-        return self._set(self._rows.setdefault(node, _Row(0)), site, count)
+        return self._set(self._rows.setdefault(node, _NodeRow(0)), site, count)
 
     def row(self, node: str) -> Mapping[str, int]:
         """What ``node`` has, as far as is known."""
@@ -99,7 +99,7 @@ class Matrix:
         for row in self._rows.values():
             row.heard = max(row.heard, now)
 
-    def _set(self, row: _Row, site: str, count: int) -> bool:
+    def _set(self, row: _NodeRow, site: str, count: int) -> bool:
         before = row.counts.get(site, 0)
         if count == before:
             return False

@@ -10,7 +10,7 @@ State = Literal["live", "stale"]
 """``stale``: the other nodes cannot be heard just now; their last known figures are counted on."""
 
 
-class Store(Protocol):
+class CountStore(Protocol):
     """Holds this node's visitors of each site, and knows those of all nodes.
 
     Only ``run`` waits or fails; all else answers at once, from memory, also while other nodes cannot be
@@ -48,11 +48,11 @@ class MemoryStore:
         self._changed: Callable[[str | None], None] = lambda site: None
 
     def listen(self, changed: Callable[[str | None], None]) -> None:
-        """See :class:`Store`."""
+        """See :class:`CountStore`."""
         self._changed = changed
 
     def put(self, site: str, count: int) -> None:
-        """See :class:`Store`."""
+        """See :class:`CountStore`."""
         if count:
             self._counts[site] = count
         else:
@@ -60,11 +60,11 @@ class MemoryStore:
         self._changed(site)
 
     def total(self, site: str) -> int:
-        """See :class:`Store`."""
+        """See :class:`CountStore`."""
         return self._counts.get(site, 0)
 
     def totals(self) -> Mapping[str, int]:
-        """See :class:`Store`."""
+        """See :class:`CountStore`."""
         return self._counts
 
     async def run(self) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from livereload_loc.inject.compression.formats import (
-    Format,
+    CompressionFormat,
     Opened,
     open_brotli,
     open_deflate,
@@ -57,10 +57,10 @@ def decoder(codings: Sequence[bytes]) -> Decoder | None:
     """What undoes ``codings``, which were applied in this order; None where that is not known here."""
     if not 0 < len(codings) <= MAX_CODINGS or not all(map(is_known, codings)):
         return None
-    first, *others = [_Coding(coding) for coding in codings]
+    first, *others = [_StreamDecoder(coding) for coding in codings]
     undone: Decoder = first
     for other in others:
-        undone = _Chain(other, undone)
+        undone = _DecoderChain(other, undone)
     return undone
 
 
@@ -72,13 +72,13 @@ def is_known(coding: bytes) -> bool:
         return False
 
 
-class _Coding:
+class _StreamDecoder:
     """One coding, of which a body may hold several streams, one behind the other."""
 
     def __init__(self, coding: bytes) -> None:
         self._name = coding.decode()
         self._open = _OPEN[coding]
-        self._stream: Format | None = None
+        self._stream: CompressionFormat | None = None
         self._head = b""
         self._ended = 0
 
@@ -100,7 +100,7 @@ class _Coding:
         if missing:
             raise Undecodable(f"its {self._name} ends too early")
 
-    def _current(self, data: bytes) -> tuple[Format | None, bytes]:
+    def _current(self, data: bytes) -> tuple[CompressionFormat | None, bytes]:
         if self._stream is None:
             try:
                 self._stream, data = self._open(self._head + data, self._ended)
@@ -109,7 +109,7 @@ class _Coding:
             self._head = b"" if self._stream else data
         return self._stream, data
 
-    def _behind(self, stream: Format) -> bytes:
+    def _behind(self, stream: CompressionFormat) -> bytes:
         """What follows the stream, if that has ended."""
         if stream.rest is None:
             return b""
@@ -118,7 +118,7 @@ class _Coding:
         return stream.rest
 
 
-class _Chain:
+class _DecoderChain:
     """A coding over another one."""
 
     def __init__(self, outer: Decoder, inner: Decoder) -> None:

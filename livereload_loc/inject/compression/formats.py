@@ -19,7 +19,7 @@ ZSTD_WINDOW_LOG = 23
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
-class Format(Protocol):
+class CompressionFormat(Protocol):
     """One compressed stream; ``error`` is what its library raises."""
 
     error: type[Exception]
@@ -108,7 +108,7 @@ class Zstd:
                 return
 
 
-class Leftover:
+class TrailingData:
     """What stands behind the end of a body, of which browsers make nothing."""
 
     error: type[Exception] = ValueError
@@ -120,7 +120,7 @@ class Leftover:
         return iter(())
 
 
-Opened = tuple[Format | None, bytes]
+Opened = tuple[CompressionFormat | None, bytes]
 """What a body goes on with, and the bytes to feed it with; None: they do not tell yet."""
 
 
@@ -129,7 +129,7 @@ def open_gzip(head: bytes, number: int) -> Opened:
     if number:
         head = head.lstrip(b"\0")
         if not _GZIP_MAGIC.startswith(head[:2]):
-            return Leftover(), head
+            return TrailingData(), head
         if len(head) < len(_GZIP_MAGIC):
             return None, head
     return Inflate(16 + zlib.MAX_WBITS), head
@@ -138,7 +138,7 @@ def open_gzip(head: bytes, number: int) -> Opened:
 def open_deflate(head: bytes, number: int) -> Opened:
     """With the frame that it should have (RFC 9110, section 8.4.1.2), or without, as some servers send it."""
     if number:
-        return Leftover(), head
+        return TrailingData(), head
     if len(head) < 2:
         return None, head
     framed = head[0] & 0x0F == 8 and int.from_bytes(head[:2], "big") % 31 == 0

@@ -28,7 +28,7 @@ _OTHER = 0x80
 
 
 @dataclass(frozen=True, slots=True)
-class Encoding:
+class DocumentEncoding:
     """How a document is encoded; ``bom`` counts the bytes of its byte order mark, ``unit`` those of ``<``."""
 
     name: str
@@ -68,16 +68,16 @@ def begins_open(data: bytes) -> bool:
     return len(data) < 3 or any(start.startswith(data) for start, _ in XML_STARTS if start != data)
 
 
-def detect(data: bytes, label: str | None) -> Encoding:
+def detect(data: bytes, label: str | None) -> DocumentEncoding:
     """The encoding of a document that begins with ``data``: a byte order mark goes before the ``label``
     of its Content-Type, and what the first bytes of ``<?xml`` tell comes last (HTML standard, sections
     13.2.3.2 and 13.2.3.3)."""
     for mark, name in _BOMS:
         if data.startswith(mark):
-            return Encoding(name, len(mark), 2 if name.startswith("utf-16") else 1)
+            return DocumentEncoding(name, len(mark), 2 if name.startswith("utf-16") else 1)
     name = _LABELS.get((label or "").strip().lower(), "")
     if not is_known(label):
         for start, guessed in XML_STARTS:
             if data.startswith(start):
-                return Encoding(guessed, 0, 2)
-    return Encoding(name, 0, 2 if name.startswith("utf-16") else 1)
+                return DocumentEncoding(guessed, 0, 2)
+    return DocumentEncoding(name, 0, 2 if name.startswith("utf-16") else 1)

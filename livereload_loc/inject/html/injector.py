@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from livereload_loc.inject.html.encoding import Encoding, begins_open, detect, is_known
-from livereload_loc.inject.html.insertion_point import Search, Verdict
+from livereload_loc.inject.html.encoding import DocumentEncoding, begins_open, detect, is_known
+from livereload_loc.inject.html.insertion_point import InsertionPointSearch, SearchResult
 from livereload_loc.urls import RELOAD_SCRIPT
 
 TAG = f'<script src="{RELOAD_SCRIPT}" async></script>'
@@ -46,8 +46,8 @@ class Injector:
         self._tag = tag
         self._charset = charset
         self._held = b""
-        self._encoding: Encoding | None = None
-        self._search: Search | None = None
+        self._encoding: DocumentEncoding | None = None
+        self._search: InsertionPointSearch | None = None
         self._look_at = 0
         self._passing = False
 
@@ -80,10 +80,10 @@ class Injector:
             return b""
         assert self._encoding
         found = self._search.step(self._encoding.view(self._held), ended=ended)
-        if found is Verdict.MORE and len(self._held) <= MAX_HELD:
+        if found is SearchResult.MORE and len(self._held) <= MAX_HELD:
             self._look_at = len(self._held) * 17 // 16 if len(self._held) > OFTEN else 0
             return b""
-        if isinstance(found, Verdict):
+        if isinstance(found, SearchResult):
             self._passing = True
             held, self._held = self._held, b""
             return held
@@ -96,10 +96,12 @@ class Injector:
         return b"".join((held[:place], tag, held[place:]))
 
 
-def _begin(start: bytes, tag: str, charset: str | None) -> tuple[Encoding, Search]:
+def _begin(start: bytes, tag: str, charset: str | None) -> tuple[DocumentEncoding, InsertionPointSearch]:
     encoding = detect(start, charset)
     declared = bool(encoding.bom) or is_known(charset)
-    return encoding, Search(encoding.bom // encoding.unit, len(encoding.encode(tag)), declared=declared)
+    return encoding, InsertionPointSearch(
+        encoding.bom // encoding.unit, len(encoding.encode(tag)), declared=declared
+    )
 
 
 @lru_cache(maxsize=256)
@@ -108,7 +110,7 @@ def place_in_start(start: bytes, tag: str, charset: str | None) -> tuple[int, by
     :func:`start_length` says how much it takes; most pages of a site begin alike."""
     encoding, search = _begin(start, tag, charset)
     found = search.step(encoding.view(start), ended=False)
-    return None if isinstance(found, Verdict) else (found * encoding.unit, encoding.encode(tag))
+    return None if isinstance(found, SearchResult) else (found * encoding.unit, encoding.encode(tag))
 
 
 def start_length(charset: str | None) -> int:

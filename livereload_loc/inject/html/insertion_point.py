@@ -27,14 +27,14 @@ _FOREIGN = frozenset([b"svg", b"math", b"template", b"select", b"frameset", b"pl
 _CHARSET = re.compile(rb"charset[\t\n\f\r ]*=", re.IGNORECASE)
 
 
-class Verdict(Enum):
+class SearchResult(Enum):
     """What is known when the place is not."""
 
     MORE = "the place may lie in what has not come yet"
     NOWHERE = "the document ends where no tag can stand"
 
 
-class Search:
+class InsertionPointSearch:
     """Looks for the place in a document that grows; ``room`` is the length of the tag in bytes.
 
     Where the document's encoding is ``declared``, by a byte order mark or by its Content-Type, a
@@ -47,30 +47,30 @@ class Search:
         self._declared = declared
         self._place: int | None = None
 
-    def step(self, data: bytes, *, ended: bool) -> int | Verdict:
+    def step(self, data: bytes, *, ended: bool) -> int | SearchResult:
         """The place in ``data``, which holds all that was there before; ``ended`` if nothing follows."""
         if self._place is None:
             found = self._head(data, ended)
-            if isinstance(found, Verdict):
+            if isinstance(found, SearchResult):
                 return found
             self._place = found
         return self._place if self._declared else self._spare_charset(data, self._place, ended)
 
-    def _head(self, data: bytes, ended: bool) -> int | Verdict:
+    def _head(self, data: bytes, ended: bool) -> int | SearchResult:
         while self._at < len(data):
             read = token(data, self._at)
             if not isinstance(read, Token):
                 if not ended:
-                    return Verdict.MORE
+                    return SearchResult.MORE
                 if read == "space":
                     return len(data)
-                return Verdict.NOWHERE if read in ("comment", "doctype") else self._at
+                return SearchResult.NOWHERE if read in ("comment", "doctype") else self._at
             if _begins_head(read):
                 return read.end if (read.kind, read.name) == ("start", b"head") else read.start
             self._at = read.end
-        return self._at if ended else Verdict.MORE
+        return self._at if ended else SearchResult.MORE
 
-    def _spare_charset(self, data: bytes, place: int, ended: bool) -> int | Verdict:
+    def _spare_charset(self, data: bytes, place: int, ended: bool) -> int | SearchResult:
         """``place``, or right behind the ``<meta charset>`` that the tag would push out of sight."""
         ended = ended or len(data) >= PRESCAN
         at, in_head = place, True
@@ -90,7 +90,7 @@ class Search:
                 if end is None:
                     break
                 at = end
-        return place if ended or not in_head else Verdict.MORE
+        return place if ended or not in_head else SearchResult.MORE
 
 
 def _begins_head(read: Token) -> bool:

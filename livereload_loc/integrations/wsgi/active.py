@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from livereload_loc.inject.headers import asks_for_tag
-from livereload_loc.inject.page import Script, Tag
+from livereload_loc.inject.page import ScriptLocation, ScriptTag
 from livereload_loc.integrations.activation import logger
 from livereload_loc.integrations.side_server import SideServer
-from livereload_loc.integrations.wsgi.response import Answer
+from livereload_loc.integrations.wsgi.response import WsgiResponse
 from livereload_loc.integrations.wsgi.werkzeug_debugger import page_of
 from livereload_loc.urls import PREFIX, RELOAD_SCRIPT, RELOAD_SOCKET, is_ours
 from livereload_loc.web.scripts import SCRIPTS, script
@@ -22,14 +22,16 @@ if TYPE_CHECKING:
 _CONDITIONS = ("accept-encoding", "if-none-match", "if-modified-since", "x-loc-dev")
 
 
-class Live:
+class ActiveWsgiMiddleware:
     """``app`` with its pages tagged, and the scripts beside them; the socket is that of ``side``."""
 
     def __init__(self, app: WSGIApplication, side: SideServer) -> None:
         self.side = side
         self._app = app
-        where = Script(RELOAD_SCRIPT, RELOAD_SOCKET, script("reload.js").integrity, side.port, side.run)
-        self._tag: Callable[[str, str, bytes], Tag] = lru_cache(maxsize=64)(partial(Tag, where))
+        where = ScriptLocation(
+            RELOAD_SCRIPT, RELOAD_SOCKET, script("reload.js").integrity, side.port, side.run
+        )
+        self._tag: Callable[[str, str, bytes], ScriptTag] = lru_cache(maxsize=64)(partial(ScriptTag, where))
         self._said: set[str] = set()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -47,7 +49,7 @@ class Live:
         host = environ.get("HTTP_HOST", "localhost").encode("latin-1")
         tag = self._tag(environ.get("SCRIPT_NAME", ""), environ.get("wsgi.url_scheme", "http"), host)
         asked = _plain(environ, tag.request(headers))
-        begin = partial(Answer, tag, start_response, self._say, head=method == "HEAD")
+        begin = partial(WsgiResponse, tag, start_response, self._say, head=method == "HEAD")
         answer = begin()
         try:
             return answer.around(self._app(asked, answer.start))

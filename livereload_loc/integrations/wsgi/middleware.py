@@ -16,7 +16,7 @@ from livereload_loc.integrations.wsgi.reloaders import once_run, serves
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from livereload_loc.integrations.wsgi.active import Live
+    from livereload_loc.integrations.wsgi.active import ActiveWsgiMiddleware
 
 
 class LiveReloadMiddleware:
@@ -42,7 +42,7 @@ class LiveReloadMiddleware:
         self._watch, self._ignore = tuple(watch), tuple(ignore)
         self._hosts, self._origins = tuple(allow_hosts), tuple(allow_origins)
         self._enabled = enabled
-        self._live: Live | None = None
+        self._live: ActiveWsgiMiddleware | None = None
         self._making = threading.Lock()  # servers call from many threads
         if serves():  # pages of the run before may be waiting
             if enabled is None and not asked() and not self._has_debug():
@@ -69,7 +69,7 @@ class LiveReloadMiddleware:
         # Flask's wsgi_app is a method of the app that knows whether it is in debug.
         return bool(getattr(getattr(self._app, "__self__", None), "debug", False))
 
-    def _alive(self) -> Live:
+    def _alive(self) -> ActiveWsgiMiddleware:
         live = self._live
         if live is None or live.side.pid != os.getpid():
             with self._making:
@@ -78,11 +78,11 @@ class LiveReloadMiddleware:
                     live = self._live = self._made()
         return live
 
-    def _made(self) -> Live:
+    def _made(self) -> ActiveWsgiMiddleware:
         from livereload_loc.integrations.side_server import SideServer
-        from livereload_loc.integrations.wsgi.active import Live
+        from livereload_loc.integrations.wsgi.active import ActiveWsgiMiddleware
 
         side = SideServer(
             self._watch, ignore=self._ignore, allow_hosts=self._hosts, allow_origins=self._origins
         )
-        return Live(self._app, side)
+        return ActiveWsgiMiddleware(self._app, side)

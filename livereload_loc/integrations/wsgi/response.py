@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from livereload_loc.inject.page import Page, Tag
-from livereload_loc.inject.stream import HeldPage
+from livereload_loc.inject.page import ScriptTag, TaggedPage
+from livereload_loc.inject.stream import PageStream
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None] | None
 
 
-class Answer:
+class WsgiResponse:
     """One answer. Its start is held until it is known whether the page has a place for the tag."""
 
     def __init__(
-        self, tag: Tag, start_response: StartResponse, say: Callable[[str], None], *, head: bool
+        self, tag: ScriptTag, start_response: StartResponse, say: Callable[[str], None], *, head: bool
     ) -> None:
         self._tag, self._start_response, self._say, self._is_head = tag, start_response, say, head
         self._status = ""
@@ -28,7 +28,7 @@ class Answer:
         self.begun = False
         """Whether the server has been told how it starts."""
         self._send: Callable[[bytes], object] | None = None
-        self.page: HeldPage | None = None
+        self.page: PageStream | None = None
 
     def start(
         self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo = None, /
@@ -39,8 +39,8 @@ class Answer:
             return self._start_response(status, headers, exc_info)
         pairs = [(key.lower().encode("latin-1"), value.encode("latin-1")) for key, value in headers]
         answer = self._tag.answer(int(status[:3]), pairs, head=self._is_head)
-        if isinstance(answer, Page):
-            self.page, self._status, self._exc_info = HeldPage(answer), status, exc_info
+        if isinstance(answer, TaggedPage):
+            self.page, self._status, self._exc_info = PageStream(answer), status, exc_info
             return self._write
         self.page = None
         self.begun = True
@@ -49,7 +49,7 @@ class Answer:
 
     def around(self, body: Iterable[bytes]) -> Iterable[bytes]:
         """``body`` as it goes out; one that is no page's is given back itself, a file wrapper say."""
-        return body if self.begun and self.page is None else _Body(self, body)
+        return body if self.begun and self.page is None else _ResponseBody(self, body)
 
     def pieces(self, data: bytes, *, ended: bool = False) -> Iterator[bytes]:
         """What may go out now that ``data`` of a page has come."""
@@ -65,7 +65,7 @@ class Answer:
             assert self._send
             self._send(piece)
 
-    def _begin(self, page: HeldPage) -> None:
+    def _begin(self, page: PageStream) -> None:
         if not self.begun:
             self.begun = True
             if page.trouble:
@@ -74,10 +74,10 @@ class Answer:
             self._exc_info = None  # it holds its own frame
 
 
-class _Body:
+class _ResponseBody:
     """The body of an answer that may be a page: an app may begin it as late as with its first piece."""
 
-    def __init__(self, answer: Answer, body: Iterable[bytes]) -> None:
+    def __init__(self, answer: WsgiResponse, body: Iterable[bytes]) -> None:
         self._answer, self._body = answer, body
         self._pieces: Generator[bytes] = self._edited()
 

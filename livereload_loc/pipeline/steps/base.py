@@ -13,7 +13,7 @@ from livereload_loc.changes import Batch
 from livereload_loc.protocol import Problem
 
 
-class Way(Protocol):
+class StepContext(Protocol):
     """The way that batches go, as a gate sees it that one of them has reached."""
 
     def take(self) -> Batch | None:
@@ -32,14 +32,14 @@ class Way(Protocol):
         """Do ``work`` beside the way, for as long as there is one, or until the task is cancelled."""
 
 
-class Gate(Protocol):
+class PipelineStep(Protocol):
     """One reason to wait."""
 
     @property
     def problem(self) -> Problem | None:
         """What is wrong, until it is over: another object each time that it is to be said anew."""
 
-    async def __call__(self, batch: Batch, way: Way) -> Batch:
+    async def __call__(self, batch: Batch, way: StepContext) -> Batch:
         """Wait until the pages may be told of ``batch``; never raises for what the user's code does.
 
         It may give back another batch than it took, with the build's output in it, say, or one without

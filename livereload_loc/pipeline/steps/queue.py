@@ -6,17 +6,17 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 
 from livereload_loc.changes import Batch, merged
-from livereload_loc.pipeline.steps.base import Gate
+from livereload_loc.pipeline.steps.base import PipelineStep
 from livereload_loc.protocol import Problem
 
 
-class Gated:
+class StepQueue:
     """Sends batches through ``gates`` in order, and hands what comes out to ``deliver``.
 
     Where there are no gates, ``put`` hands a batch on before it returns.
     """
 
-    def __init__(self, gates: Sequence[Gate], deliver: Callable[[Batch], None]) -> None:
+    def __init__(self, gates: Sequence[PipelineStep], deliver: Callable[[Batch], None]) -> None:
         self._gates, self._deliver = gates, deliver
         self._waiting: Batch | None = None
         self._arrived = asyncio.Event()

@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Protocol
 
-from livereload_loc.backend import Backend, Seen
+from livereload_loc.backend import RestartSign, RestartWatch
 from livereload_loc.changes import Batch, merged
-from livereload_loc.pipeline.steps.base import Way
+from livereload_loc.pipeline.steps.base import StepContext
 from livereload_loc.protocol import Problem
 
 NOTICED_SECONDS = 1.5
@@ -23,7 +23,7 @@ RETURN_SECONDS = 10.0
 """How long a restart may take before pages are told that something is wrong."""
 
 
-class Server(Protocol):
+class RestartableCommand(Protocol):
     """The command of ours that is the backend, or starts it."""
 
     async def restart(self) -> None:
@@ -36,7 +36,7 @@ class Server(Protocol):
         """The last lines that it wrote after ``since``, of the clock of :attr:`.Batch.seen`."""
 
 
-class Restart:
+class RestartStep:
     """Waits after a change of code until the backend at ``url`` has restarted.
 
     ``code`` and ``restart`` are patterns of files, such as ``*.py``. A file of ``restart`` makes us restart
@@ -46,15 +46,15 @@ class Restart:
     def __init__(
         self,
         code: Sequence[str],
-        backend: Backend | None,
+        backend: RestartWatch | None,
         url: str = "",
         *,
         restart: Sequence[str] = (),
-        command: Server | None = None,
+        command: RestartableCommand | None = None,
     ) -> None:
         self._code, self._backend, self._url = code, backend, url
         self._restart, self._command = restart, command
-        self._turn: _Turn | None = None
+        self._turn: _RestartWait | None = None
 
     @property
     def problem(self) -> Problem | None:
@@ -68,12 +68,12 @@ class Restart:
         turn = self._turn
         return turn.path if turn and turn.problem and not turn.crash else ""
 
-    async def __call__(self, batch: Batch, way: Way) -> Batch:
+    async def __call__(self, batch: Batch, way: StepContext) -> Batch:
         """Wait, where ``batch`` holds code, unless newer code arrives: then the wait goes on beside the way,
         until the newer code takes over what it owes."""
         if not self._concerned(batch):
             return batch
-        turn = self._turn = _Turn(batch, self._turn, due=self._is_ours(batch))
+        turn = self._turn = _RestartWait(batch, self._turn, due=self._is_ours(batch))
         waiting = turn.begin(way.start(self._wait(turn)))
         newer = way.start(way.arrival(self._concerned))
         await asyncio.wait((waiting, newer), return_when=asyncio.FIRST_COMPLETED)
@@ -91,7 +91,7 @@ class Restart:
         """Whether it is for us to restart it."""
         return self._command is not None and _holds(batch, self._restart)
 
-    async def _wait(self, turn: _Turn) -> None:
+    async def _wait(self, turn: _RestartWait) -> None:
         """Restart the command or see the backend do so itself, and wait until it answers or is too late."""
         if self._command and turn.due:
             await self._command.restart()
@@ -101,13 +101,13 @@ class Restart:
             await self._restarts(turn, NOTICED_SECONDS)
         await self._answers(turn)
 
-    async def _restarts(self, turn: _Turn, within: float) -> bool:
-        seen = await self._backend.restarts(within) if self._backend else Seen.NOTHING
-        if seen is Seen.RESTART:
+    async def _restarts(self, turn: _RestartWait, within: float) -> bool:
+        seen = await self._backend.restarts(within) if self._backend else RestartSign.NOTHING
+        if seen is RestartSign.RESTART:
             turn.restarts()
-        return seen is Seen.RESTART
+        return seen is RestartSign.RESTART
 
-    async def _answers(self, turn: _Turn) -> None:
+    async def _answers(self, turn: _RestartWait) -> None:
         """Wait until the backend does or is too late, or the command has crashed, which is as bad."""
         turn.silent, turn.crash = self._backend is not None, ""
         if self._backend is None:
@@ -126,7 +126,7 @@ class Restart:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _outcome(self, turn: _Turn) -> Batch:
+    def _outcome(self, turn: _RestartWait) -> Batch:
         """What pages are to be told at the end of a wait."""
         if not turn.silent:
             return turn.news()
@@ -136,7 +136,7 @@ class Restart:
         turn.problem = Problem(f"{turn.path}: {why}", said or unsaid, said=bool(said))
         return turn.nothing
 
-    async def _follow(self, turn: _Turn, way: Way, waiting: asyncio.Task[None] | None) -> None:
+    async def _follow(self, turn: _RestartWait, way: StepContext, waiting: asyncio.Task[None] | None) -> None:
         """What is left to do beside the way: a wait that goes on, one for a backend that is late, and then
         one for a restart that comes late, after which pages are told once more."""
         if waiting:
@@ -148,7 +148,7 @@ class Restart:
             way.tell(self._outcome(turn))
             await self._returned(turn, way)
 
-    async def _returned(self, turn: _Turn, way: Way) -> None:
+    async def _returned(self, turn: _RestartWait, way: StepContext) -> None:
         """Tell pages that know of the problem once it is over."""
         if turn.silent and self._backend:
             while not await self._backend.answers(RETURN_SECONDS):
@@ -157,10 +157,10 @@ class Restart:
             way.tell(turn.news())
 
 
-class _Turn:
+class _RestartWait:
     """One wait. It makes the ``older`` one void and takes over what that had still to tell."""
 
-    def __init__(self, batch: Batch, older: _Turn | None, *, due: bool) -> None:
+    def __init__(self, batch: Batch, older: _RestartWait | None, *, due: bool) -> None:
         self._work: list[asyncio.Task[None]] = []
         self.path, self.seen = batch.changes[0].path, batch.seen
         self.crash = ""

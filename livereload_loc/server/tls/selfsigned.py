@@ -38,7 +38,7 @@ ALWAYS = ("localhost", "*.localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, slots=True)
-class Certificate:
+class CertificateFacts:
     """What a certificate says: for which hosts and addresses it is good, and from when to when."""
 
     names: tuple[str, ...]
@@ -46,7 +46,7 @@ class Certificate:
     ends: datetime
 
     @classmethod
-    def read(cls, pem: bytes) -> Certificate | None:
+    def read(cls, pem: bytes) -> CertificateFacts | None:
         """The first certificate in ``pem``; None where there is none that can be read."""
         try:
             found = x509.load_pem_x509_certificate(pem)
@@ -64,7 +64,7 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredCertificate:
     """The files of our own certificate, and what the user should know of it, line by line."""
 
     certificate: str
@@ -72,7 +72,7 @@ class Kept:
     advice: tuple[str, ...]
 
 
-def kept(names: Iterable[str]) -> Kept:
+def kept(names: Iterable[str]) -> StoredCertificate:
     """Our own certificate for ``names`` and all that always means this machine; made where none is kept that
     will do.
 
@@ -90,7 +90,9 @@ def kept(names: Iterable[str]) -> Kept:
             old = _kept(certificate, key)
             if old and old.is_current() and set(wanted) <= set(old.names):
                 until = f"{old.ends:%Y-%m-%d}"
-                return Kept(certificate, key, (f"https with {certificate}, valid until {until}",))
+                return StoredCertificate(
+                    certificate, key, (f"https with {certificate}, valid until {until}",)
+                )
             before = [name for name in old.names if name not in wanted] if old else []
             made, secret = make((*wanted, *before[: max(0, MOST_NAMES - len(wanted))]))
             _write(key, secret)
@@ -100,7 +102,7 @@ def kept(names: Iterable[str]) -> Kept:
         raise UsageError(
             f"The certificate cannot be kept in {folder}: {reason}. Name one with --cert and --key."
         ) from None
-    return Kept(certificate, key, how_to_trust(certificate, sys.platform, home))
+    return StoredCertificate(certificate, key, how_to_trust(certificate, sys.platform, home))
 
 
 def data_folder(platform: str, environment: Mapping[str, str], home: str) -> str:
@@ -176,7 +178,7 @@ def _general(name: str) -> x509.GeneralName:
         return x509.DNSName(name)
 
 
-def _kept(certificate: str, key: str) -> Certificate | None:
+def _kept(certificate: str, key: str) -> CertificateFacts | None:
     """The certificate that is kept, if its key is there and nobody's but ours."""
     try:
         with open(certificate, "rb") as file:
@@ -188,7 +190,7 @@ def _kept(certificate: str, key: str) -> Certificate | None:
         os.chmod(key, 0o600)
     except (FileNotFoundError, ValueError, TypeError):
         return None
-    return Certificate.read(pem)
+    return CertificateFacts.read(pem)
 
 
 def _write(path: str, content: bytes) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Repository:
+class GitRepository:
     """A work tree: its top folder, and where its own git files lie (``.git``, or for linked work trees
     and submodules the folder that a ``.git`` file names)."""
 
@@ -32,19 +32,19 @@ class Repository:
         return os.path.normpath(os.path.join(self.git, common, "info", "exclude"))
 
 
-def at(folder: str) -> Repository | None:
+def at(folder: str) -> GitRepository | None:
     """The repository whose top is ``folder``."""
     git = os.path.join(folder, ".git")
     if os.path.isdir(git):
-        return Repository(folder, git)
+        return GitRepository(folder, git)
     line = _first_line(git)
     if not line.startswith("gitdir:"):
         return None
     git = os.path.normpath(os.path.join(folder, line.removeprefix("gitdir:").strip()))
-    return Repository(folder, git) if os.path.isdir(git) else None
+    return GitRepository(folder, git) if os.path.isdir(git) else None
 
 
-def around(folder: str) -> Repository | None:
+def around(folder: str) -> GitRepository | None:
     """The innermost repository that ``folder`` lies in."""
     while True:
         found = at(folder)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 
-class Rule(NamedTuple):
+class IgnoreRule(NamedTuple):
     """The rule that decided: its line (from 1), its text, and whether it ignores or, with a ``!``, not."""
 
     line: int
@@ -19,7 +19,7 @@ class Rule(NamedTuple):
     ignores: bool
 
 
-class RuleFile:
+class GitignoreFile:
     """The rules in ``lines``, relative to the folder ``base``; ``path`` is where they stand."""
 
     def __init__(self, base: str, path: str, lines: Sequence[str]) -> None:
@@ -29,7 +29,7 @@ class RuleFile:
         self._prefix = len(base.rstrip(os.sep)) + 1
         self._spec: GitIgnoreSpec | None = None
 
-    def match(self, path: str, is_folder: bool) -> Rule | None:
+    def match(self, path: str, is_folder: bool) -> IgnoreRule | None:
         """The last rule that speaks of ``path``, an absolute path below ``base``."""
         if self._spec is None:
             self._spec = self._parse()
@@ -38,7 +38,7 @@ class RuleFile:
         if result.include is None or result.index is None:
             return None
         line = self._numbers[result.index]
-        return Rule(line + 1, self._lines[line].strip(), result.include)
+        return IgnoreRule(line + 1, self._lines[line].strip(), result.include)
 
     def _parse(self) -> GitIgnoreSpec:
         from pathspec import GitIgnoreSpec  # 45 ms that nobody without rules should pay

@@ -1,6 +1,6 @@
 """What the system tells of changes: only hints where to look, never what is there by now.
 
-:class:`Eye` is what the two sources, :mod:`inotify` and :mod:`portable`, have in common.
+:class:`FileEventSource` is what the two sources, :mod:`inotify` and :mod:`portable`, have in common.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 
-class Hint(NamedTuple):
+class RawFileEvent(NamedTuple):
     """Something happened to the entry ``name`` of ``folder`` (a real path), or to the folder itself
     where ``name`` is empty.
 
@@ -27,14 +27,14 @@ class Hint(NamedTuple):
 
 
 @dataclass(slots=True)
-class Sight:
+class PollResult:
     """What one look brought. ``lost``: some hints are missing, everything has to be looked through."""
 
-    hints: list[Hint] = field(default_factory=list)
+    hints: list[RawFileEvent] = field(default_factory=list)
     lost: bool = False
 
 
-class Eye(Protocol):
+class FileEventSource(Protocol):
     """A source of hints. All methods but :meth:`wake` belong to one thread."""
 
     def add(self, folder: str) -> None:
@@ -47,7 +47,7 @@ class Eye(Protocol):
     def drop(self, folder: str) -> None:
         """Hear no more of ``folder``; harmless when it was never added."""
 
-    def wait(self, seconds: float, step: float) -> Sight:
+    def wait(self, seconds: float, step: float) -> PollResult:
         """What has happened since the last call, after at most ``seconds`` of waiting.
 
         ``step``: a source that can't be waited for is to be asked so often, in seconds.
@@ -59,8 +59,8 @@ class Eye(Protocol):
     def close(self) -> None: ...
 
 
-class Blind:
-    """The :class:`Eye` of those who poll: it sees nothing, and only waits."""
+class NullSource:
+    """The :class:`FileEventSource` of those who poll: it sees nothing, and only waits."""
 
     def __init__(self) -> None:
         self._woken = threading.Event()
@@ -69,10 +69,10 @@ class Blind:
 
     def drop(self, folder: str) -> None: ...
 
-    def wait(self, seconds: float, step: float) -> Sight:
+    def wait(self, seconds: float, step: float) -> PollResult:
         if self._woken.wait(seconds):
             self._woken.clear()
-        return Sight()
+        return PollResult()
 
     def wake(self) -> None:
         self._woken.set()

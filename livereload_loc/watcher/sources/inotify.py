@@ -17,7 +17,7 @@ import struct
 import sys
 import time
 
-from livereload_loc.watcher.sources.base import Hint, Sight
+from livereload_loc.watcher.sources.base import PollResult, RawFileEvent
 
 assert sys.platform == "linux"
 
@@ -38,7 +38,7 @@ _READS = 64
 """Buffers taken in one look: more than the kernel's whole default queue, yet bounded."""
 
 
-class Inotify:
+class InotifySource:
     """An :class:`~livereload_loc.watcher.sources.base.Eye` on Linux.
 
     The inotify instance is made when the first folder is added, so that a system that has no more of
@@ -74,7 +74,7 @@ class Inotify:
             del self._folders[watch]
             self._libc.inotify_rm_watch(self._fd, watch)
 
-    def wait(self, seconds: float, step: float) -> Sight:
+    def wait(self, seconds: float, step: float) -> PollResult:
         if seconds <= _TICK:
             # poll(2) counts in whole milliseconds, rounded up; the lull after a save is shorter.
             time.sleep(max(0.0, seconds))
@@ -85,7 +85,7 @@ class Inotify:
                 pass
         except BlockingIOError:
             pass
-        return self._read() if self._fd >= 0 else Sight()
+        return self._read() if self._fd >= 0 else PollResult()
 
     def wake(self) -> None:
         try:
@@ -99,7 +99,7 @@ class Inotify:
                 os.close(fd)
         self._fd = self._woken = self._waker = -1
 
-    def _read(self) -> Sight:
+    def _read(self) -> PollResult:
         found: dict[tuple[str, str], int] = {}
         lost = False
         for _ in range(_READS):
@@ -113,9 +113,9 @@ class Inotify:
             fresh = bool(mask & (_ENTRY_FRESH if name else _SELF_FRESH))
             wrote, closed = bool(mask & _MODIFY), bool(mask & _CLOSE_WRITE)
             hints.append(
-                Hint(folder, name, wrote, fresh, _still_open(wrote, closed or (fresh and not wrote)))
+                RawFileEvent(folder, name, wrote, fresh, _still_open(wrote, closed or (fresh and not wrote)))
             )
-        return Sight(hints, lost)
+        return PollResult(hints, lost)
 
     def _parse(self, data: bytes, found: dict[tuple[str, str], int]) -> bool:
         """Put the events of ``data`` into ``found``, by entry; whether the queue overflowed."""

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from watchfiles._rust_notify import RustNotify, WatchfilesRustInternalError
 
-from livereload_loc.watcher.sources.base import Hint, Sight
+from livereload_loc.watcher.sources.base import PollResult, RawFileEvent
 
 _SLICE = 0.1
 """Seconds after which the second watcher is asked, and a new step is taken up."""
@@ -20,7 +20,7 @@ _SLICE = 0.1
 _ADDED, _DELETED = 1, 3
 
 
-class Portable:
+class WatchfilesSource:
     """An :class:`~livereload_loc.watcher.sources.base.Eye` over ``RustNotify``: the trees of ``roots`` in one
     instance, single folders outside of them in a second one.
 
@@ -48,11 +48,11 @@ class Portable:
     def drop(self, folder: str) -> None:
         self._outside.discard(folder)
 
-    def wait(self, seconds: float, step: float) -> Sight:
+    def wait(self, seconds: float, step: float) -> PollResult:
         if self._stop.is_set():
             self._stop.clear()
-            return Sight()
-        sight = Sight()
+            return PollResult()
+        sight = PollResult()
         seconds = 0.0 if self._lost else min(seconds, _SLICE)
         milliseconds = max(1, round(step * 1000))
         if self._trees is None:
@@ -97,7 +97,7 @@ class Portable:
             old.close()
         return new
 
-    def _look(self, notify: RustNotify, step: int, timeout: int, sight: Sight) -> bool:
+    def _look(self, notify: RustNotify, step: int, timeout: int, sight: PollResult) -> bool:
         """Put into ``sight`` what ``notify`` has seen. False when it can't go on: it has come upon a name
         that is not UTF-8, and would fail for ever, or a root that it watched is no more."""
         try:
@@ -109,7 +109,7 @@ class Portable:
         goes_on = True
         for kind, path in changes:
             folder, name = os.path.split(path)
-            sight.hints.append(Hint(folder, name, False, kind in (_ADDED, _DELETED), None))
+            sight.hints.append(RawFileEvent(folder, name, False, kind in (_ADDED, _DELETED), None))
             if kind == _DELETED and path in self._present:
                 goes_on = False
         return goes_on

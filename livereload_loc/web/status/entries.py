@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypedDict
 
 
-class OpenPage(TypedDict):
+class PageEntry(TypedDict):
     """A page that is connected, or ``away`` to load itself anew; ``did`` and ``ms`` are of the last save that
     it used."""
 
@@ -18,7 +18,7 @@ class OpenPage(TypedDict):
     away: bool
 
 
-class Answer(TypedDict):
+class AnswerEntry(TypedDict):
     """What one tab did about a save."""
 
     page: str
@@ -27,7 +27,7 @@ class Answer(TypedDict):
     ms: float
 
 
-class Save(TypedDict):
+class SaveEntry(TypedDict):
     """A save that the pages were told of; ``id`` grows over all that happens. ``account`` is empty until it
     is complete, ``ms`` is that of the slowest tab in it; ``late`` tabs answered after it."""
 
@@ -40,11 +40,11 @@ class Save(TypedDict):
     pages: int
     account: str
     ms: float
-    answers: list[Answer]
+    answers: list[AnswerEntry]
     late: int
 
 
-class Ignored(TypedDict):
+class IgnoredEntry(TypedDict):
     """A save that concerns no page, and the rule that says so."""
 
     id: int
@@ -55,7 +55,7 @@ class Ignored(TypedDict):
     noise: bool
 
 
-class Problem(TypedDict):
+class ProblemEntry(TypedDict):
     """Something to mend; ``shown`` in the pages until ``solved``, which is a time."""
 
     id: int

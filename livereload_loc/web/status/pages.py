@@ -16,7 +16,7 @@ from livereload_loc.access import PRIVATE
 from livereload_loc.urls import PREFIX
 from livereload_loc.web.refusals import refuse
 from livereload_loc.web.status.socket import StatusSocket
-from livereload_loc.web.status.state import Scene
+from livereload_loc.web.status.state import StatusSnapshot
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
@@ -36,7 +36,7 @@ FILES = {
 class StatusPages:
     """The endpoints; each reads the state of the moment and changes nothing."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: StatusSnapshot) -> None:
         self._scene = scene
 
     def routes(self) -> list[BaseRoute]:

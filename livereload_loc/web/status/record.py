@@ -12,18 +12,18 @@ from contextlib import contextmanager
 from typing import TypedDict, TypeVar
 
 from livereload_loc.events import (
-    Accounted,
-    AppliedBy,
-    Changed,
-    Client,
-    Mended,
-    NotTold,
-    Paused,
-    Report,
-    Total,
-    Trouble,
+    ChangeIgnored,
+    ClientChanged,
+    Event,
+    PauseChanged,
+    ProblemFound,
+    ProblemSolved,
+    TotalChanged,
+    UpdateApplied,
+    UpdateSent,
+    UpdateSummary,
 )
-from livereload_loc.web.status.entries import Ignored, OpenPage, Problem, Save
+from livereload_loc.web.status.entries import IgnoredEntry, PageEntry, ProblemEntry, SaveEntry
 
 KEPT = 100
 """So many saves, and as many that were ignored, are remembered..."""
@@ -39,27 +39,27 @@ MAX_NAME, MAX_DETAIL = 400, 8_000
 """The longest path or URL, and the longest detail of a trouble, in characters."""
 
 
-Entry = TypeVar("Entry", Save, Ignored, Problem)
+Entry = TypeVar("Entry", SaveEntry, IgnoredEntry, ProblemEntry)
 
 
-class Record:
+class EventRecord:
     """A reporter that remembers, and tells its listeners when there is something new. ``clock`` gives seconds
     since the epoch."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
         self._last = 0
-        self._open: dict[int, OpenPage] = {}
-        self._saves: deque[Save] = deque(maxlen=KEPT)
-        self._ignored: deque[Ignored] = deque(maxlen=KEPT)
-        self._noise: deque[Ignored] = deque(maxlen=KEPT_NOISE)
-        self._troubles: deque[Problem] = deque(maxlen=KEPT_TROUBLES)
-        self._problem: Problem | None = None
+        self._open: dict[int, PageEntry] = {}
+        self._saves: deque[SaveEntry] = deque(maxlen=KEPT)
+        self._ignored: deque[IgnoredEntry] = deque(maxlen=KEPT)
+        self._noise: deque[IgnoredEntry] = deque(maxlen=KEPT_NOISE)
+        self._troubles: deque[ProblemEntry] = deque(maxlen=KEPT_TROUBLES)
+        self._problem: ProblemEntry | None = None
         self._is_paused = False
         self._listeners: list[Callable[[], None]] = []
         self.began = clock()
 
-    def __call__(self, report: Report) -> None:
+    def __call__(self, report: Event) -> None:
         """Remember what matters of ``report``."""
         if self._note(report):
             for listener in tuple(self._listeners):
@@ -91,36 +91,36 @@ class Record:
             "paused": self._is_paused,
         }
 
-    def _note(self, report: Report) -> bool:
+    def _note(self, report: Event) -> bool:
         """Whether there is something new."""
         match report:
-            case Client():
+            case ClientChanged():
                 (self._came if report.state == "joined" else self._went)(report)
-            case Changed():
+            case UpdateSent():
                 self._told(report)
-            case AppliedBy():
+            case UpdateApplied():
                 self._applied(report)
-            case Accounted():
+            case UpdateSummary():
                 self._accounted(report)
-            case NotTold():
+            case ChangeIgnored():
                 kept = self._noise if report.noise else self._ignored
                 kept.append({**self._stamp(), "path": _cut(report.path), "more": report.count - 1,
                              "why": _cut(report.why), "noise": report.noise})  # fmt: skip
-            case Trouble():
+            case ProblemFound():
                 title, detail = _cut(report.title), _cut(report.detail, MAX_DETAIL)
-                trouble: Problem = {**self._stamp(), "title": title, "detail": detail,
+                trouble: ProblemEntry = {**self._stamp(), "title": title, "detail": detail,
                                     "shown": report.shown, "solved": None}  # fmt: skip
                 self._troubles.append(trouble)
                 if report.shown:
                     if self._problem:
                         self._problem["shown"] = False  # not solved: another one has taken its place
                     self._problem = trouble
-            case Mended():
+            case ProblemSolved():
                 self._solve()
-            case Paused():
+            case PauseChanged():
                 self._is_paused = report.on
             case _:
-                return isinstance(report, Total)
+                return isinstance(report, TotalChanged)
         return True
 
     def _solve(self) -> None:
@@ -129,8 +129,8 @@ class Record:
             self._problem["solved"] = self._clock()
             self._problem = None
 
-    def _came(self, report: Client) -> None:
-        page: OpenPage = {
+    def _came(self, report: ClientChanged) -> None:
+        page: PageEntry = {
             "number": report.number,
             "page": _cut(report.page),
             "browser": report.browser,
@@ -149,16 +149,16 @@ class Record:
         while len(self._open) > MAX_PAGES:
             del self._open[next(iter(self._open))]
 
-    def _went(self, report: Client) -> None:
+    def _went(self, report: ClientChanged) -> None:
         page = self._open.get(report.number)
         if page and any(not save["account"] for save in self._saves):
             page["away"] = True  # most likely it reloads
         else:
             self._open.pop(report.number, None)
 
-    def _told(self, report: Changed) -> None:
+    def _told(self, report: UpdateSent) -> None:
         earlier = self._save(report.follows) if report.follows else None
-        save: Save = earlier or {
+        save: SaveEntry = earlier or {
             **self._stamp(),
             "seq": 0,
             "paths": [_cut(path) for path in report.paths[:SHOWN_PATHS]] or [report.why] * bool(report.why),
@@ -174,7 +174,7 @@ class Record:
         if earlier is None:
             self._saves.append(save)
 
-    def _applied(self, report: AppliedBy) -> None:
+    def _applied(self, report: UpdateApplied) -> None:
         page = self._open.get(report.number)
         if page and report.did != "nothing":
             page["did"], page["ms"] = report.did, report.ms
@@ -190,7 +190,7 @@ class Record:
                     {"page": _cut(report.page), "browser": browser, "did": report.did, "ms": report.ms}
                 )
 
-    def _accounted(self, report: Accounted) -> None:
+    def _accounted(self, report: UpdateSummary) -> None:
         save = self._save(report.seq)
         if save:
             save["account"] = report.line.rpartition(": ")[2]  # the files it names are known
@@ -198,20 +198,20 @@ class Record:
         if all(save["account"] for save in self._saves):
             self._open = {number: page for number, page in self._open.items() if not page["away"]}
 
-    def _save(self, seq: int) -> Save | None:
+    def _save(self, seq: int) -> SaveEntry | None:
         return next((save for save in reversed(self._saves) if save["seq"] == seq), None)
 
-    def _stamp(self) -> _Stamp:
+    def _stamp(self) -> _EntryStamp:
         self._last += 1
         return {"id": self._last, "at": self._clock()}
 
 
-class _Stamp(TypedDict):
+class _EntryStamp(TypedDict):
     id: int
     at: float
 
 
-def _same_tab(one: OpenPage, other: OpenPage) -> bool:
+def _same_tab(one: PageEntry, other: PageEntry) -> bool:
     return (one["page"], one["browser"]) == (other["page"], other["browser"])
 
 

@@ -10,7 +10,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from livereload_loc.access import Refusal
 from livereload_loc.web.refusals import refuse
-from livereload_loc.web.status.state import Scene
+from livereload_loc.web.status.state import StatusSnapshot
 
 MAX_READERS = 20
 """Nobody looks at more of these pages at once."""
@@ -29,7 +29,7 @@ class StatusSocket:
     anything but end it. A slow one is told less often, and the newest state only.
     """
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: StatusSnapshot) -> None:
         self._scene = scene
         self._readers = 0
 

@@ -12,10 +12,10 @@ from livereload_loc import __version__
 from livereload_loc.access import Guard, is_local, split_authority
 from livereload_loc.pipeline.hub import Hub
 from livereload_loc.urls import PREFIX, RELOAD_SCRIPT
-from livereload_loc.web.status.record import Record
+from livereload_loc.web.status.record import EventRecord
 
 
-class Watched(Protocol):
+class WatchSummary(Protocol):
     """What is to be known of a watcher."""
 
     @property
@@ -40,7 +40,7 @@ class Watched(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class StatusSnapshot:
     """What a status page tells of.
 
     ``tag`` is the path of the script that pages carry; ``tagged``: those from here have it by themselves.
@@ -50,8 +50,8 @@ class Scene:
 
     hub: Hub
     guard: Guard
-    watched: Watched
-    record: Record
+    watched: WatchSummary
+    record: EventRecord
     tag: str = RELOAD_SCRIPT
     tagged: bool = False
     command: bool = True

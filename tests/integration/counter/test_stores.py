@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from livereload_loc.counter.cluster.redis_store import RedisStore
-from livereload_loc.counter.cluster.store import MemoryStore, Store
+from livereload_loc.counter.cluster.store import CountStore, MemoryStore
 from tests.support.harness import DEADLINE
 from tests.support.redis_servers import redis_server
 
-Make = Callable[[], Store]
-Work = Callable[[Store], Awaitable[None]]
+Make = Callable[[], CountStore]
+Work = Callable[[CountStore], Awaitable[None]]
 
 
 @pytest.fixture(scope="module", params=["memory", "redis"])
@@ -26,7 +26,7 @@ def make(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     folder: Path = tmp_path_factory.mktemp("redis")
     with redis_server(folder) as server:
 
-        def store() -> Store:
+        def store() -> CountStore:
             server.ask("FLUSHALL")
             return RedisStore(server.url)
 
@@ -55,7 +55,7 @@ async def until(is_so: Callable[[], object]) -> None:
 
 
 def test_it_is_live_and_empty(make: Make) -> None:
-    async def work(store: Store) -> None:
+    async def work(store: CountStore) -> None:
         assert store.total("a") == 0
         assert store.totals() == {}
 
@@ -63,7 +63,7 @@ def test_it_is_live_and_empty(make: Make) -> None:
 
 
 def test_a_count_is_there_at_once(make: Make) -> None:
-    async def work(store: Store) -> None:
+    async def work(store: CountStore) -> None:
         store.put("a", 3)
         store.put("b", 1)
         assert (store.total("a"), store.total("b")) == (3, 1)
@@ -77,7 +77,7 @@ def test_a_count_is_there_at_once(make: Make) -> None:
 
 
 def test_a_change_is_told(make: Make) -> None:
-    async def work(store: Store) -> None:
+    async def work(store: CountStore) -> None:
         changed: list[str | None] = []
         store.listen(changed.append)
         store.put("a", 1)
@@ -88,7 +88,7 @@ def test_a_change_is_told(make: Make) -> None:
 
 
 def test_what_was_put_stays(make: Make) -> None:
-    async def work(store: Store) -> None:
+    async def work(store: CountStore) -> None:
         store.put("a", 5)
         await asyncio.sleep(2.5)  # two beats
         assert store.totals() == {"a": 5}

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from livereload_loc.errors import NoSuchCommand
-from livereload_loc.process.command import TRIES, Command, _Run
+from livereload_loc.process.command import TRIES, Command, _CommandRun
 from tests.support.harness import DEADLINE, LocDev
 
 MARK = "LOC_DEV_TEST_MARK"
@@ -263,10 +263,10 @@ def test_a_restart_ends_the_old_one_first(mark: str) -> None:
 
 def test_two_restarts_in_a_row_wait_for_the_start_of_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
     """The one between them says that it was started, too, and is about to end."""
-    lives: list[_Run] = []
-    ending: list[_Run] = []
+    lives: list[_CommandRun] = []
+    ending: list[_CommandRun] = []
 
-    class Life(_Run):
+    class Life(_CommandRun):
         def __init__(self, *arguments: Any, **named: Any) -> None:
             super().__init__(*arguments, **named)
             lives.append(self)

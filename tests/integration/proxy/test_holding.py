@@ -13,7 +13,7 @@ import pytest
 
 from livereload_loc.proxy import pool as upstream
 from livereload_loc.proxy.app import Proxy
-from livereload_loc.proxy.target import Target
+from livereload_loc.proxy.target import UpstreamTarget
 from tests.support.harness import DEADLINE
 from tests.support.upstreams import RawServer, Served, ok, proxying, read_all, read_head, saying, until
 
@@ -285,7 +285,7 @@ def test_nothing_waits_once_we_stop() -> None:
             "query_string": b"",
             "headers": [(b"host", b"localhost")],
         }
-        async with Proxy(Target.parse(f"http://127.0.0.1:{port}")) as proxy:
+        async with Proxy(UpstreamTarget.parse(f"http://127.0.0.1:{port}")) as proxy:
             tasks = [asyncio.create_task(proxy(scope, receive, send)) for _ in range(3)]  # type: ignore[arg-type]
             await asyncio.sleep(0.1)
             start = time.monotonic()

@@ -13,7 +13,7 @@ import pytest
 
 from livereload_loc.errors import CannotListen, PortTaken, UsageError
 from livereload_loc.server import endpoint as reach
-from livereload_loc.server.endpoint import Reach
+from livereload_loc.server.endpoint import Endpoint
 from livereload_loc.server.sockets import listen, listen_near
 from livereload_loc.settings import Settings
 from tests.support.harness import DEADLINE
@@ -147,12 +147,12 @@ def test_an_address_that_went_is_named() -> None:
 
 def test_what_we_are_reached_by(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reach, "here", lambda: ("127.0.0.2", "fd00::7"))
-    found = Reach.of(Settings((), lan=True))
+    found = Endpoint.of(Settings((), lan=True))
     assert found.url(8081) == "http://localhost:8081"
     assert found.lan_urls(8081) == ("http://127.0.0.2:8081", "http://[fd00::7]:8081")
     assert found.guard.lan == {"127.0.0.2", "fd00::7"}
     assert found.hosts == ("localhost", "127.0.0.2", "fd00::7")
-    alone = Reach.of(Settings((), host="0.0.0.0"))
+    alone = Endpoint.of(Settings((), host="0.0.0.0"))
     assert (alone.url(80), alone.lan_urls(80), alone.tls, alone.told) == ("http://localhost:80", (), None, ())
 
 
@@ -162,4 +162,4 @@ def test_without_a_network_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(reach, "here", none)
     with pytest.raises(UsageError):
-        Reach.of(Settings((), lan=True))
+        Endpoint.of(Settings((), lan=True))

@@ -17,7 +17,7 @@ import pytest
 from starlette.types import Message
 from websockets.sync.client import connect
 
-from livereload_loc.site.static import Static
+from livereload_loc.site.static import StaticSite
 from tests.support.harness import DEADLINE, LocDev
 
 PAGE = "<!doctype html><title>x</title>"
@@ -245,7 +245,7 @@ def test_a_file_that_may_not_be_read_is_refused_in_words(site: Path, monkeypatch
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(Static(site)(scope, receive, send))
+    asyncio.run(StaticSite(site)(scope, receive, send))
     assert (sent[0]["status"], sent[1]["body"]) == (403, b"This file may not be read.\n")
 
 

@@ -14,8 +14,8 @@ import pytest
 
 from livereload_loc.changes import Batch
 from livereload_loc.watcher import worker as lookout
-from livereload_loc.watcher.sources.base import Eye
-from livereload_loc.watcher.sources.watchfiles import Portable
+from livereload_loc.watcher.sources.base import FileEventSource
+from livereload_loc.watcher.sources.watchfiles import WatchfilesSource
 from livereload_loc.watcher.watcher import Watcher
 
 pytestmark = pytest.mark.anyio
@@ -115,8 +115,8 @@ async def test_in_the_end_all_is_known(
 ) -> None:
     if how == "portable":
 
-        def open_eye(roots: Iterable[str], polls: bool) -> Eye:
-            return Portable(roots)
+        def open_eye(roots: Iterable[str], polls: bool) -> FileEventSource:
+            return WatchfilesSource(roots)
 
         monkeypatch.setattr(lookout, "open_eye", open_eye)
     root = tmp_path / "site"

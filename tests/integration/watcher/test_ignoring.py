@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from livereload_loc.watcher.ignore.rules import Ignore
-from livereload_loc.watcher.notices import Ignored
+from livereload_loc.watcher.ignore.rules import IgnoreRules
+from livereload_loc.watcher.notices import IgnoredSave
 from tests.support.watched import Seen, watching
 
 pytestmark = pytest.mark.anyio
@@ -70,7 +70,7 @@ async def test_many_ignored_saves_are_put_together(site: Path) -> None:
             write(site / f".{i}", "new")
         await seen.until(lambda: sum(ignored.count for ignored in seen.ignored) >= 300)
         assert len(seen.ignored) < 10
-        assert isinstance(seen.ignored[0], Ignored)
+        assert isinstance(seen.ignored[0], IgnoredSave)
 
 
 async def test_build_output_is_watched_though_git_ignores_it(site: Path) -> None:
@@ -197,7 +197,7 @@ def test_rules_are_read_as_git_reads_them(tmp_path: Path, rules: str, names: lis
         ["git", "check-ignore", "-z", "--stdin"],
         input="\0".join(names), cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    ignore = Ignore(str(tmp_path))
+    ignore = IgnoreRules(str(tmp_path))
     ours = set()
     for name in names:
         place, folder = ignore.at_root(), tmp_path

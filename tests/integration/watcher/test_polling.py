@@ -116,14 +116,14 @@ async def test_watches_that_come_free_are_used(site: Path, monkeypatch: pytest.M
     from livereload_loc.watcher.sources import inotify
 
     monkeypatch.setattr(lookout, "_LIMIT_AGAIN", 0.05)
-    add, full = inotify.Inotify.add, [True]
+    add, full = inotify.InotifySource.add, [True]
 
-    def refuse(self: inotify.Inotify, folder: str) -> None:
+    def refuse(self: inotify.InotifySource, folder: str) -> None:
         if full and folder.endswith("css"):
             raise OSError(28, "No space left on device", folder)
         add(self, folder)
 
-    monkeypatch.setattr(inotify.Inotify, "add", refuse)
+    monkeypatch.setattr(inotify.InotifySource, "add", refuse)
     async with watching(site) as seen:
         await seen.until(lambda: bool(seen.notices))
         full.clear()

@@ -10,8 +10,8 @@ import pytest
 
 from livereload_loc.watcher import worker as lookout
 from livereload_loc.watcher import write_detection as writers
-from livereload_loc.watcher.sources.base import Eye
-from livereload_loc.watcher.sources.watchfiles import Portable
+from livereload_loc.watcher.sources.base import FileEventSource
+from livereload_loc.watcher.sources.watchfiles import WatchfilesSource
 from tests.support.watched import watching
 
 pytestmark = pytest.mark.anyio
@@ -19,8 +19,8 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture(autouse=True)
 def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    def open_eye(roots: Iterable[str], polls: bool) -> Eye:
-        return Portable(roots)
+    def open_eye(roots: Iterable[str], polls: bool) -> FileEventSource:
+        return WatchfilesSource(roots)
 
     monkeypatch.setattr(lookout, "open_eye", open_eye)
     monkeypatch.setattr(writers, "_lease_is_refused", lambda fd: None)

@@ -14,7 +14,7 @@ import pytest
 
 from livereload_loc.errors import NoSuchPath
 from livereload_loc.watcher.watcher import Watcher
-from livereload_loc.watcher.worker import Lookout
+from livereload_loc.watcher.worker import WatchWorker
 from tests.support.watched import Child, watching
 
 pytestmark = pytest.mark.anyio
@@ -243,20 +243,20 @@ async def test_overflow(site: Path) -> None:
 
 
 async def test_what_fails_in_the_thread_is_raised(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(self: Lookout) -> None:
+    def broken(self: WatchWorker) -> None:
         raise ZeroDivisionError
 
     async with Watcher([site]) as watcher:
-        monkeypatch.setattr(Lookout, "_tell", broken)
+        monkeypatch.setattr(WatchWorker, "_tell", broken)
         (site / "index.html").write_text("new")
         with pytest.raises(ZeroDivisionError):
             await anext(aiter(watcher))
 
 
 async def test_what_fails_while_it_starts_is_raised(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(self: Lookout) -> None:
+    def broken(self: WatchWorker) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(Lookout, "arm", broken)
+    monkeypatch.setattr(WatchWorker, "arm", broken)
     with pytest.raises(ZeroDivisionError):
         await Watcher([site]).__aenter__()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from livereload_loc.watcher.symlinks import Links
+from livereload_loc.watcher.symlinks import SymlinkTracker
 from tests.support.watched import watching
 
 pytestmark = pytest.mark.anyio
@@ -152,15 +152,15 @@ async def test_the_target_appears_while_the_link_is_looked_at(
     site: Path, tmp_path: Path, found_by: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     outside, link = tmp_path / "outside", site / "new" / "linked"
-    follow = Links.follow
+    follow = SymlinkTracker.follow
 
-    def follow_late(self: Links, path: str, key: Hashable) -> None:
+    def follow_late(self: SymlinkTracker, path: str, key: Hashable) -> None:
         if path == str(link) and not outside.exists():
             outside.mkdir()
             (outside / "page.html").write_text("old")
         follow(self, path, key)
 
-    monkeypatch.setattr(Links, "follow", follow_late)
+    monkeypatch.setattr(SymlinkTracker, "follow", follow_late)
     aside = tmp_path / "aside" if found_by == "a look" else link.parent
     aside.mkdir()
     async with watching(site) as seen:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from livereload_loc.watcher.write_detection import Stillness, has_writer
+from livereload_loc.watcher.write_detection import StillnessProbe, has_writer
 
 
 @contextmanager
@@ -82,7 +82,7 @@ print(sorted(seen, key=str))
 
 
 def test_stillness() -> None:
-    stillness = Stillness()
+    stillness = StillnessProbe()
     assert not stillness.still("a", 1, now=0.0, span=0.01)
     assert not stillness.still("a", 1, now=0.005, span=0.01)
     assert not stillness.still("a", 2, now=0.01, span=0.01)

@@ -44,7 +44,10 @@ def test_loc_dev_toml_wins_over_pyproject(tmp_path: Path) -> None:
     (tmp_path / "loc-dev.toml").write_text("port = 1\n")
     (tmp_path / "pyproject.toml").write_text("[tool.loc-dev]\nport = 2\nspa = true\n[tool.other]\nx = 1\n")
     found = config.read(str(tmp_path), OPTIONS)
-    assert found == {"port": config.Given(1, "loc-dev.toml"), "spa": config.Given(True, "pyproject.toml")}
+    assert found == {
+        "port": config.FileValue(1, "loc-dev.toml"),
+        "spa": config.FileValue(True, "pyproject.toml"),
+    }
     assert config.defaults(serve, found) == {"port": 1, "spa": True}
     assert config.defaults(watch, found) == {"port": 1}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from livereload_loc.cli.options import Url
+from livereload_loc.cli.options import UrlType
 
 
 @pytest.mark.parametrize(
@@ -21,4 +21,4 @@ from livereload_loc.cli.options import Url
     ],
 )
 def test_a_url_may_leave_out_what_goes_without_saying(typed: str, url: str) -> None:
-    assert Url().convert(typed, None, None) == url
+    assert UrlType().convert(typed, None, None) == url

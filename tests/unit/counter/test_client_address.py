@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livereload_loc.counter.client_address import Peers, household
+from livereload_loc.counter.client_address import ClientAddressResolver, household
 
-PEERS = Peers(["10.0.0.0/8", "127.0.0.1", "2001:db8::/32"])
+PEERS = ClientAddressResolver(["10.0.0.0/8", "127.0.0.1", "2001:db8::/32"])
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_the_header_is_walked_from_the_right(peer: str, forwarded: list[str], vi
 @given(st.lists(st.text(max_size=50), max_size=5))
 def test_no_header_is_too_odd(forwarded: list[str]) -> None:
     assert PEERS.visitor("10.0.0.1", forwarded)
-    assert Peers().visitor("1.2.3.4", forwarded) == "1.2.3.4"
+    assert ClientAddressResolver().visitor("1.2.3.4", forwarded) == "1.2.3.4"
 
 
 def test_a_long_list_is_not_walked_to_its_end() -> None:
@@ -56,4 +56,4 @@ def test_a_line_of_ipv6_is_one_household() -> None:
 @pytest.mark.parametrize("network", ["nix", "10.0.0.0/99", ""])
 def test_what_is_no_network_is_refused(network: str) -> None:
     with pytest.raises(ValueError, match=f"^{re.escape(network)}$"):
-        Peers([network])
+        ClientAddressResolver([network])

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
 from livereload_loc.counter.cluster.store import MemoryStore
-from livereload_loc.counter.counter import Counter, Refused
-from livereload_loc.counter.rate_limits import Limits
-from livereload_loc.counter.site_visitors import Seat
+from livereload_loc.counter.counter import Counter, VisitorRefused
+from livereload_loc.counter.rate_limits import CounterLimits
+from livereload_loc.counter.site_visitors import Visit
 from tests.support.stepping import Clock, Page, join
 
 
@@ -105,17 +105,17 @@ def test_a_page_has_one_name(counter: Counter) -> None:
 @pytest.mark.parametrize(
     ("limits", "option"),
     [
-        (Limits(per_address=2, join_rate=1e6), "--max-per-address"),
-        (Limits(per_site=2), "--max-per-site"),
-        (Limits(visitors=2), "--max-visitors"),
+        (CounterLimits(per_address=2, join_rate=1e6), "--max-per-address"),
+        (CounterLimits(per_site=2), "--max-per-site"),
+        (CounterLimits(visitors=2), "--max-visitors"),
     ],
 )
-def test_a_cap_names_its_option_and_is_counted(limits: Limits, option: str) -> None:
+def test_a_cap_names_its_option_and_is_counted(limits: CounterLimits, option: str) -> None:
     counter = Counter(limits=limits)
     first = join(counter)
     join(counter)
     for _ in range(3):
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(VisitorRefused) as refused:
             join(counter)
         assert refused.value.refusal.cure == option
     assert counter.refusals == {option: 3}
@@ -125,12 +125,12 @@ def test_a_cap_names_its_option_and_is_counted(limits: Limits, option: str) -> N
 
 
 def test_going_and_coming_passes_no_cap(clock: Clock) -> None:
-    counter = Counter(limits=Limits(per_address=3, join_rate=1e6), clock=clock, wall=clock)
+    counter = Counter(limits=CounterLimits(per_address=3, join_rate=1e6), clock=clock, wall=clock)
     seats = [join(counter, browser=str(number)) for number in range(3)]
     for seat in seats:
         counter.leave(seat, back_soon=True)
     clock.now += 0.1
-    with pytest.raises(Refused):
+    with pytest.raises(VisitorRefused):
         join(counter, browser="another")
     for number in range(3):  # each takes its own place
         join(counter, browser=str(number))
@@ -146,43 +146,43 @@ def test_going_and_coming_passes_no_cap(clock: Clock) -> None:
 
 
 def test_who_lingers_fills_a_site(clock: Clock) -> None:
-    counter = Counter(limits=Limits(per_site=1), clock=clock, wall=clock)
+    counter = Counter(limits=CounterLimits(per_site=1), clock=clock, wall=clock)
     counter.leave(join(counter), back_soon=True)
-    with pytest.raises(Refused):
+    with pytest.raises(VisitorRefused):
         join(counter, address="2.2.2.2")
     join(counter)
 
 
 def test_an_address_of_ipv6_is_its_line(clock: Clock) -> None:
-    counter = Counter(limits=Limits(per_address=1), clock=clock)
+    counter = Counter(limits=CounterLimits(per_address=1), clock=clock)
     join(counter, address="2001:db8:1:2::1")
-    with pytest.raises(Refused):
+    with pytest.raises(VisitorRefused):
         join(counter, address="2001:db8:1:2:ffff::9")
     join(counter, address="2001:db8:1:3::1")
 
 
 def test_the_rate_of_joins_is_capped(clock: Clock) -> None:
-    counter = Counter(limits=Limits(per_address=3, join_rate=0.5), clock=clock)
+    counter = Counter(limits=CounterLimits(per_address=3, join_rate=0.5), clock=clock)
     for _ in range(3):
         counter.leave(join(counter))
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(VisitorRefused) as refused:
         join(counter)
     assert refused.value.refusal.cure == "--join-rate"
     clock.now += 2
     counter.leave(join(counter))
-    with pytest.raises(Refused):
+    with pytest.raises(VisitorRefused):
         join(counter)
 
 
 def test_the_site_that_was_idle_longest_makes_way(clock: Clock) -> None:
-    counter = Counter(limits=Limits(sites=3), clock=clock, wall=clock)
+    counter = Counter(limits=CounterLimits(sites=3), clock=clock, wall=clock)
     seats = {site: join(counter, site) for site in "abc"}
     counter.leave(seats["b"])
     counter.leave(seats["a"])
     join(counter, "d")
     assert {room.site for room in counter.rooms()} == {"a", "c", "d"}
     join(counter, "a")
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(VisitorRefused) as refused:
         join(counter, "e")
     assert refused.value.refusal.cure == "--max-sites"
     assert counter.room("e") is None
@@ -191,7 +191,7 @@ def test_the_site_that_was_idle_longest_makes_way(clock: Clock) -> None:
 def test_only_sites_of_the_list_are_counted() -> None:
     counter = Counter(sites=["a.example"])
     join(counter)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(VisitorRefused) as refused:
         join(counter, "b.example")
     assert refused.value.refusal.cure == "--site b.example"
     assert not counter.counts("b.example")
@@ -200,7 +200,7 @@ def test_only_sites_of_the_list_are_counted() -> None:
 def test_refusals_cost_no_memory() -> None:
     counter = Counter(sites=["a.example"])
     for number in range(1000):
-        with pytest.raises(Refused):
+        with pytest.raises(VisitorRefused):
             join(counter, f"{number}.example", f"10.0.{number // 256}.{number % 256}")
     assert counter.rooms() == []
     assert len(counter.refusals) == 1
@@ -270,13 +270,13 @@ class Machine(RuleBasedStateMachine):
         super().__init__()
         self.clock = Clock()
         self.counter = Counter(
-            MemoryStore(), clock=self.clock, wall=self.clock, limits=Limits(join_rate=1e6), linger=2.0
+            MemoryStore(), clock=self.clock, wall=self.clock, limits=CounterLimits(join_rate=1e6), linger=2.0
         )
-        self.open: dict[Seat, tuple[str, str, str | None]] = {}
+        self.open: dict[Visit, tuple[str, str, str | None]] = {}
         self.away: list[tuple[float, str, str]] = []
 
     @rule(target=seats, site=st.sampled_from("ab"), address=st.sampled_from(["1.1.1.1", "2.2.2.2"]))
-    def come(self, site: str, address: str) -> Seat:
+    def come(self, site: str, address: str) -> Visit:
         seat = join(self.counter, site, address)
         self.open[seat] = site, address, None
         taken = [leaving for leaving in self.away if leaving[1:] == (site, address)]
@@ -285,7 +285,7 @@ class Machine(RuleBasedStateMachine):
         return seat
 
     @rule(seat=seats, tab=st.sampled_from("xyz"))
-    def say(self, seat: Seat, tab: str) -> None:
+    def say(self, seat: Visit, tab: str) -> None:
         if seat not in self.open:
             return
         self.counter.name(seat, tab)
@@ -298,7 +298,7 @@ class Machine(RuleBasedStateMachine):
         self.open[seat] = site, address, tab
 
     @rule(seat=consumes(seats), says_so=st.booleans())
-    def go(self, seat: Seat, says_so: bool) -> None:
+    def go(self, seat: Visit, says_so: bool) -> None:
         self.counter.leave(seat, back_soon=says_so)
         if seat in self.open:
             site, address, _ = self.open.pop(seat)

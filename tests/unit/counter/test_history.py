@@ -5,13 +5,13 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livereload_loc.counter.history import SLOT_SECONDS, SLOTS, History
+from livereload_loc.counter.history import SLOT_SECONDS, SLOTS, PeakHistory
 
 DAY = SLOTS * SLOT_SECONDS
 
 
 def test_a_quarter_of_an_hour_keeps_its_peak() -> None:
-    history = History(0)
+    history = PeakHistory(0)
     for total in (1, 5, 2):
         history.note(total, 10)
     assert history.peaks(20)[-1] == 5
@@ -19,7 +19,7 @@ def test_a_quarter_of_an_hour_keeps_its_peak() -> None:
 
 
 def test_midnight_begins_a_day_with_those_who_are_there() -> None:
-    history = History(0)
+    history = PeakHistory(0)
     history.note(7, 10)
     history.note(3, 20)
     assert history.peak_today(DAY - 1) == 7
@@ -29,7 +29,7 @@ def test_midnight_begins_a_day_with_those_who_are_there() -> None:
 @given(st.lists(st.tuples(st.integers(0, 3 * DAY), st.integers(0, 100)), max_size=30))
 def test_it_is_what_a_full_record_would_say(notes: list[tuple[int, int]]) -> None:
     notes = sorted(notes, key=lambda note: note[0])
-    history = History(0)
+    history = PeakHistory(0)
     for at, total in notes:
         history.note(total, at)
     end = 3 * DAY

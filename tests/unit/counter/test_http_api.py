@@ -12,9 +12,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from starlette.datastructures import Headers
 
 from livereload_loc.counter.badges import badge, sparkline
-from livereload_loc.counter.counter import Counter, Refused
+from livereload_loc.counter.counter import Counter, VisitorRefused
 from livereload_loc.counter.http_api import refuse_stranger
-from livereload_loc.counter.metrics import Family, exposition, families
+from livereload_loc.counter.metrics import MetricFamily, exposition, families
 from tests.support.stepping import join
 
 TOKEN = "correct horse"
@@ -42,7 +42,7 @@ def test_a_sparkline_stays_in_its_box(values: list[int]) -> None:
 def test_metrics_are_read_as_they_are_meant() -> None:
     counter = Counter(sites=["a.example"])
     join(counter)
-    with pytest.raises(Refused):
+    with pytest.raises(VisitorRefused):
         join(counter, "b.example")
     found = {
         (sample.name, tuple(sample.labels.items())): sample.value
@@ -59,7 +59,7 @@ def test_metrics_are_read_as_they_are_meant() -> None:
 
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=30))
 def test_a_label_may_be_anything(value: str) -> None:
-    text = exposition([Family("x", "help", {(("site", value),): 1.5})])
+    text = exposition([MetricFamily("x", "help", {(("site", value),): 1.5})])
     (family,) = text_string_to_metric_families(text)
     assert family.samples[0].labels == {"site": value}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 
-from livereload_loc.counter.keepalive import GOODBYE_SECONDS, PING_SECONDS, PONG_SECONDS, Roll
+from livereload_loc.counter.keepalive import GOODBYE_SECONDS, PING_SECONDS, PONG_SECONDS, KeepAlive
 from tests.support.stepping import Clock
 
 
@@ -28,14 +28,14 @@ class Socket:
         self.was_cut = True
 
 
-def tick(roll: Roll) -> None:
+def tick(roll: KeepAlive) -> None:
     for _ in roll._due():
         pass
 
 
 def test_the_silent_are_asked_and_the_dead_are_cut() -> None:
     clock = Clock()
-    roll = Roll(clock=clock)
+    roll = KeepAlive(clock=clock)
     alive, dead = Socket(), Socket(answers=False)
     roll.enter(alive)
     roll.enter(dead)
@@ -56,7 +56,7 @@ def test_the_silent_are_asked_and_the_dead_are_cut() -> None:
 
 def test_a_goodbye_has_its_time() -> None:
     clock = Clock()
-    roll = Roll(clock=clock)
+    roll = KeepAlive(clock=clock)
     slow, quick = Socket(), Socket()
     for socket in (slow, quick):
         roll.enter(socket)
@@ -73,7 +73,7 @@ def test_a_goodbye_has_its_time() -> None:
 
 
 def test_all_leave_with_a_time_to_come_back() -> None:
-    roll = Roll()
+    roll = KeepAlive()
     sockets = [Socket() for _ in range(1000)]
     for socket in sockets:
         roll.enter(socket)

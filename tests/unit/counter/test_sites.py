@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from livereload_loc.counter.sites import Sites, site_of
+from livereload_loc.counter.sites import SiteFilter, site_of
 
 
 @pytest.mark.parametrize(
@@ -45,16 +45,16 @@ def test_the_site_is_the_host_of_the_origin(origin: str | None, site: str | None
     ],
 )
 def test_a_list_names_what_is_counted(pattern: str, counted: list[str], not_counted: list[str]) -> None:
-    sites = Sites([pattern])
+    sites = SiteFilter([pattern])
     assert [site for site in counted if site not in sites] == []
     assert [site for site in not_counted if site in sites] == []
 
 
 def test_without_a_list_all_are() -> None:
-    assert "anything.example" in Sites()
+    assert "anything.example" in SiteFilter()
 
 
 @pytest.mark.parametrize("pattern", ["", "a b", "https://example.com", "*", "ex*mple.com", "example.com/"])
 def test_what_is_no_site_is_refused(pattern: str) -> None:
     with pytest.raises(ValueError, match=f"^{re.escape(pattern)}$"):
-        Sites([pattern])
+        SiteFilter([pattern])

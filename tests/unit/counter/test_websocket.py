@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from livereload_loc.counter.client_address import Peers
+from livereload_loc.counter.client_address import ClientAddressResolver
 from livereload_loc.counter.counter import Counter
-from livereload_loc.counter.websocket import MAX_UNREAD, CounterSocket, Desk
+from livereload_loc.counter.websocket import MAX_UNREAD, Admission, CounterSocket
 from tests.support.wire import HANDSHAKE, Wire
 
 PING = b"\x89\x80\0\0\0\0"
@@ -14,11 +14,11 @@ PONG = b"\x8a\x80\0\0\0\0"
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk(Counter(), Peers())
+def desk() -> Admission:
+    return Admission(Counter(), ClientAddressResolver())
 
 
-def visit(desk: Desk) -> tuple[CounterSocket, Wire]:
+def visit(desk: Admission) -> tuple[CounterSocket, Wire]:
     """A page that has come in."""
     page, wire = CounterSocket(desk), Wire()
     page.connection_made(wire)
@@ -27,12 +27,12 @@ def visit(desk: Desk) -> tuple[CounterSocket, Wire]:
     return page, wire
 
 
-def test_the_greeting_comes_with_the_handshake(desk: Desk) -> None:
+def test_the_greeting_comes_with_the_handshake(desk: Admission) -> None:
     _, wire = visit(desk)
     assert wire.written.endswith(b'{"type":"total","total":1,"state":"live"}')
 
 
-def test_a_page_that_does_not_read_gets_the_newest_total_once_it_does(desk: Desk) -> None:
+def test_a_page_that_does_not_read_gets_the_newest_total_once_it_does(desk: Admission) -> None:
     page, wire = visit(desk)
     before = wire.written
     page.pause_writing()
@@ -43,7 +43,7 @@ def test_a_page_that_does_not_read_gets_the_newest_total_once_it_does(desk: Desk
     assert wire.written == before + b"\x81\x0299"
 
 
-def test_a_page_that_asks_and_never_reads_is_cut(desk: Desk) -> None:
+def test_a_page_that_asks_and_never_reads_is_cut(desk: Admission) -> None:
     page, wire = visit(desk)
     page.pause_writing()
     wire.unread = MAX_UNREAD
@@ -54,7 +54,7 @@ def test_a_page_that_asks_and_never_reads_is_cut(desk: Desk) -> None:
     assert wire.is_closed
 
 
-def test_each_ping_repeats_the_total_and_lets_the_page_speak(desk: Desk) -> None:
+def test_each_ping_repeats_the_total_and_lets_the_page_speak(desk: Admission) -> None:
     page, wire = visit(desk)
     for _ in range(10):
         for _ in range(15):
@@ -68,7 +68,7 @@ def test_each_ping_repeats_the_total_and_lets_the_page_speak(desk: Desk) -> None
     assert not wire.is_closed
 
 
-def test_each_refusal_is_counted(desk: Desk) -> None:
+def test_each_refusal_is_counted(desk: Admission) -> None:
     for head in (HANDSHAKE.replace(b"https://a.example", b"https:// a"), HANDSHAKE):
         page, wire = CounterSocket(desk), Wire()
         page.connection_made(wire)
@@ -81,7 +81,7 @@ def test_each_refusal_is_counted(desk: Desk) -> None:
     assert desk.counter.visitors == 0
 
 
-def test_what_ends_a_socket_is_counted(desk: Desk) -> None:
+def test_what_ends_a_socket_is_counted(desk: Admission) -> None:
     page, _ = visit(desk)
     page.data_received(b"\x81\x82\0\0\0\0{}")
     page.data_received(b"\x81\x82\0\0\0\0{}")

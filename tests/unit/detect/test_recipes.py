@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livereload_loc.detect.model import Surroundings, View
+from livereload_loc.detect.model import DetectionContext, FolderView
 from livereload_loc.detect.recipes import advice, suggestions
 
-HERE = Surroundings(python=lambda package: "python", port=lambda start: start)
+HERE = DetectionContext(python=lambda package: "python", port=lambda start: start)
 
 FLASK = "from flask import Flask\napp = Flask(__name__)\n"
 FASTAPI = "from fastapi import FastAPI\napp = FastAPI()\n"
@@ -31,7 +31,7 @@ ELEVENTY_BUILDS = "npx @11ty/eleventy --output=_site"
 
 def lines(files: dict[str, str]) -> list[str]:
     """The command lines that are suggested for a folder."""
-    return [shlex.join(found.argv()) for found in suggestions(View(files.keys(), files), HERE)]
+    return [shlex.join(found.argv()) for found in suggestions(FolderView(files.keys(), files), HERE)]
 
 
 @pytest.mark.parametrize(
@@ -159,12 +159,12 @@ def test_what_is_built_has_to_be_built_before_it_is_served() -> None:
     for name, build in (
         ("hugo.toml", HUGO_BUILDS), ("mkdocs.yml", MKDOCS_BUILDS), (".eleventy.js", ELEVENTY_BUILDS)
     ):  # fmt: skip
-        [found] = suggestions(View({name}), HERE)
+        [found] = suggestions(FolderView({name}), HERE)
         assert shlex.join(found.first) == build
 
 
 def test_the_users_options_stand_before_the_command() -> None:
-    [found] = suggestions(View({"index.php"}), HERE)
+    [found] = suggestions(FolderView({"index.php"}), HERE)
     wanted = "proxy http://localhost:8000 --open -- php -d opcache.enable=0 -S localhost:8000"
     assert shlex.join(found.argv(("--open",))) == wanted
 
@@ -173,20 +173,20 @@ def test_the_interpreter_and_the_port_are_those_that_are_there() -> None:
     def python(package: str) -> str:
         return f"{package}/bin/python"
 
-    here = Surroundings(python=python, port=lambda start: start + 7)
-    [found] = suggestions(View({"main.py"}, {"main.py": FASTAPI}), here)
+    here = DetectionContext(python=python, port=lambda start: start + 7)
+    [found] = suggestions(FolderView({"main.py"}, {"main.py": FASTAPI}), here)
     wanted = "proxy http://localhost:8007 -- fastapi/bin/python -m uvicorn main:app --reload --port 8007"
     assert shlex.join(found.argv()) == wanted
 
 
 def test_advice_says_what_to_do() -> None:
-    assert "loc-dev serve DIR" in advice(View({"README"}))
-    assert "vite.config.ts is here" in advice(View({"vite.config.ts", "index.html"}))
+    assert "loc-dev serve DIR" in advice(FolderView({"README"}))
+    assert "vite.config.ts is here" in advice(FolderView({"vite.config.ts", "index.html"}))
 
 
 @given(st.dictionaries(st.sampled_from(["app.py", "manage.py", "mkdocs.yml", "config.toml"]), st.text()))
 def test_no_text_upsets_it(texts: dict[str, str]) -> None:
-    suggestions(View(texts.keys(), texts), HERE)
+    suggestions(FolderView(texts.keys(), texts), HERE)
 
 
 @given(

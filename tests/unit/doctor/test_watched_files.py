@@ -6,28 +6,28 @@ from pathlib import Path
 
 import pytest
 
-from livereload_loc.doctor.watched_files import Watched, page_of
+from livereload_loc.doctor.watched_files import WatchedFolder, page_of
 
 
 @pytest.mark.parametrize(
     ("status", "watched"),
     [
-        ({"watching": ["/a"]}, Watched(("/a",))),
-        ({"watching": ["/a"], "watcher": {"files": 3, "polled": ["/a"]}}, Watched(("/a",), 3, ("/a",))),
-        ({"watching": ["/a"], "watcher": {"files": "many", "polled": None}}, Watched(("/a",))),
-        ({"watching": ["/a"], "watcher": "odd"}, Watched(("/a",))),
+        ({"watching": ["/a"]}, WatchedFolder(("/a",))),
+        ({"watching": ["/a"], "watcher": {"files": 3, "polled": ["/a"]}}, WatchedFolder(("/a",), 3, ("/a",))),
+        ({"watching": ["/a"], "watcher": {"files": "many", "polled": None}}, WatchedFolder(("/a",))),
+        ({"watching": ["/a"], "watcher": "odd"}, WatchedFolder(("/a",))),
         ({"watching": "/a"}, None),
         ({}, None),
         ([], None),
         (None, None),
     ],
 )
-def test_a_status_of_any_kind(status: object, watched: Watched | None) -> None:
-    assert Watched.read(status) == watched
+def test_a_status_of_any_kind(status: object, watched: WatchedFolder | None) -> None:
+    assert WatchedFolder.read(status) == watched
 
 
 def test_how_files_are_watched_is_said() -> None:
-    said = [finding.what for finding in Watched(("/a", "/b"), 1234, ("/b",)).findings()]
+    said = [finding.what for finding in WatchedFolder(("/a", "/b"), 1234, ("/b",)).findings()]
     assert said[0] == "watched is /a, /b (1,234 files)"
     assert said[1].startswith("no events come from /b")
 
@@ -35,8 +35,8 @@ def test_how_files_are_watched_is_said() -> None:
 def test_a_single_file_and_its_rules(tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text("")
     (tmp_path / "a.log").write_text("")
-    single = Watched((str(tmp_path / "page.html"),))
+    single = WatchedFolder((str(tmp_path / "page.html"),))
     assert page_of("/site/page", single).what == f"the page is {tmp_path}/page.html"
-    found = Watched((str(tmp_path),), ignore=("*.log",)).file_of("/a.log")
+    found = WatchedFolder((str(tmp_path),), ignore=("*.log",)).file_of("/a.log")
     assert found
     assert found.what == f"/a.log is {tmp_path}/a.log, which is not watched: ignored by --ignore '*.log'"

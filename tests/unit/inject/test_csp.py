@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livereload_loc.inject.csp import Needs, forbids_scripts, widen
+from livereload_loc.inject.csp import TagRequirements, forbids_scripts, widen
 
-NEEDS = Needs(
+NEEDS = TagRequirements(
     page="http://localhost:8000/",
     script="http://localhost:8000/_loc/",
     socket="ws://localhost:8000/_loc/ws/reload",
@@ -108,8 +108,8 @@ def test_a_nonce_cannot_break_out_of_its_attribute() -> None:
     assert "nonce" not in widened.attributes
 
 
-def needs(authority: str, socket: str) -> Needs:
-    return Needs(
+def needs(authority: str, socket: str) -> TagRequirements:
+    return TagRequirements(
         f"http://{authority}/", f"http://{authority}/_loc/", f"ws://{socket}/_loc/ws/reload", "sha256-x"
     )
 

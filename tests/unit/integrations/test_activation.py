@@ -6,22 +6,22 @@ import logging
 
 import pytest
 
-from livereload_loc.events import Accounted, Changed, Trouble
+from livereload_loc.events import ProblemFound, UpdateSent, UpdateSummary
 from livereload_loc.integrations.activation import log, several_workers
 
 
 def test_what_became_of_a_save_is_logged_and_so_is_trouble(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    log(Changed(("a.css",), "css", 1))
-    log(Accounted("a.css: 1 tab swapped", 14.2))
-    log(Trouble("Refused a page", "Allow it"))
+    log(UpdateSent(("a.css",), "css", 1))
+    log(UpdateSummary("a.css: 1 tab swapped", 14.2))
+    log(ProblemFound("Refused a page", "Allow it"))
     assert caplog.messages == ["a.css: 1 tab swapped", "Refused a page. Allow it"]
 
 
 def test_without_a_page_nothing_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     """The log may lie in the watched folder: a line about its own change would make the next one."""
     caplog.set_level(logging.INFO)
-    log(Accounted("app.log: no page is open", 0))
+    log(UpdateSummary("app.log: no page is open", 0))
     assert caplog.messages == []
 
 

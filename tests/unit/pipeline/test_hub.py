@@ -7,7 +7,7 @@ import pytest
 
 from livereload_loc.changes import Decision
 from livereload_loc.pipeline.hub import KEPT_SECONDS, KEPT_UPDATES, MAILBOX_FRAMES, Hub, Mailbox
-from livereload_loc.protocol import Page, Problem, Update
+from livereload_loc.protocol import PageHello, Problem, Update
 
 CSS = Decision("css", ("a.css",))
 
@@ -30,8 +30,8 @@ def hub(clock: Clock) -> Hub:
     return Hub(clock=clock, run="run-1")
 
 
-def page(seq: int | None = None, run: str | None = None, age: float = 0) -> Page:
-    return Page("/", seq, run, age)
+def page(seq: int | None = None, run: str | None = None, age: float = 0) -> PageHello:
+    return PageHello("/", seq, run, age)
 
 
 def seqs(updates: list[Update]) -> list[int]:
@@ -139,7 +139,7 @@ def test_a_page_that_knows_none_is_told_what_came_while_it_was_loading(hub: Hub,
 
 
 @pytest.mark.parametrize("stranger", [page(1, "run-0"), page(9, "run-1"), page(0, "")])
-def test_a_page_of_another_run_reloads(hub: Hub, stranger: Page) -> None:
+def test_a_page_of_another_run_reloads(hub: Hub, stranger: PageHello) -> None:
     for _ in range(3):
         hub.update(CSS)
     assert hub.missed(stranger, since=3) == [Update(3, "reload", (), all=True)]

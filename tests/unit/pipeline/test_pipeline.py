@@ -9,14 +9,23 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from livereload_loc.access import Refusal
-from livereload_loc.changes import Batch, FileChange, Site
-from livereload_loc.events import Accounted, Changed, Client, Mended, NotTold, Paused, Report, Trouble
+from livereload_loc.changes import Batch, FileChange, ServedFolder
+from livereload_loc.events import (
+    ChangeIgnored,
+    ClientChanged,
+    Event,
+    PauseChanged,
+    ProblemFound,
+    ProblemSolved,
+    UpdateSent,
+    UpdateSummary,
+)
 from livereload_loc.pipeline.hub import Hub
-from livereload_loc.pipeline.pipeline import Stages
-from livereload_loc.pipeline.steps.base import Gate, Way
+from livereload_loc.pipeline.pipeline import ReloadPipeline
+from livereload_loc.pipeline.steps.base import PipelineStep, StepContext
 from livereload_loc.pipeline.updates import FOLLOW_UP_SECONDS
-from livereload_loc.protocol import Applied, Problem
-from livereload_loc.watcher.notices import Ignored, Notice
+from livereload_loc.protocol import PageAnswer, Problem
+from livereload_loc.watcher.notices import IgnoredSave, WatchNotice
 from tests.support.steps import PlayedGate
 
 
@@ -27,24 +36,24 @@ def saved(*paths: str) -> Batch:
 class Played:
     """A watch that plays what it is given, and the reports that come of it."""
 
-    def __init__(self, *gates: Gate, exact: bool = False, site: Site | None = None) -> None:
-        self.events: asyncio.Queue[Batch | Ignored | Notice] = asyncio.Queue()
-        self.reports: list[Report] = []
+    def __init__(self, *gates: PipelineStep, exact: bool = False, site: ServedFolder | None = None) -> None:
+        self.events: asyncio.Queue[Batch | IgnoredSave | WatchNotice] = asyncio.Queue()
+        self.reports: list[Event] = []
         self.attended = 0
         self.now = 0.0
         self.hub = Hub(run="run-1", exact=exact)
-        self.stages = Stages(
+        self.stages = ReloadPipeline(
             self.hub, self, self.reports.append, gates=gates, site=site, clock=lambda: self.now
         )
 
     def attend(self) -> None:
         self.attended += 1
 
-    async def __aiter__(self) -> AsyncIterator[Batch | Ignored | Notice]:
+    async def __aiter__(self) -> AsyncIterator[Batch | IgnoredSave | WatchNotice]:
         while True:
             yield await self.events.get()
 
-    def of(self, kind: type | tuple[type, ...]) -> list[Report]:
+    def of(self, kind: type | tuple[type, ...]) -> list[Event]:
         return [report for report in self.reports if isinstance(report, kind)]
 
     async def until(self, condition: Callable[[], bool]) -> None:
@@ -55,9 +64,9 @@ class Played:
 
 def play(
     scenario: Callable[[Played], Awaitable[None]],
-    *gates: Gate,
+    *gates: PipelineStep,
     exact: bool = False,
-    site: Site | None = None,
+    site: ServedFolder | None = None,
 ) -> None:
     async def run() -> None:
         played = Played(*gates, exact=exact, site=site)
@@ -77,10 +86,10 @@ def test_a_batch_is_told_and_accounted_for() -> None:
         await played.events.put(saved("a.css"))
         await played.until(lambda: played.hub.seq == 1)
         played.now = 0.014
-        played.stages.applied(1, "/about/", Applied(1, "css", ""))
-        await played.until(lambda: bool(played.of(Accounted)))
-        assert played.of(Changed) == [Changed(("a.css",), "css", 1, seq=1)]
-        assert played.of(Accounted) == [Accounted("a.css: 1 tab swapped", 14.0, seq=1)]
+        played.stages.applied(1, "/about/", PageAnswer(1, "css", ""))
+        await played.until(lambda: bool(played.of(UpdateSummary)))
+        assert played.of(UpdateSent) == [UpdateSent(("a.css",), "css", 1, seq=1)]
+        assert played.of(UpdateSummary) == [UpdateSummary("a.css: 1 tab swapped", 14.0, seq=1)]
 
     play(scenario)
 
@@ -88,8 +97,8 @@ def test_a_batch_is_told_and_accounted_for() -> None:
 def test_without_pages_the_line_says_so() -> None:
     async def scenario(played: Played) -> None:
         await played.events.put(saved("a.css"))
-        await played.until(lambda: bool(played.of(Accounted)))
-        assert played.of(Accounted) == [Accounted("a.css: no page is open", 0.0, seq=1)]
+        await played.until(lambda: bool(played.of(UpdateSummary)))
+        assert played.of(UpdateSummary) == [UpdateSummary("a.css: no page is open", 0.0, seq=1)]
 
     play(scenario)
 
@@ -100,15 +109,15 @@ def test_what_nobody_uses_is_followed_by_one_for_all() -> None:
             played.stages.came(1, "/")
             await played.events.put(saved("data.css"))
             await played.until(lambda: played.hub.seq == 1)
-            played.stages.applied(1, "/", Applied(1, "nothing", ""))
+            played.stages.applied(1, "/", PageAnswer(1, "nothing", ""))
             await played.until(lambda: played.hub.seq == 2)
             frames = aiter(mailbox)
             told = [json.loads(await anext(frames)) for _ in range(2)]
             assert "all" not in told[0]
             assert (told[1]["all"], told[1]["action"], told[1]["paths"]) == (True, "reload", ["data.css"])
-            played.stages.applied(1, "/", Applied(2, "reload", ""))
-            await played.until(lambda: bool(played.of(Accounted)))
-            assert [report.line for report in played.of(Accounted)] == ["data.css: 1 tab reloaded"]  # type: ignore[attr-defined]
+            played.stages.applied(1, "/", PageAnswer(2, "reload", ""))
+            await played.until(lambda: bool(played.of(UpdateSummary)))
+            assert [report.line for report in played.of(UpdateSummary)] == ["data.css: 1 tab reloaded"]  # type: ignore[attr-defined]
 
     play(scenario)
 
@@ -118,12 +127,12 @@ def test_what_was_deleted_is_said_to_be_in_the_line_alone() -> None:
         played.stages.came(1, "/")
         await played.events.put(Batch((FileChange("/site", "old.css", "deleted"),), seen=0.0))
         await played.until(lambda: played.hub.seq == 1)
-        played.stages.applied(1, "/", Applied(1, "nothing", ""))
+        played.stages.applied(1, "/", PageAnswer(1, "nothing", ""))
         await played.until(lambda: played.hub.seq == 2)
-        played.stages.applied(1, "/", Applied(2, "reload", ""))
-        await played.until(lambda: bool(played.of(Accounted)))
-        assert played.of(Accounted)[0].line == "old.css deleted: 1 tab reloaded"  # type: ignore[attr-defined]
-        assert played.of(Changed)[1].paths == ("old.css",)  # type: ignore[attr-defined]
+        played.stages.applied(1, "/", PageAnswer(2, "reload", ""))
+        await played.until(lambda: bool(played.of(UpdateSummary)))
+        assert played.of(UpdateSummary)[0].line == "old.css deleted: 1 tab reloaded"  # type: ignore[attr-defined]
+        assert played.of(UpdateSent)[1].paths == ("old.css",)  # type: ignore[attr-defined]
 
     play(scenario)
 
@@ -133,8 +142,8 @@ def test_where_paths_are_urls_a_page_is_right_about_what_it_uses() -> None:
         played.stages.came(1, "/")
         await played.events.put(saved("a.css"))
         await played.until(lambda: played.hub.seq == 1)
-        played.stages.applied(1, "/", Applied(1, "nothing", ""))
-        await played.until(lambda: bool(played.of(Accounted)))
+        played.stages.applied(1, "/", PageAnswer(1, "nothing", ""))
+        await played.until(lambda: bool(played.of(UpdateSummary)))
         assert played.hub.seq == 1
 
     play(scenario, exact=True)
@@ -147,9 +156,9 @@ def test_a_page_that_left_in_between_is_waited_for_no_longer_than_it_takes() -> 
         await played.until(lambda: played.hub.seq == 1)
         played.stages.went(1, "/")
         played.stages.came(2, "/")
-        played.stages.applied(2, "/", Applied(1, "reload", ""))
-        await played.until(lambda: bool(played.of(Accounted)))
-        assert played.of(Accounted)[0].line == "index.html: 1 tab reloaded"  # type: ignore[attr-defined]
+        played.stages.applied(2, "/", PageAnswer(1, "reload", ""))
+        await played.until(lambda: bool(played.of(UpdateSummary)))
+        assert played.of(UpdateSummary)[0].line == "index.html: 1 tab reloaded"  # type: ignore[attr-defined]
         assert played.stages.pages == {2: "/"}
 
     play(scenario)
@@ -157,13 +166,13 @@ def test_a_page_that_left_in_between_is_waited_for_no_longer_than_it_takes() -> 
 
 def test_a_gate_may_change_the_batch() -> None:
     @PlayedGate
-    async def build(batch: Batch, way: Way) -> Batch:
+    async def build(batch: Batch, way: StepContext) -> Batch:
         return saved("out/site.css")
 
     async def scenario(played: Played) -> None:
         await played.events.put(saved("src/site.scss"))
-        await played.until(lambda: bool(played.of(Changed)))
-        assert played.of(Changed) == [Changed(("out/site.css",), "css", 0, seq=1)]
+        await played.until(lambda: bool(played.of(UpdateSent)))
+        assert played.of(UpdateSent) == [UpdateSent(("out/site.css",), "css", 0, seq=1)]
 
     play(scenario, build)
 
@@ -172,7 +181,7 @@ def test_a_problem_goes_to_the_pages_and_away_with_the_next_good_batch() -> None
     outcomes: list[Problem | None] = [Problem("Build failed", "line 3"), None]
 
     @PlayedGate
-    async def build(batch: Batch, way: Way) -> Batch | Problem:
+    async def build(batch: Batch, way: StepContext) -> Batch | Problem:
         return outcomes.pop(0) or batch
 
     async def scenario(played: Played) -> None:
@@ -180,11 +189,11 @@ def test_a_problem_goes_to_the_pages_and_away_with_the_next_good_batch() -> None
             frames = aiter(mailbox)
             await played.events.put(saved("a.css"))
             assert json.loads(await anext(frames))["title"] == "Build failed"
-            assert played.of(Trouble) == [Trouble("Build failed", "line 3", shown=True)]
+            assert played.of(ProblemFound) == [ProblemFound("Build failed", "line 3", shown=True)]
             assert played.hub.seq == 0
             await played.events.put(saved("a.css"))
             assert [json.loads(await anext(frames))["type"] for _ in range(2)] == ["solved", "update"]
-            assert played.of(Mended) == [Mended("Build failed")]
+            assert played.of(ProblemSolved) == [ProblemSolved("Build failed")]
 
     play(scenario, build)
 
@@ -195,7 +204,7 @@ def test_of_two_problems_the_one_that_stays_is_shown_again_once_the_other_is_ove
 
         problem: Problem | None = None
 
-        async def __call__(self, batch: Batch, way: Way) -> Batch:
+        async def __call__(self, batch: Batch, way: StepContext) -> Batch:
             return batch
 
     build, restart = Stands(), Stands()
@@ -207,7 +216,8 @@ def test_of_two_problems_the_one_that_stays_is_shown_again_once_the_other_is_ove
             await played.events.put(saved("a.css"))
             await played.until(lambda turn=turn: played.hub.seq == turn)  # type: ignore[misc]
         said = [
-            what.title if isinstance(what, Trouble) else "solved" for what in played.of((Trouble, Mended))
+            what.title if isinstance(what, ProblemFound) else "solved"
+            for what in played.of((ProblemFound, ProblemSolved))
         ]
         assert said == ["away", "failed", "away", "solved"]
 
@@ -216,12 +226,12 @@ def test_of_two_problems_the_one_that_stays_is_shown_again_once_the_other_is_ove
 
 def test_what_the_watcher_says_is_passed_on() -> None:
     async def scenario(played: Played) -> None:
-        await played.events.put(Ignored("notes.txt", "ignored by .gitignore:4", noise=False, count=1))
-        await played.events.put(Notice("polling", "raise the limit"))
+        await played.events.put(IgnoredSave("notes.txt", "ignored by .gitignore:4", noise=False, count=1))
+        await played.events.put(WatchNotice("polling", "raise the limit"))
         await played.until(lambda: len(played.reports) == 2)
         assert played.reports == [
-            NotTold("notes.txt", "ignored by .gitignore:4", noise=False),
-            Trouble("polling", "raise the limit"),
+            ChangeIgnored("notes.txt", "ignored by .gitignore:4", noise=False),
+            ProblemFound("polling", "raise the limit"),
         ]
 
     play(scenario)
@@ -232,7 +242,10 @@ def test_a_page_that_comes_wakes_the_watcher_and_is_reported() -> None:
         played.stages.came(1, "/")
         played.stages.went(1, "/")
         assert played.attended == 1
-        assert played.of(Client) == [Client("joined", "/", 1, number=1), Client("left", "/", 0, number=1)]
+        assert played.of(ClientChanged) == [
+            ClientChanged("joined", "/", 1, number=1),
+            ClientChanged("left", "/", 0, number=1),
+        ]
 
     play(scenario)
 
@@ -242,8 +255,8 @@ def test_a_refusal_names_its_cure() -> None:
         played.stages.refused(
             Refusal(403, "pages of http://x.example are foreign", "--allow-origin http://x.example")
         )
-        report = played.of(Trouble)[0]
-        assert isinstance(report, Trouble)
+        report = played.of(ProblemFound)[0]
+        assert isinstance(report, ProblemFound)
         assert "--allow-origin http://x.example" in report.detail
 
     play(scenario)
@@ -260,21 +273,21 @@ def test_a_file_that_each_reload_writes_is_named_and_told_after_a_calm(
         async def reload_and_write(turn: int) -> None:
             await played.until(lambda: played.hub.seq == turn)
             played.now += 1
-            played.stages.applied(1, "/", Applied(turn, "reload", ""))
+            played.stages.applied(1, "/", PageAnswer(turn, "reload", ""))
             played.now += 0.1
             await played.events.put(saved("db.sqlite3"))
 
         await played.events.put(saved("db.sqlite3"))
         for turn in range(1, 6):
             await reload_and_write(turn)
-        await played.until(lambda: bool(played.of(Trouble)))
-        trouble = played.of(Trouble)[0]
-        assert isinstance(trouble, Trouble)
+        await played.until(lambda: bool(played.of(ProblemFound)))
+        trouble = played.of(ProblemFound)[0]
+        assert isinstance(trouble, ProblemFound)
         assert "db.sqlite3" in trouble.title
         assert "--ignore '/db.sqlite3'" in trouble.detail
         for turn in (6, 7):  # it is told once more, and once more, to see whether it comes again
             await reload_and_write(turn)
-        await played.until(lambda: bool(played.of(NotTold)))
+        await played.until(lambda: bool(played.of(ChangeIgnored)))
         assert played.hub.seq == 7
         played.now += 10
         await played.events.put(saved("db.sqlite3"))  # nobody reloaded: somebody's save
@@ -292,7 +305,7 @@ def test_a_page_that_answers_late_may_still_be_the_one(monkeypatch: pytest.Monke
         await played.until(lambda: played.hub.seq == 1)
         await asyncio.sleep(0.05)
         assert played.hub.seq == 1
-        played.stages.applied(1, "/", Applied(1, "nothing", ""))
+        played.stages.applied(1, "/", PageAnswer(1, "nothing", ""))
         await played.until(lambda: played.hub.seq == 2)
 
     play(scenario)
@@ -301,13 +314,13 @@ def test_a_page_that_answers_late_may_still_be_the_one(monkeypatch: pytest.Monke
 def test_what_a_page_does_not_use_that_was_only_just_coming_is_told_again() -> None:
     async def scenario(played: Played) -> None:
         await played.events.put(saved("data.css"))
-        await played.until(lambda: bool(played.of(Accounted)))
+        await played.until(lambda: bool(played.of(UpdateSummary)))
         for page in (1, 2):
             played.stages.came(page, "/")
-            played.stages.applied(page, "/", Applied(1, "nothing", ""))
+            played.stages.applied(page, "/", PageAnswer(1, "nothing", ""))
         await played.until(lambda: played.hub.seq == 2)
         await asyncio.sleep(2 * FOLLOW_UP_SECONDS)
-        assert played.of(Changed)[1:] == [Changed(("data.css",), "reload", 2, seq=2, follows=1)]
+        assert played.of(UpdateSent)[1:] == [UpdateSent(("data.css",), "reload", 2, seq=2, follows=1)]
 
     play(scenario)
 
@@ -315,10 +328,10 @@ def test_what_a_page_does_not_use_that_was_only_just_coming_is_told_again() -> N
 def test_what_one_of_those_uses_that_were_only_just_coming_is_not_told_again() -> None:
     async def scenario(played: Played) -> None:
         await played.events.put(saved("data.css"))
-        await played.until(lambda: bool(played.of(Accounted)))
+        await played.until(lambda: bool(played.of(UpdateSummary)))
         for page, did in enumerate(("nothing", "css"), 1):
             played.stages.came(page, "/")
-            played.stages.applied(page, "/", Applied(1, did, ""))  # type: ignore[arg-type]
+            played.stages.applied(page, "/", PageAnswer(1, did, ""))  # type: ignore[arg-type]
         await asyncio.sleep(2 * FOLLOW_UP_SECONDS)
         assert played.hub.seq == 1
 
@@ -329,10 +342,10 @@ def test_what_a_reporter_raises_comes_out_as_it_is() -> None:
     async def run() -> None:
         played = Played()
 
-        def broken(report: Report) -> None:
+        def broken(report: Event) -> None:
             raise BrokenPipeError
 
-        stages = Stages(played.hub, played, broken)
+        stages = ReloadPipeline(played.hub, played, broken)
         await played.events.put(saved("a.css"))
         with pytest.raises(BrokenPipeError):
             await asyncio.wait_for(stages.run(), 10)
@@ -344,7 +357,7 @@ def test_a_refusal_is_said_once() -> None:
     async def scenario(played: Played) -> None:
         for _ in range(3):
             played.stages.refused(Refusal(403, "pages of http://x.example are foreign", ""))
-        assert len(played.of(Trouble)) == 1
+        assert len(played.of(ProblemFound)) == 1
 
     play(scenario)
 
@@ -352,8 +365,8 @@ def test_a_refusal_is_said_once() -> None:
 def test_an_answer_to_an_update_that_never_was_is_not_reported() -> None:
     async def scenario(played: Played) -> None:
         played.stages.came(1, "/")
-        played.stages.applied(1, "/", Applied(99, "reload", ""))
-        assert [type(report) for report in played.reports] == [Client]
+        played.stages.applied(1, "/", PageAnswer(99, "reload", ""))
+        assert [type(report) for report in played.reports] == [ClientChanged]
 
     play(scenario)
 
@@ -365,9 +378,9 @@ def test_the_user_may_have_all_pages_reload() -> None:
             await played.until(lambda: played.stages.reload_all() or played.hub.seq > 0)
             told = json.loads(await anext(aiter(mailbox)))
             assert (told["all"], told["action"], told["paths"]) == (True, "reload", [])
-            played.stages.applied(1, "/", Applied(1, "reload", ""))
-            await played.until(lambda: bool(played.of(Accounted)))
-            assert played.of(Accounted) == [Accounted("all pages: 1 tab reloaded", 0.0, 1)]
+            played.stages.applied(1, "/", PageAnswer(1, "reload", ""))
+            await played.until(lambda: bool(played.of(UpdateSummary)))
+            assert played.of(UpdateSummary) == [UpdateSummary("all pages: 1 tab reloaded", 0.0, 1)]
 
     play(scenario)
 
@@ -377,12 +390,12 @@ def test_a_pause_keeps_saves_and_tells_them_as_one() -> None:
         played.stages.pause()
         for paths in (("a.css",), ("b.css",), ("a.css",)):
             await played.events.put(saved(*paths))
-        await played.events.put(Notice("read so far", ""))
-        await played.until(lambda: bool(played.of(Trouble)))
+        await played.events.put(WatchNotice("read so far", ""))
+        await played.until(lambda: bool(played.of(ProblemFound)))
         assert played.hub.seq == 0
         played.stages.pause()
-        assert played.of(Paused) == [Paused(True), Paused(False, 2)]
-        assert played.of(Changed) == [Changed(("a.css", "b.css"), "css", 0, 1)]
+        assert played.of(PauseChanged) == [PauseChanged(True), PauseChanged(False, 2)]
+        assert played.of(UpdateSent) == [UpdateSent(("a.css", "b.css"), "css", 0, 1)]
         await played.events.put(saved("c.css"))
         await played.until(lambda: played.hub.seq == 2)
 
@@ -394,14 +407,14 @@ def test_a_pause_is_nobodys_delay() -> None:
         played.stages.came(1, "/")
         played.stages.pause()
         await played.events.put(saved("a.css"))
-        await played.events.put(Notice("read so far", ""))
-        await played.until(lambda: bool(played.of(Trouble)))
+        await played.events.put(WatchNotice("read so far", ""))
+        await played.until(lambda: bool(played.of(ProblemFound)))
         played.now = 60.0
         played.stages.pause()
         played.now = 60.02
-        played.stages.applied(1, "/", Applied(1, "css", ""))
-        await played.until(lambda: bool(played.of(Accounted)))
-        assert played.of(Accounted) == [Accounted("a.css: 1 tab swapped", 20.0, 1)]
+        played.stages.applied(1, "/", PageAnswer(1, "css", ""))
+        await played.until(lambda: bool(played.of(UpdateSummary)))
+        assert played.of(UpdateSummary) == [UpdateSummary("a.css: 1 tab swapped", 20.0, 1)]
 
     play(scenario)
 
@@ -410,7 +423,7 @@ def test_a_pause_in_which_nothing_was_saved() -> None:
     async def scenario(played: Played) -> None:
         played.stages.pause()
         played.stages.pause()
-        assert played.of(Paused) == [Paused(True), Paused(False)]
+        assert played.of(PauseChanged) == [PauseChanged(True), PauseChanged(False)]
         assert played.hub.seq == 0
 
     play(scenario)
@@ -436,4 +449,4 @@ def test_what_lies_beside_the_served_folder_concerns_all(
                 assert json.loads(frame) == {"type": "update", "seq": 1, **told}
                 return
 
-    play(scenario, exact=True, site=Site("/project/public", "/project/public"))
+    play(scenario, exact=True, site=ServedFolder("/project/public", "/project/public"))

@@ -6,12 +6,12 @@ import shlex
 
 import pytest
 
-from livereload_loc.pipeline.reload_loops import CALM, PROBES, TIMES, WINDOW, LoopDetector, Verdict, cure
+from livereload_loc.pipeline.reload_loops import CALM, PROBES, TIMES, WINDOW, LoopDetector, LoopVerdict, cure
 
-TELL, NAME, WAIT, HOLD = Verdict.TELL, Verdict.NAME, Verdict.WAIT, Verdict.HOLD
+TELL, NAME, WAIT, HOLD = LoopVerdict.TELL, LoopVerdict.NAME, LoopVerdict.WAIT, LoopVerdict.HOLD
 
 
-def loop(detector: LoopDetector, path: str, times: int, start: float = 0.0) -> list[Verdict]:
+def loop(detector: LoopDetector, path: str, times: int, start: float = 0.0) -> list[LoopVerdict]:
     """Reload, write, reload, write..."""
     said = []
     for i in range(times):
@@ -128,10 +128,10 @@ def test_two_files_of_one_loop_are_both_named() -> None:
 
 @pytest.mark.parametrize("path", ["var/app.db", "it's.log", "a[1].log", "a b*.log"])
 def test_the_cure_can_be_pasted(path: str) -> None:
-    from livereload_loc.watcher.ignore.gitignore import RuleFile
+    from livereload_loc.watcher.ignore.gitignore import GitignoreFile
 
     option, glob = shlex.split(cure(path))
     assert option == "--ignore"
-    rules = RuleFile("/site", "--ignore", [glob])
+    rules = GitignoreFile("/site", "--ignore", [glob])
     assert rules.match(f"/site/{path}", False)
     assert not rules.match(f"/site/deeper/{path}", False)

@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livereload_loc.pipeline.accounts import KEPT_ACCOUNTS, Account, Accounts, named
+from livereload_loc.pipeline.accounts import KEPT_ACCOUNTS, UpdateResult, UpdateResults, named
 from livereload_loc.protocol import Did, Update
 
 UPDATE = Update(13, "css", ("about.css",))
 
 
-def account(*pages: int) -> Account:
-    return Account(UPDATE, 100.0, set(pages))
+def account(*pages: int) -> UpdateResult:
+    return UpdateResult(UPDATE, 100.0, set(pages))
 
 
 def test_the_line_of_a_swap() -> None:
@@ -107,7 +107,7 @@ def test_paths_are_named_in_a_few_words(paths: tuple[str, ...], text: str) -> No
 
 
 def test_old_accounts_are_forgotten() -> None:
-    accounts = Accounts()
+    accounts = UpdateResults()
     for seq in range(1, KEPT_ACCOUNTS + 2):
         accounts.open(Update(seq, "css", ()), 0.0, [])
     assert accounts.find(1) is None
@@ -115,7 +115,7 @@ def test_old_accounts_are_forgotten() -> None:
 
 
 def test_leaving_is_noted_in_every_account() -> None:
-    accounts = Accounts()
+    accounts = UpdateResults()
     both = [accounts.open(Update(seq, "css", ()), 0.0, [1]) for seq in (1, 2)]
     accounts.leave(1)
     assert [each.away for each in both] == [1, 1]

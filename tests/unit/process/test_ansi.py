@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from livereload_loc.process.ansi import Colours
+from livereload_loc.process.ansi import ColourState
 
 
 def shown(*sequences: str) -> str:
     """What stands before text that follows these."""
-    colours = Colours()
+    colours = ColourState()
     for parameters in sequences:
         colours.set(parameters)
     return colours.change()
@@ -45,7 +45,7 @@ def test_sequences_are_followed(sequences: tuple[str, ...], expected: str) -> No
 
 
 def test_a_change_is_written_once_and_ended_with_the_line() -> None:
-    colours = Colours()
+    colours = ColourState()
     assert (colours.change(), colours.end()) == ("", "")
     colours.set("31")
     assert (colours.change(), colours.change(), colours.end()) == ("\x1b[31m", "", "\x1b[0m")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livereload_loc.process.terminal_lines import MAX_LINE, Lines, Output
+from livereload_loc.process.terminal_lines import MAX_LINE, LineOutput, LineSplitter
 
 COLOUR = re.compile(r"\x1b\[[0-9;:]*m")
 PIECES = st.sampled_from(
@@ -23,7 +23,7 @@ PIECES = st.sampled_from(
 
 def lines(*chunks: bytes) -> list[str]:
     """The lines of a program that wrote these and ended."""
-    reader = Lines()
+    reader = LineSplitter()
     found = [line for chunk in chunks for line in reader.feed(chunk)]
     return found + reader.feed(b"", final=True)
 
@@ -76,7 +76,7 @@ def test_nothing_but_colours_steers_the_terminal(pieces: list[bytes]) -> None:
 
 
 def test_a_prompt_is_given_and_what_follows_is_another_line() -> None:
-    reader = Lines()
+    reader = LineSplitter()
     assert reader.feed(b"Continue? ") == []
     assert reader.unfinished
     assert reader.flush() == ["Continue? "]
@@ -85,7 +85,7 @@ def test_a_prompt_is_given_and_what_follows_is_another_line() -> None:
 
 
 def test_a_line_that_is_written_over_is_known_as_such() -> None:
-    reader = Lines()
+    reader = LineSplitter()
     reader.feed(b"10 %")
     assert not reader.progress
     reader.feed(b"\r")
@@ -96,14 +96,14 @@ def test_a_line_that_is_written_over_is_known_as_such() -> None:
 
 def test_of_several_empty_lines_one_is_given() -> None:
     given: list[str] = []
-    output = Output(given.append)
+    output = LineOutput(given.append)
     output.write(b"one\n\n\n")  # what follows comes in another piece
     output.write(b"\n \t\n\x1b[32m  \x1b[0m\r\n\ntwo\n\nthree\n", final=True)
     assert given == ["one", "", "two", "", "three"]
 
 
 def test_an_endless_sequence_takes_no_memory() -> None:
-    reader = Lines()
+    reader = LineSplitter()
     for start in (b"\x1b]", b"\x1b["):
         reader.feed(start)
         for _ in range(100):

@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 
-from livereload_loc.proxy.cancel_scope import Interruptible
+from livereload_loc.proxy.cancel_scope import CancelScope
 
 
 def test_a_block_is_ended_where_it_waits_and_the_task_goes_on() -> None:
     async def run() -> str:
-        async with Interruptible() as work:
+        async with CancelScope() as work:
             asyncio.get_running_loop().call_soon(work.interrupt)
             await asyncio.sleep(60)
         assert work.interrupted
@@ -21,7 +21,7 @@ def test_a_block_is_ended_where_it_waits_and_the_task_goes_on() -> None:
 
 def test_after_the_block_nothing_is_interrupted() -> None:
     async def run() -> None:
-        async with Interruptible() as work:
+        async with CancelScope() as work:
             pass
         work.interrupt()
         assert not work.interrupted
@@ -32,14 +32,14 @@ def test_after_the_block_nothing_is_interrupted() -> None:
 
 def test_a_cancellation_from_outside_is_not_swallowed() -> None:
     async def run() -> None:
-        work = Interruptible()
+        work = CancelScope()
 
         async def wait() -> None:
             async with work:
                 await asyncio.sleep(60)
 
         for both in (False, True):
-            work = Interruptible()
+            work = CancelScope()
             task = asyncio.create_task(wait())
             await asyncio.sleep(0)
             if both:

@@ -1,27 +1,27 @@
 from __future__ import annotations
 
-from livereload_loc.proxy.connect import Unreachable
+from livereload_loc.proxy.connect import UpstreamUnreachable
 from livereload_loc.proxy.error_page import unavailable
-from livereload_loc.proxy.response_parser import BadAnswer, Lost
-from livereload_loc.proxy.target import Target
+from livereload_loc.proxy.response_parser import BadResponse, ConnectionLost
+from livereload_loc.proxy.target import UpstreamTarget
 
-TARGET = Target.parse("http://localhost:8000")
+TARGET = UpstreamTarget.parse("http://localhost:8000")
 
 
 def test_only_what_was_never_sent_is_asked_for_again() -> None:
-    away = Unreachable("nothing listens there")
+    away = UpstreamUnreachable("nothing listens there")
     assert b"http-equiv" in unavailable(TARGET, away, "GET", page=True)[1]
     for error, method in [
         (away, "POST"),
-        (Unreachable("its certificate", hopeless=True), "GET"),
-        (Lost("it closed the connection", answered=False), "GET"),
-        (BadAnswer("x"), "GET"),
+        (UpstreamUnreachable("its certificate", hopeless=True), "GET"),
+        (ConnectionLost("it closed the connection", answered=False), "GET"),
+        (BadResponse("x"), "GET"),
     ]:
         assert b"http-equiv" not in unavailable(TARGET, error, method, page=True)[1]
 
 
 def test_what_the_upstream_says_is_text() -> None:
-    error = BadAnswer('<script>alert("1")</script>')
+    error = BadResponse('<script>alert("1")</script>')
     headers, body = unavailable(TARGET, error, "GET", page=True)
     assert b"<script" not in body
     assert dict(headers)[b"content-type"] == b"text/html; charset=utf-8"

@@ -2,22 +2,24 @@ from __future__ import annotations
 
 import pytest
 
-from livereload_loc.proxy.header_rules import Forwarding, Reached, has_body, reached
-from livereload_loc.proxy.target import Target
+from livereload_loc.proxy.header_rules import BrowserAddress, HeaderRules, has_body, reached
+from livereload_loc.proxy.target import UpstreamTarget
 
-LOCAL = Target.parse("http://localhost:8000")
-REMOTE = Target.parse("https://shop.example")
-HERE = Reached("http", "localhost:8081")
-HTTPS = Reached("https", "localhost:8081")
+LOCAL = UpstreamTarget.parse("http://localhost:8000")
+REMOTE = UpstreamTarget.parse("https://shop.example")
+HERE = BrowserAddress("http", "localhost:8081")
+HTTPS = BrowserAddress("https", "localhost:8081")
 
 
 def sent(headers: list[tuple[bytes, bytes]], *, change_origin: bool = False) -> list[tuple[bytes, bytes]]:
-    forwarding = Forwarding(REMOTE if change_origin else LOCAL, change_origin=change_origin)
+    forwarding = HeaderRules(REMOTE if change_origin else LOCAL, change_origin=change_origin)
     return forwarding.request(headers, HERE, "127.0.0.1")
 
 
-def answered(name: bytes, value: bytes, *, target: Target = LOCAL, came: Reached = HERE) -> list[bytes]:
-    headers = Forwarding(target).response(200, [(name, value)], came)
+def answered(
+    name: bytes, value: bytes, *, target: UpstreamTarget = LOCAL, came: BrowserAddress = HERE
+) -> list[bytes]:
+    headers = HeaderRules(target).response(200, [(name, value)], came)
     assert all(key == name for key, _ in headers)
     return [value for _, value in headers]
 
@@ -39,18 +41,18 @@ def test_headers_pass_in_order_and_byte_for_byte() -> None:
 )
 def test_what_belongs_to_one_connection_stays_there(name: bytes) -> None:
     assert name not in dict(sent([(name, b"x")]))
-    assert Forwarding(LOCAL).response(200, [(name, b"x")], HERE) == []
+    assert HeaderRules(LOCAL).response(200, [(name, b"x")], HERE) == []
 
 
 @pytest.mark.parametrize("name", [b"strict-transport-security", b"alt-svc"])
 def test_what_browsers_remember_of_the_upstream_is_not_said_of_us(name: bytes) -> None:
-    assert Forwarding(REMOTE).response(200, [(name, b"x")], HTTPS) == []
+    assert HeaderRules(REMOTE).response(200, [(name, b"x")], HTTPS) == []
 
 
 def test_so_does_what_the_connection_header_names() -> None:
     named = [(b"connection", b"close, X-One"), (b"connection", b"x-two"), (b"x-one", b"1"), (b"x-two", b"2")]
     assert {b"x-one", b"x-two"}.isdisjoint(dict(sent(named)))
-    assert Forwarding(LOCAL).response(200, named, HERE) == []
+    assert HeaderRules(LOCAL).response(200, named, HERE) == []
 
 
 def test_but_never_what_frames_the_message() -> None:
@@ -171,22 +173,22 @@ def test_a_cookie_that_fits_is_left_alone() -> None:
 
 
 def test_a_domain_becomes_ours_where_we_have_one() -> None:
-    came = Reached("https", "app.test:8081")
+    came = BrowserAddress("https", "app.test:8081")
     cookie = b"a=b; Domain=.shop.example; Path=/"
     assert answered(b"set-cookie", cookie, target=REMOTE, came=came) == [b"a=b; Domain=app.test; Path=/"]
-    came = Reached("https", "127.0.0.1:8081")
+    came = BrowserAddress("https", "127.0.0.1:8081")
     assert answered(b"set-cookie", cookie, target=REMOTE, came=came) == [b"a=b; Path=/"]
 
 
 def test_lengths_that_would_be_wrong_are_left_out() -> None:
     length = (b"content-length", b"5")
-    assert Forwarding(LOCAL).response(200, [length], HERE) == [length]
-    assert Forwarding(LOCAL).response(304, [length], HERE) == []
-    assert Forwarding(LOCAL).response(200, [length, (b"transfer-encoding", b"chunked")], HERE) == []
+    assert HeaderRules(LOCAL).response(200, [length], HERE) == [length]
+    assert HeaderRules(LOCAL).response(304, [length], HERE) == []
+    assert HeaderRules(LOCAL).response(200, [length, (b"transfer-encoding", b"chunked")], HERE) == []
 
 
 def test_what_belongs_to_one_leg_of_a_socket_stays_there() -> None:
-    forwarding = Forwarding(LOCAL)
+    forwarding = HeaderRules(LOCAL)
     own = [
         (b"sec-websocket-key", b"x"),
         (b"sec-websocket-extensions", b"x"),

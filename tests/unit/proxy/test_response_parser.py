@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livereload_loc.proxy.response_parser import HIGH_WATER, MAX_HEAD, Answer, BadAnswer, Lost, UpstreamFailed
+from livereload_loc.proxy.response_parser import (
+    HIGH_WATER,
+    MAX_HEAD,
+    BadResponse,
+    ConnectionLost,
+    ResponseParser,
+    UpstreamFailed,
+)
 
 OK = b"HTTP/1.1 200 OK\r\n"
 
@@ -16,7 +23,7 @@ class Wire:
 
     def __init__(self, *data: bytes, method: str = "GET", upgrade: bool = False, ends: bool = False) -> None:
         self.holds: list[bool] = []
-        self.answer = Answer(method, self.holds.append, upgrade=upgrade)
+        self.answer = ResponseParser(method, self.holds.append, upgrade=upgrade)
         for each in filter(None, data):
             if not self.answer.feed(each):
                 break
@@ -114,7 +121,7 @@ def test_old_servers_may_keep_a_connection() -> None:
 )
 def test_what_cannot_be_passed_on_is_told_in_words(raw: bytes) -> None:
     size = 64 * 1024
-    with pytest.raises(BadAnswer) as caught:
+    with pytest.raises(BadResponse) as caught:
         Wire(*(raw[at : at + size] for at in range(0, len(raw), size))).read()
     assert str(caught.value)
 
@@ -124,7 +131,7 @@ def test_what_cannot_be_passed_on_is_told_in_words(raw: bytes) -> None:
     [(b"", False), (b"HTTP/1.1 2", True), (OK + b"Content-Length: 5\r\n\r\nhi", True)],
 )
 def test_an_answer_that_breaks_off_is_no_answer(raw: bytes, answered: bool) -> None:
-    with pytest.raises(Lost) as caught:
+    with pytest.raises(ConnectionLost) as caught:
         Wire(raw, ends=True).read()
     assert caught.value.answered is answered
 
@@ -149,7 +156,7 @@ def test_after_an_upgrade_everything_is_what_was_upgraded_to() -> None:
     for pieces in ([raw], [raw[at : at + 1] for at in range(len(raw))]):
         wire = Wire(*pieces, upgrade=True)
 
-        async def two(answer: Answer = wire.answer) -> bytes:
+        async def two(answer: ResponseParser = wire.answer) -> bytes:
             assert (await answer.head()).status == 101
             return (await answer.read())[0]
 

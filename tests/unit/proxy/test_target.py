@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from livereload_loc.errors import BadUpstream, UsageError
-from livereload_loc.proxy.target import Target
+from livereload_loc.proxy.target import UpstreamTarget
 
 
 @pytest.mark.parametrize(
@@ -22,9 +22,9 @@ from livereload_loc.proxy.target import Target
     ],
 )
 def test_servers_are_named(url: str, shown: str) -> None:
-    target = Target.parse(url)
+    target = UpstreamTarget.parse(url)
     assert target.url == shown
-    assert Target.parse(target.url) == target
+    assert UpstreamTarget.parse(target.url) == target
 
 
 @pytest.mark.parametrize(
@@ -57,13 +57,13 @@ def test_servers_are_named(url: str, shown: str) -> None:
 )
 def test_what_is_no_server_is_refused_in_one_line(url: str) -> None:
     with pytest.raises(BadUpstream) as caught:
-        Target.parse(url)
+        UpstreamTarget.parse(url)
     assert isinstance(caught.value, UsageError)
     assert "\n" not in str(caught.value)
     assert "http://localhost:8000" in str(caught.value)
 
 
 def test_a_server_on_this_machine_has_all_loopback_names() -> None:
-    assert "127.0.0.1" in Target.parse("http://localhost:8000").names
-    assert "localhost" in Target.parse("http://[::1]:8000").names
-    assert Target.parse("http://shop.example").names == {"shop.example"}
+    assert "127.0.0.1" in UpstreamTarget.parse("http://localhost:8000").names
+    assert "localhost" in UpstreamTarget.parse("http://[::1]:8000").names
+    assert UpstreamTarget.parse("http://shop.example").names == {"shop.example"}

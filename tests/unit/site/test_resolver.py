@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livereload_loc.site import resolver as paths
-from livereload_loc.site.resolver import Forbidden, Located, Resolver, split
+from livereload_loc.site.resolver import ForbiddenPath, PathResolver, ResolvedPath, split
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_paths_are_decoded_once_and_normalised(raw: bytes, parts: tuple[bytes, .
     ],
 )
 def test_what_names_no_file_of_the_site_is_refused(raw: bytes, status: int) -> None:
-    assert split(raw) == Forbidden(status)
+    assert split(raw) == ForbiddenPath(status)
 
 
 @pytest.mark.parametrize(("raw", "part"), [(b"/C%23%20notes.html", b"C# notes.html"), (b"/why%3f", b"why?")])
@@ -90,7 +90,7 @@ def test_a_name_may_hold_a_colon_but_on_windows(
     monkeypatch.setattr(paths, "_WINDOWS", False)
     assert split(raw) == parts
     monkeypatch.setattr(paths, "_WINDOWS", True)  # a drive, or the stream of a file
-    assert split(raw) == split(b"/x%3a$DATA") == Forbidden(404)
+    assert split(raw) == split(b"/x%3a$DATA") == ForbiddenPath(404)
 
 
 @pytest.fixture
@@ -108,35 +108,35 @@ def root(tmp_path: Path) -> Path:
 
 def test_a_file_is_found_past_links_within_the_root(root: Path) -> None:
     (root / "link.html").symlink_to("sub/page.html")
-    located = Resolver(root).locate(b"/link.html")
-    assert located == Located(str(root / "sub/page.html"), ("link.html",), folder=False)
+    located = PathResolver(root).locate(b"/link.html")
+    assert located == ResolvedPath(str(root / "sub/page.html"), ("link.html",), folder=False)
 
 
 @pytest.mark.parametrize("target", ["../private.txt", "../p2/x.txt", "/etc/passwd", ".git/config", ".."])
 def test_a_link_out_of_the_root_or_into_the_hidden_is_not_followed(root: Path, target: str) -> None:
     (root / "link").symlink_to(target)
-    assert Resolver(root).locate(b"/link") == Forbidden(404)
-    assert Resolver(root).locate(b"/link/passwd") == Forbidden(404)
+    assert PathResolver(root).locate(b"/link") == ForbiddenPath(404)
+    assert PathResolver(root).locate(b"/link/passwd") == ForbiddenPath(404)
 
 
 def test_a_root_that_is_a_link_or_the_whole_disk_works(root: Path, tmp_path: Path) -> None:
     (tmp_path / "alias").symlink_to("p")
-    assert isinstance(Resolver(tmp_path / "alias").locate(b"/sub/page.html"), Located)
-    whole = Resolver("/").locate(b"/etc")
-    assert isinstance(whole, Located)
+    assert isinstance(PathResolver(tmp_path / "alias").locate(b"/sub/page.html"), ResolvedPath)
+    whole = PathResolver("/").locate(b"/etc")
+    assert isinstance(whole, ResolvedPath)
     assert whole.path == "/etc"
 
 
 def test_a_root_below_a_hidden_folder_is_served(root: Path) -> None:
-    assert isinstance(Resolver(root / ".git").locate(b"/config"), Located)
+    assert isinstance(PathResolver(root / ".git").locate(b"/config"), ResolvedPath)
 
 
 @pytest.mark.parametrize(
     ("raw", "folder"), [(b"/sub", False), (b"/sub/", True), (b"/sub/.", True), (b"/", True)]
 )
 def test_a_slash_at_the_end_is_remembered(root: Path, raw: bytes, folder: bool) -> None:
-    located = Resolver(root).locate(raw)
-    assert isinstance(located, Located)
+    located = PathResolver(root).locate(raw)
+    assert isinstance(located, ResolvedPath)
     assert located.folder is folder
 
 
@@ -147,8 +147,8 @@ fragments = st.sampled_from(
 
 @given(st.lists(fragments | st.binary(max_size=2)).map(b"".join))
 def test_nothing_outside_the_root_is_ever_located(path: bytes) -> None:
-    resolver = Resolver(Path(__file__).parent)
+    resolver = PathResolver(Path(__file__).parent)
     located = resolver.locate(b"/" + path)
-    if isinstance(located, Located):
+    if isinstance(located, ResolvedPath):
         assert located.path == resolver.root or located.path.startswith(resolver.root + "/")
         assert not any(part.startswith(".") and part != ".well-known" for part in located.parts)

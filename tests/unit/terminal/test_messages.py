@@ -11,29 +11,29 @@ import pytest
 from rich.text import Text
 
 from livereload_loc.events import (
-    Accounted,
-    AppliedBy,
-    Changed,
-    Client,
-    Mended,
-    NotTold,
-    Paused,
+    ChangeIgnored,
+    ClientChanged,
+    Event,
+    PauseChanged,
+    ProblemFound,
+    ProblemSolved,
+    ProcessOutput,
     Ready,
-    Report,
-    Said,
-    Trouble,
+    UpdateApplied,
+    UpdateSent,
+    UpdateSummary,
 )
 from livereload_loc.settings import Output
 from livereload_loc.terminal.json_lines import JsonPrinter, as_event
 from livereload_loc.terminal.messages import lines, welcome
-from livereload_loc.terminal.printer import Terminal
+from livereload_loc.terminal.printer import TerminalPrinter
 from livereload_loc.terminal.text import printable
 
 READY = Ready("http://localhost:8081", "http://localhost:8081/_loc/reload.js", 7, ("/site",), 1234)
-SWAPPED = Accounted("about.css: 2 tabs swapped", 14.2)
-IGNORED = NotTold("notes.txt", "ignored by .gitignore:4")
-NOISE = NotTold(".index.html.swp", "a dotfile", noise=True)
-CAME = Client("joined", "/about/", 2)
+SWAPPED = UpdateSummary("about.css: 2 tabs swapped", 14.2)
+IGNORED = ChangeIgnored("notes.txt", "ignored by .gitignore:4")
+NOISE = ChangeIgnored(".index.html.swp", "a dotfile", noise=True)
+CAME = ClientChanged("joined", "/about/", 2)
 
 
 @pytest.fixture(autouse=True)
@@ -42,13 +42,13 @@ def plain(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def printed(report: Report, output: Output = "normal") -> str:
+def printed(report: Event, output: Output = "normal") -> str:
     stream = io.StringIO()
-    Terminal(output, stream)(report)
+    TerminalPrinter(output, stream)(report)
     return stream.getvalue().rstrip("\n")
 
 
-def said(report: Said) -> Text:
+def said(report: ProcessOutput) -> Text:
     (line,) = lines(report, verbose=False)
     return line
 
@@ -57,18 +57,21 @@ def said(report: Said) -> Text:
     ("report", "event"),
     [
         (READY, {"event": "ready", "url": READY.url, "script": READY.script, "pid": 7}),
-        (Changed(("a.css",), "css", 2), {"event": "change", "paths": ["a.css"], "action": "css", "pages": 2}),
         (
-            AppliedBy(("a.css",), "/", "css", 14.2),
+            UpdateSent(("a.css",), "css", 2),
+            {"event": "change", "paths": ["a.css"], "action": "css", "pages": 2},
+        ),
+        (
+            UpdateApplied(("a.css",), "/", "css", 14.2),
             {"event": "applied", "paths": ["a.css"], "page": "/", "did": "css", "ms": 14.2},
         ),
         (IGNORED, {"event": "ignored", "path": "notes.txt", "why": "ignored by .gitignore:4"}),
         (CAME, {"event": "client", "state": "joined", "page": "/about/", "clients": 2}),
-        (Trouble("t", "d"), {"event": "problem", "title": "t", "detail": "d"}),
-        (Mended("t"), {"event": "solved"}),
+        (ProblemFound("t", "d"), {"event": "problem", "title": "t", "detail": "d"}),
+        (ProblemSolved("t"), {"event": "solved"}),
     ],
 )
-def test_programs_get_one_object_a_line(report: Report, event: dict[str, object]) -> None:
+def test_programs_get_one_object_a_line(report: Event, event: dict[str, object]) -> None:
     stream = io.StringIO()
     JsonPrinter(stream)(report)
     assert json.loads(stream.getvalue()) == event
@@ -76,7 +79,7 @@ def test_programs_get_one_object_a_line(report: Report, event: dict[str, object]
 
 
 def test_what_is_solved_is_named() -> None:
-    assert printed(Mended("sass ended\n")).endswith("  solved: sass ended\N{REPLACEMENT CHARACTER}")
+    assert printed(ProblemSolved("sass ended\n")).endswith("  solved: sass ended\N{REPLACEMENT CHARACTER}")
 
 
 def test_what_is_for_people_only_is_not_for_programs() -> None:
@@ -133,36 +136,40 @@ def test_each_save_ends_in_one_line() -> None:
         ("verbose", CAME, True),
         ("quiet", READY, False),
         ("quiet", SWAPPED, False),
-        ("quiet", Trouble("t", "d"), True),
-        ("normal", Changed(("a.css",), "css", 2), False),
+        ("quiet", ProblemFound("t", "d"), True),
+        ("normal", UpdateSent(("a.css",), "css", 2), False),
     ],
 )
-def test_who_sees_what(output: Output, report: Report, shown: bool) -> None:
+def test_who_sees_what(output: Output, report: Event, shown: bool) -> None:
     assert bool(printed(report, output)) is shown
 
 
 @pytest.mark.parametrize("hostile", ["\x1b[2J", "a\rb", "a\nb", "\x07", "\u202etxt.exe", "\udcff", "\x9b31m"])
 def test_names_cannot_steer_the_terminal(hostile: str) -> None:
-    for report in (Accounted(f"{hostile}: 1 tab", 0), NotTold(hostile, "why"), Trouble(hostile, "")):
+    for report in (
+        UpdateSummary(f"{hostile}: 1 tab", 0),
+        ChangeIgnored(hostile, "why"),
+        ProblemFound(hostile, ""),
+    ):
         text = printed(report)
         assert hostile not in text
         text.encode()
 
 
 def test_a_pause_says_what_it_kept() -> None:
-    assert "paused" in printed(Paused(True))
-    assert printed(Paused(False)).endswith("going on")
-    assert printed(Paused(False, 2)).endswith("going on: 2 files saved meanwhile")
+    assert "paused" in printed(PauseChanged(True))
+    assert printed(PauseChanged(False)).endswith("going on")
+    assert printed(PauseChanged(False, 2)).endswith("going on: 2 files saved meanwhile")
 
 
 def test_markup_in_a_name_is_text() -> None:
-    assert "[bold]x[/bold].css" in printed(Accounted("[bold]x[/bold].css: 1 tab", 0))
+    assert "[bold]x[/bold].css" in printed(UpdateSummary("[bold]x[/bold].css: 1 tab", 0))
 
 
 def test_a_detail_that_was_said_line_by_line_is_not_said_again() -> None:
-    assert "oops" in printed(Trouble("failed", "oops"))
-    assert "oops" not in printed(Trouble("failed", "oops", said=True))
-    event = as_event(Trouble("failed", "oops", said=True))
+    assert "oops" in printed(ProblemFound("failed", "oops"))
+    assert "oops" not in printed(ProblemFound("failed", "oops", said=True))
+    event = as_event(ProblemFound("failed", "oops", said=True))
     assert event
     assert event["detail"] == "oops", "programs were told of no lines"
 
@@ -172,7 +179,7 @@ def test_the_detail_of_a_trouble_keeps_its_lines() -> None:
 
 
 def test_what_a_program_says_keeps_its_colours_and_steers_nothing() -> None:
-    line = said(Said("php", "\x1b[31mred\x1b[0m and \x1b]0;title\x07\x9bplain"))
+    line = said(ProcessOutput("php", "\x1b[31mred\x1b[0m and \x1b]0;title\x07\x9bplain"))
     assert line.plain.startswith("php \N{BOX DRAWINGS LIGHT VERTICAL} red and ")
     assert not set(line.plain) & set("\x1b\x07\x9b")
     assert [line.plain[span.start : span.end] for span in line.spans if "color(1)" in str(span.style)] == [
@@ -181,5 +188,5 @@ def test_what_a_program_says_keeps_its_colours_and_steers_nothing() -> None:
 
 
 def test_programs_read_what_another_one_says_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
-    JsonPrinter(io.StringIO())(Said("php", "started"))
+    JsonPrinter(io.StringIO())(ProcessOutput("php", "started"))
     assert capsys.readouterr() == ("", "php | started\n")

@@ -9,12 +9,22 @@ from collections.abc import Awaitable, Callable
 import pyte
 import pytest
 
-from livereload_loc.events import Accounted, Asked, Client, NotTold, Reading, Ready, Report, Said, Trouble
+from livereload_loc.events import (
+    ChangeIgnored,
+    ClientChanged,
+    Event,
+    ProblemFound,
+    ProcessOutput,
+    Ready,
+    ScanProgress,
+    ScreenCommand,
+    UpdateSummary,
+)
 from livereload_loc.settings import Output
-from livereload_loc.terminal.printer import DRAW_SECONDS, Terminal
+from livereload_loc.terminal.printer import DRAW_SECONDS, TerminalPrinter
 
 READY = Ready("http://localhost:8081", "http://localhost:8081/_loc/reload.js", 7, ("/site",), 12, keys=True)
-SAVED = Accounted("a.css: 1 tab swapped", 12.4)
+SAVED = UpdateSummary("a.css: 1 tab swapped", 12.4)
 COLUMNS = 60
 
 
@@ -53,14 +63,14 @@ async def drawn() -> None:
 
 
 def on_screen(
-    *reports: Report,
+    *reports: Event,
     output: Output = "normal",
-    then: Callable[[Terminal, Tty], Awaitable[None]] | None = None,
+    then: Callable[[TerminalPrinter, Tty], Awaitable[None]] | None = None,
 ) -> Tty:
     tty = Tty()
 
     async def run() -> None:
-        terminal = Terminal(output, tty)
+        terminal = TerminalPrinter(output, tty)
         for report in reports:
             terminal(report)
         await drawn()
@@ -77,7 +87,7 @@ def test_the_newest_line_stands_last_above_how_things_stand() -> None:
     assert lines[-1] == "  no page is open  ·  last a.css in 12 ms"
 
 
-IGNORED = NotTold("app.log", "ignored by .gitignore:4")
+IGNORED = ChangeIgnored("app.log", "ignored by .gitignore:4")
 
 
 def test_each_save_is_a_line() -> None:
@@ -85,9 +95,9 @@ def test_each_save_is_a_line() -> None:
     assert sum("1 tab" in line for line in lines) == 2
 
 
-@pytest.mark.parametrize("again", [IGNORED, Trouble("oops", "do this")])
+@pytest.mark.parametrize("again", [IGNORED, ProblemFound("oops", "do this")])
 @pytest.mark.parametrize(("times", "said"), [(1, "once"), (3, "3 times")])
-def test_the_same_again_is_counted_and_not_repeated(again: Report, times: int, said: str) -> None:
+def test_the_same_again_is_counted_and_not_repeated(again: Event, times: int, said: str) -> None:
     lines = on_screen(READY, *[again] * (times + 1)).lines
     assert sum("app.log" in line or "oops" in line for line in lines) == 1
     assert not any("the same" in line for line in lines)
@@ -97,23 +107,24 @@ def test_the_same_again_is_counted_and_not_repeated(again: Report, times: int, s
 
 
 @pytest.mark.parametrize(
-    "between", [SAVED, Said("php", "hello"), NotTold("b.txt", "ignored"), Asked("blank")]
+    "between",
+    [SAVED, ProcessOutput("php", "hello"), ChangeIgnored("b.txt", "ignored"), ScreenCommand("blank")],
 )
-def test_what_came_between_ends_the_count(between: Report) -> None:
+def test_what_came_between_ends_the_count(between: Event) -> None:
     lines = on_screen(READY, IGNORED, between, IGNORED).lines
     assert sum("app.log" in line for line in lines) == 2
     assert not any("the same" in line for line in lines)
 
 
 def test_the_end_says_what_was_counted() -> None:
-    async def then(terminal: Terminal, tty: Tty) -> None:
+    async def then(terminal: TerminalPrinter, tty: Tty) -> None:
         terminal.close()
 
     assert on_screen(READY, IGNORED, IGNORED, then=then).lines[-1].strip() == "the same once more"
 
 
 def test_what_others_write_is_never_taken_back() -> None:
-    async def then(terminal: Terminal, tty: Tty) -> None:
+    async def then(terminal: TerminalPrinter, tty: Tty) -> None:
         tty.write("somebody else\n")
         terminal(SAVED)
         terminal(IGNORED)
@@ -131,7 +142,7 @@ def test_in_the_background_nothing_stays_and_nothing_is_erased(monkeypatch: pyte
     monkeypatch.setattr("livereload_loc.terminal.printer.in_front", lambda _: front)
     monkeypatch.setattr(Tty, "fileno", lambda self: 0)
 
-    async def then(terminal: Terminal, tty: Tty) -> None:
+    async def then(terminal: TerminalPrinter, tty: Tty) -> None:
         nonlocal front
         assert tty.lines[-1] == "  no page is open"
         front = False
@@ -141,15 +152,15 @@ def test_in_the_background_nothing_stays_and_nothing_is_erased(monkeypatch: pyte
         assert tty.lines[-1].endswith("1 tab swapped  12 ms")
         assert "$ half a comm" in "".join(tty.lines)
         front = True
-        terminal(Asked("redraw"))
+        terminal(ScreenCommand("redraw"))
 
     assert on_screen(READY, then=then).lines[-1].startswith("  no page is open")
 
 
 def test_what_a_program_says_never_mixes_with_the_bottom_line() -> None:
-    async def then(terminal: Terminal, tty: Tty) -> None:
+    async def then(terminal: TerminalPrinter, tty: Tty) -> None:
         for number in range(30):
-            terminal(Said("php", f"line {number}"))
+            terminal(ProcessOutput("php", f"line {number}"))
             if number % 10 == 5:
                 await drawn()
         await drawn()
@@ -162,43 +173,45 @@ def test_what_a_program_says_never_mixes_with_the_bottom_line() -> None:
 
 
 def test_the_reading_of_a_large_folder_is_followed_at_the_bottom_only() -> None:
-    lines = on_screen(Reading(("/site",), 10), Reading(("/site",), 20)).lines
+    lines = on_screen(ScanProgress(("/site",), 10), ScanProgress(("/site",), 20)).lines
     assert lines == ["  reading /site, 20 files so far"]
-    assert "reading" not in "".join(on_screen(Reading(("/site",), 10), READY).lines)
+    assert "reading" not in "".join(on_screen(ScanProgress(("/site",), 10), READY).lines)
 
 
 def test_the_bottom_line_never_wraps() -> None:
-    lines = on_screen(READY, Accounted("y" * 90 + ": 1 tab", 1)).lines
+    lines = on_screen(READY, UpdateSummary("y" * 90 + ": 1 tab", 1)).lines
     assert lines[-1].endswith("…")
     assert len(lines[-1]) < COLUMNS
 
 
 def test_help_addresses_and_clearing() -> None:
-    assert any("quit" in line for line in on_screen(READY, Asked("help")).lines)
+    assert any("quit" in line for line in on_screen(READY, ScreenCommand("help")).lines)
     counts = Ready(READY.url, READY.script, 7, (), 0, keys=True)
-    assert not any("pause" in line for line in on_screen(counts, Asked("help")).lines)
-    assert sum("Local" in line for line in on_screen(READY, Asked("addresses")).lines) == 2
-    assert on_screen(READY, SAVED, Asked("clear")).lines == ["  no page is open  ·  last a.css in 12 ms"]
+    assert not any("pause" in line for line in on_screen(counts, ScreenCommand("help")).lines)
+    assert sum("Local" in line for line in on_screen(READY, ScreenCommand("addresses")).lines) == 2
+    assert on_screen(READY, SAVED, ScreenCommand("clear")).lines == [
+        "  no page is open  ·  last a.css in 12 ms"
+    ]
 
 
 def test_a_code_is_shown_for_other_devices() -> None:
     lan = Ready(READY.url, READY.script, 7, ("/site",), 12, lan=("http://10.0.0.2:8081",))
     assert not any("█" in line for line in on_screen(lan).lines)
-    assert any("█▄▄▄▄▄▄▄█" in line for line in on_screen(lan, Asked("addresses")).lines)
+    assert any("█▄▄▄▄▄▄▄█" in line for line in on_screen(lan, ScreenCommand("addresses")).lines)
 
 
 def test_the_end_leaves_the_screen_clean() -> None:
-    async def then(terminal: Terminal, tty: Tty) -> None:
+    async def then(terminal: TerminalPrinter, tty: Tty) -> None:
         terminal.close()
 
-    tty = on_screen(READY, Client("joined", "/", 1), then=then)
+    tty = on_screen(READY, ClientChanged("joined", "/", 1), then=then)
     assert "open" not in "".join(tty.lines)
     assert tty.screen.cursor.x == 0
 
 
 def test_quiet_is_quiet() -> None:
     assert on_screen(READY, SAVED, output="quiet").lines == []
-    assert on_screen(READY, Trouble("oops", "do this"), output="quiet").lines[0].endswith("oops")
+    assert on_screen(READY, ProblemFound("oops", "do this"), output="quiet").lines[0].endswith("oops")
 
 
 @pytest.mark.parametrize(("variable", "value"), [("TERM", "dumb"), ("TERM", "unknown")])
@@ -206,7 +219,7 @@ def test_a_terminal_that_cannot_move_its_cursor_gets_plain_lines(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str
 ) -> None:
     monkeypatch.setenv(variable, value)
-    text = on_screen(Reading(("/site",), 1), Reading(("/site",), 2), READY, SAVED, SAVED).getvalue()
+    text = on_screen(ScanProgress(("/site",), 1), ScanProgress(("/site",), 2), READY, SAVED, SAVED).getvalue()
     assert "\x1b" not in text
     assert "\r" not in text
     assert text.count("1 tab swapped") == 2
@@ -227,7 +240,7 @@ def test_a_file_is_no_terminal_whatever_its_colours(monkeypatch: pytest.MonkeyPa
     stream = io.StringIO()
 
     async def run() -> None:
-        terminal = Terminal("normal", stream)
+        terminal = TerminalPrinter("normal", stream)
         for report in (READY, SAVED, IGNORED, IGNORED):
             terminal(report)
         await drawn()

@@ -6,8 +6,8 @@ import signal
 
 import pytest
 
-from livereload_loc.events import Asked, Report
-from livereload_loc.terminal.shortcuts import Keys
+from livereload_loc.events import Event, ScreenCommand
+from livereload_loc.terminal.shortcuts import Shortcuts
 
 
 class Stages:
@@ -23,29 +23,29 @@ class Stages:
         self.asked.append("pause")
 
 
-def pressed(*keys: bytes) -> list[Report | str]:
+def pressed(*keys: bytes) -> list[Event | str]:
     stages = Stages()
-    reports: list[Report] = []
+    reports: list[Event] = []
     for key in keys:
-        Keys("http://localhost:1", stages, reports.append).typed(key)  # type: ignore[arg-type]
+        Shortcuts("http://localhost:1", stages, reports.append).typed(key)  # type: ignore[arg-type]
     return [*reports, *stages.asked]
 
 
 @pytest.mark.parametrize(
     ("key", "does"),
     [
-        (b"h", Asked("help")),
-        (b"H", Asked("help")),
-        (b"u", Asked("addresses")),
-        (b"c", Asked("clear")),
-        (b"\n", Asked("blank")),
+        (b"h", ScreenCommand("help")),
+        (b"H", ScreenCommand("help")),
+        (b"u", ScreenCommand("addresses")),
+        (b"c", ScreenCommand("clear")),
+        (b"\n", ScreenCommand("blank")),
         (b"r", "reload all"),
         (b"p", "pause"),
         (b"\x1b[C\x1b[1;5Ar", "reload all"),
         (b"rr", "reload all"),
     ],
 )
-def test_each_key_does_one_thing(key: bytes, does: Report | str) -> None:
+def test_each_key_does_one_thing(key: bytes, does: Event | str) -> None:
     assert pressed(key) == [does]
 
 
@@ -55,8 +55,8 @@ def test_arrows_and_what_is_pasted_do_nothing(keys: bytes) -> None:
 
 
 def test_without_a_watch_there_is_nothing_to_reload_or_to_pause() -> None:
-    reports: list[Report] = []
-    keys = Keys("http://localhost:1", None, reports.append)
+    reports: list[Event] = []
+    keys = Shortcuts("http://localhost:1", None, reports.append)
     for key in (b"r", b"p"):
         keys.typed(key)
     assert reports == []

@@ -17,8 +17,8 @@ from livereload_loc.watcher.debounce import (
     RENAME,
     RETEST,
     STORM_QUIET,
-    Settle,
-    State,
+    Debouncer,
+    WriteState,
 )
 
 MS = 0.001
@@ -33,20 +33,20 @@ class World:
     def __init__(self, *known: str) -> None:
         self.now = 100.0
         self.start = self.now
-        self.files: dict[str, State] = dict.fromkeys(known, State.WHOLE)
-        self.pages: dict[str, State] = dict.fromkeys(known, State.WHOLE)
+        self.files: dict[str, WriteState] = dict.fromkeys(known, WriteState.WHOLE)
+        self.pages: dict[str, WriteState] = dict.fromkeys(known, WriteState.WHOLE)
         self.locks: dict[str, object] = {}
         self.told: list[tuple[float, set[str]]] = []
         self.looks = 0
-        self.settle = Settle(self)
+        self.settle = Debouncer(self)
         self._plan: list[tuple[float, int, Callable[[], None]]] = []
 
-    def state(self, path: str) -> State:
+    def state(self, path: str) -> WriteState:
         self.looks += 1
-        return self.files.get(path, State.GONE)
+        return self.files.get(path, WriteState.GONE)
 
-    def known(self, path: str) -> State:
-        return self.pages.get(path, State.GONE)
+    def known(self, path: str) -> WriteState:
+        return self.pages.get(path, WriteState.GONE)
 
     def group(self, path: str) -> Hashable:
         return path.partition("/")[0] if "/" in path else None
@@ -57,7 +57,7 @@ class World:
     def at(self, milliseconds: float, action: Callable[[], None]) -> None:
         self._plan.append((self.start + milliseconds * MS, len(self._plan), action))
 
-    def put(self, at: float, path: str, state: State = State.WHOLE, event: bool = True) -> None:
+    def put(self, at: float, path: str, state: WriteState = WriteState.WHOLE, event: bool = True) -> None:
         """``path`` gets into ``state`` after ``at`` milliseconds; without ``event`` nobody hears of it."""
 
         def change() -> None:
@@ -69,8 +69,8 @@ class World:
 
     def write(self, at: float, path: str, takes: float) -> None:
         """Open ``path`` for writing, and close it after ``takes`` milliseconds."""
-        self.put(at, path, State.WRITING)
-        self.put(at + takes, path, State.WHOLE, event=False)
+        self.put(at, path, WriteState.WRITING)
+        self.put(at + takes, path, WriteState.WHOLE, event=False)
 
     def run(self, milliseconds: float) -> World:
         end = self.start + milliseconds * MS
@@ -94,10 +94,12 @@ class World:
             return
         changed = set()
         for path in settled.paths:
-            state = self.files.get(path, State.GONE)
-            if state is not State.GONE or self.known(path) is not State.GONE:
+            state = self.files.get(path, WriteState.GONE)
+            if state is not WriteState.GONE or self.known(path) is not WriteState.GONE:
                 changed.add(path)
-            self.pages[path] = State.GONE if state in (State.GONE, State.LOST) else State.WHOLE
+            self.pages[path] = (
+                WriteState.GONE if state in (WriteState.GONE, WriteState.LOST) else WriteState.WHOLE
+            )
         if changed:
             self.settle.told(self.now)
             self.told.append((round((self.now - self.start) / MS, 3), changed))
@@ -120,8 +122,8 @@ def test_a_save_is_told_when_its_writer_has_closed_the_file_and_not_before() -> 
 def test_a_writer_that_pauses_is_waited_for() -> None:
     world = World("a")
     for at in (0, 30, 60, 400):
-        world.put(at, "a", State.WRITING)
-    world.put(500, "a", State.WHOLE)
+        world.put(at, "a", WriteState.WRITING)
+    world.put(500, "a", WriteState.WHOLE)
     ((when, _),) = world.run(1000).told
     assert 500 <= when <= 510
 
@@ -129,7 +131,7 @@ def test_a_writer_that_pauses_is_waited_for() -> None:
 def test_an_open_writer_delays_its_own_file_only() -> None:
     world = World("log", "page")
     for at in range(0, 1500, 2):
-        world.put(at, "log", State.WRITING)
+        world.put(at, "log", WriteState.WRITING)
     world.put(1000, "page")
     world.run(1500)
     assert world.told == [(pytest.approx(1000 + LULL / MS, abs=0.2), {"page"})]
@@ -137,8 +139,8 @@ def test_an_open_writer_delays_its_own_file_only() -> None:
 
 def test_a_file_open_for_more_than_the_limit_is_told_and_not_waited_for_again() -> None:
     world = World("db")
-    world.put(0, "db", State.WRITING)
-    world.put(5000, "db", State.WRITING)
+    world.put(0, "db", WriteState.WRITING)
+    world.put(5000, "db", WriteState.WRITING)
     told = world.run(10_000).told
     assert [when for when, _ in told] == [
         pytest.approx(LIMIT / MS, abs=1),
@@ -148,8 +150,8 @@ def test_a_file_open_for_more_than_the_limit_is_told_and_not_waited_for_again() 
 
 def test_a_file_that_closed_is_waited_for_again() -> None:
     world = World("db")
-    world.put(0, "db", State.WRITING)
-    world.put(3000, "db", State.WHOLE)
+    world.put(0, "db", WriteState.WRITING)
+    world.put(3000, "db", WriteState.WHOLE)
     world.write(4000, "db", takes=500)
     times = [when for when, _ in world.run(10_000).told]
     assert times == [
@@ -181,15 +183,15 @@ def test_a_log_written_all_the_time_delays_no_other_file() -> None:
 
 def test_a_rename_in_flight_is_one_change() -> None:
     world = World("a")
-    world.put(0, "a", State.GONE)
-    world.put(15, "a", State.WHOLE)
+    world.put(0, "a", WriteState.GONE)
+    world.put(15, "a", WriteState.WHOLE)
     ((when, _),) = world.run(1000).told
     assert 15 <= when <= 20
 
 
 def test_a_deleted_file_is_told_once_it_stays_away() -> None:
     world = World("a")
-    world.put(0, "a", State.GONE)
+    world.put(0, "a", WriteState.GONE)
     assert world.run(1000).told == [(pytest.approx(RENAME / MS, abs=0.1), {"a"})]
 
 
@@ -203,21 +205,21 @@ def test_a_path_that_comes_and_goes_within_one_save_is_nothing() -> None:
     world = World("a")
     world.put(0, "sedX")
     world.put(1, "a")
-    world.put(1, "sedX", State.GONE)
+    world.put(1, "sedX", WriteState.GONE)
     assert [paths for _, paths in world.run(1000).told] == [{"a"}]
 
 
 def test_an_emptied_file_is_held_for_its_content() -> None:
     world = World("a")
-    world.put(0, "a", State.EMPTY)
-    world.put(40, "a", State.WHOLE)
+    world.put(0, "a", WriteState.EMPTY)
+    world.put(40, "a", WriteState.WHOLE)
     ((when, _),) = world.run(1000).told
     assert 40 <= when <= 45
 
 
 def test_a_file_that_stays_empty_is_told() -> None:
     world = World("a")
-    world.put(0, "a", State.EMPTY)
+    world.put(0, "a", WriteState.EMPTY)
     assert world.run(1000).told == [(pytest.approx(EMPTY / MS, abs=0.1), {"a"})]
 
 
@@ -266,8 +268,8 @@ def test_an_emptied_folder_waits_for_its_new_files() -> None:
     names = [f"f{i}" for i in range(20)]
     world = World(*names)
     for name in names:
-        world.put(0, name, State.GONE)
-        world.put(300, name, State.WHOLE)
+        world.put(0, name, WriteState.GONE)
+        world.put(300, name, WriteState.WHOLE)
     ((when, paths),) = world.run(2000).told
     assert paths == set(names)
     assert when >= 300
@@ -277,7 +279,7 @@ def test_a_folder_that_stays_empty_is_told() -> None:
     names = [f"f{i}" for i in range(20)]
     world = World(*names)
     for name in names:
-        world.put(0, name, State.GONE)
+        world.put(0, name, WriteState.GONE)
     assert world.run(2000).told == [(pytest.approx(CLEARED / MS, abs=1), set(names))]
 
 
@@ -285,8 +287,8 @@ def test_a_lost_root_is_waited_for() -> None:
     names = [f"f{i}" for i in range(20)]
     world = World(*names)
     for name in names:
-        world.put(0, name, State.LOST)
-        world.put(1500, name, State.WHOLE)
+        world.put(0, name, WriteState.LOST)
+        world.put(1500, name, WriteState.WHOLE)
     ((when, _),) = world.run(4000).told
     assert 1500 <= when <= 1600
 
@@ -348,10 +350,10 @@ def test_no_write_is_lost_and_none_is_told_early(
     for at, path, takes, close_event in sorted(plan):
         if at < open_until.get(path, 0):
             continue  # one writer at a time
-        world.put(at, path, State.WRITING if takes else State.WHOLE)
+        world.put(at, path, WriteState.WRITING if takes else WriteState.WHOLE)
         if takes:
-            world.put(at + takes, path, State.WRITING)
-            world.put(at + takes, path, State.WHOLE, event=close_event)
+            world.put(at + takes, path, WriteState.WRITING)
+            world.put(at + takes, path, WriteState.WHOLE, event=close_event)
         open_until[path] = last[path] = at + takes
     if lock is not None:
         world.at(lock[0], lambda: world.locks.update(git="lock"))

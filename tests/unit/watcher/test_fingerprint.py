@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from livereload_loc.watcher import fingerprint as module
-from livereload_loc.watcher.fingerprint import Fresh, has_content, signature
+from livereload_loc.watcher.fingerprint import RecentFingerprints, has_content, signature
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_what_a_signature_tells(page: Path) -> None:
 
 
 def test_a_young_file_is_known_by_its_content(page: Path) -> None:
-    fresh, first = Fresh(), page.stat()
+    fresh, first = RecentFingerprints(), page.stat()
     fresh.keep(page.as_posix(), first)
     same = frozen(page, "one", first)
     assert signature(same) == signature(first)
@@ -45,7 +45,7 @@ def test_a_young_file_is_known_by_its_content(page: Path) -> None:
 
 def test_an_older_file_is_known_by_its_ctime(page: Path) -> None:
     os.utime(page, (1e9, 1e9))
-    fresh, first = Fresh(), page.stat()
+    fresh, first = RecentFingerprints(), page.stat()
     fresh.keep(page.as_posix(), first)
     assert not fresh.written(page.as_posix(), first, wrote=True)
     page.chmod(0o600)
@@ -57,12 +57,12 @@ def test_an_older_file_is_known_by_its_ctime(page: Path) -> None:
 
 
 def test_of_a_file_not_seen_lately_the_system_is_believed(page: Path) -> None:
-    assert Fresh().written(page.as_posix(), page.stat(), wrote=True)
-    assert not Fresh().written(page.as_posix(), page.stat(), wrote=False)
+    assert RecentFingerprints().written(page.as_posix(), page.stat(), wrote=True)
+    assert not RecentFingerprints().written(page.as_posix(), page.stat(), wrote=False)
 
 
 def test_what_has_grown_old_is_forgotten(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    fresh, status = Fresh(), page.stat()
+    fresh, status = RecentFingerprints(), page.stat()
     now = [0.0]
     monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
     fresh.keep("a", status)

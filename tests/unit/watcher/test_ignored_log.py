@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from livereload_loc.watcher.ignored_log import DELAY, INTERVAL, IgnoredLog
-from livereload_loc.watcher.notices import Ignored
+from livereload_loc.watcher.notices import IgnoredSave
 
 
 def test_one_save_is_said_once() -> None:
@@ -13,7 +13,7 @@ def test_one_save_is_said_once() -> None:
         log.add(".env", "/there", "a dotfile", False, 0.0)
     assert log.take(0) == []
     assert log.wait(0) == pytest.approx(DELAY)
-    assert log.take(DELAY) == [Ignored(".env", "a dotfile", False, 1)]
+    assert log.take(DELAY) == [IgnoredSave(".env", "a dotfile", False, 1)]
     assert log.take(10) == []
 
 
@@ -43,13 +43,13 @@ def test_what_someone_may_wonder_about_is_shown_before_noise() -> None:
     log.add(".x.tmp", "/there", "a dotfile", True, 0.0)
     log.add(".env", "/there", "a dotfile", False, 0.0)
     log.add(".y.tmp", "/there", "a dotfile", True, 0.0)
-    assert log.take(1) == [Ignored(".env", "a dotfile", False, 3)]
+    assert log.take(1) == [IgnoredSave(".env", "a dotfile", False, 3)]
 
 
 def test_what_is_gone_by_the_time_it_is_said_is_noise() -> None:
     log = IgnoredLog(lambda place: place == "/there")
     log.add(".page.html.Xy12", "/gone", "a dotfile", False, 0.0)
-    assert log.take(1) == [Ignored(".page.html.Xy12", "a dotfile", True, 1)]
+    assert log.take(1) == [IgnoredSave(".page.html.Xy12", "a dotfile", True, 1)]
     log.add(".page.html.Xy13", "/gone", "a dotfile", False, 2.0)
     log.add(".env", "/there", "a dotfile", False, 2.0)
-    assert log.take(4) == [Ignored(".env", "a dotfile", False, 2)]
+    assert log.take(4) == [IgnoredSave(".env", "a dotfile", False, 2)]

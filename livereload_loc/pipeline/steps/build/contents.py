@@ -19,7 +19,7 @@ _BLANK = hashlib.blake2b(digest_size=16).digest()
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class FileDigest:
     """Digests of one file, of nothing where it cannot be read."""
 
     exact: bytes
@@ -32,16 +32,16 @@ class Content:
         return self.but_digits not in (b"", _BLANK)
 
 
-async def read(changes: Iterable[FileChange]) -> Mapping[File, Content]:
+async def read(changes: Iterable[FileChange]) -> Mapping[File, FileDigest]:
     """What the changed files hold now; reads all of each, in a thread."""
     return await asyncio.to_thread(_contents, tuple(changes))
 
 
-def _contents(changes: Iterable[FileChange]) -> Mapping[File, Content]:
+def _contents(changes: Iterable[FileChange]) -> Mapping[File, FileDigest]:
     return {change.file: _content(change) for change in changes}
 
 
-def _content(change: FileChange) -> Content:
+def _content(change: FileChange) -> FileDigest:
     exact, but_digits = hashlib.blake2b(digest_size=16), hashlib.blake2b(digest_size=16)
     below = os.path.join(change.root, change.path)
     try:
@@ -50,5 +50,5 @@ def _content(change: FileChange) -> Content:
                 exact.update(piece)
                 but_digits.update(piece.translate(None, _DIGITS))
     except OSError:
-        return Content(b"", b"")
-    return Content(exact.digest(), but_digits.digest())
+        return FileDigest(b"", b"")
+    return FileDigest(exact.digest(), but_digits.digest())

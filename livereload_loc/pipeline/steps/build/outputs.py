@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
 from livereload_loc.changes import Batch, FileChange
-from livereload_loc.pipeline.steps.build.contents import Content, File
+from livereload_loc.pipeline.steps.build.contents import File, FileDigest
 
 Changes = tuple[FileChange, ...]
 
@@ -33,12 +33,12 @@ COMPILED = (".scss", ".sass", ".less", ".styl", ".ts", ".tsx", ".jsx", ".coffee"
 """Sources that no page shows as they are; when their output is seen, pages are told of that alone."""
 
 
-class Outputs:
+class BuildOutputs:
     """What is known of a build's own files. Times are those of ``time.monotonic()``, in seconds; ``late`` is
     how long after a run its files may arrive."""
 
     def __init__(self, late: float = LATE_SECONDS) -> None:
-        self.doubted: Mapping[File, Content] = {}
+        self.doubted: Mapping[File, FileDigest] = {}
         """The files that the next run puts to the test, with what they hold before it."""
         self.was_test = False
         """Whether the last run was for nothing but files in doubt."""
@@ -47,7 +47,7 @@ class Outputs:
         self._late = late
         self._own: set[File] = set()
         self._saved: set[File] = set()  # by somebody else, at a time when no build ran
-        self._tested: Mapping[File, Content] = {}
+        self._tested: Mapping[File, FileDigest] = {}
         self._suspected: Counter[File] = Counter()
         self._counted: set[File] = set()  # once a test, however often the file is noticed
         self._left: Counter[File] = Counter()
@@ -105,7 +105,7 @@ class Outputs:
         """What of ``written`` is not known to be the build's."""
         return tuple(change for change in written if change.file not in self._own)
 
-    def learn(self, written: Changes, found: Mapping[File, Content], *, late: bool = False) -> Changes:
+    def learn(self, written: Changes, found: Mapping[File, FileDigest], *, late: bool = False) -> Changes:
         """What of ``written``, that changed in the run, is in doubt; ``found`` is what the unknown ones of
         them hold now. What comes ``late`` shows no habit of making new names: most of it are saves."""
         unknown = self.unknown(written)
@@ -133,7 +133,7 @@ class Outputs:
         """Whether the run was a test that left nothing alone, and no save is known to be in it."""
         return self.was_test and not left and not (self._tested.keys() & self._saved - self._own)
 
-    def _take_new_names(self, unknown: Changes, found: Mapping[File, Content]) -> None:
+    def _take_new_names(self, unknown: Changes, found: Mapping[File, FileDigest]) -> None:
         """Names that a build makes anew would be in doubt for ever. It makes some in each test; so may a
         person, but not of files that hold the same."""
         anew = {change.file for change in unknown if change.kind == "added"} - self._tested.keys()
@@ -147,7 +147,7 @@ class Outputs:
         if self._renewals >= DATED_TIMES:
             self._own |= anew if self._renewals >= SURE_TIMES else alike
 
-    def _is_sure(self, change: FileChange, now: Content) -> bool:
+    def _is_sure(self, change: FileChange, now: FileDigest) -> bool:
         """Whether a file that changed again in a test is the build's. Few builds write sources, and people
         who save each time a slow build runs must not be taken for one."""
         before = self._tested[change.file]

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from livereload_loc.changes import Batch, FileChange, merged
-from livereload_loc.pipeline.steps.build.contents import Content, File, read
-from livereload_loc.pipeline.steps.build.outputs import Changes, Outputs, shown
-from livereload_loc.pipeline.steps.build.reported import News
+from livereload_loc.pipeline.steps.build.contents import File, FileDigest, read
+from livereload_loc.pipeline.steps.build.outputs import BuildOutputs, Changes, shown
+from livereload_loc.pipeline.steps.build.reported import ReportedContents
 
 
-class Telling:
+class OutputSelector:
     """Chooses among what was saved and what a run has written. ``unseen`` says which files no page shows as
     they are, ``whole`` that pages show nothing but what is watched."""
 
-    def __init__(self, outputs: Outputs, unseen: Callable[[FileChange], bool], whole: bool) -> None:
+    def __init__(self, outputs: BuildOutputs, unseen: Callable[[FileChange], bool], whole: bool) -> None:
         self._outputs, self._unseen, self._whole = outputs, unseen, whole
-        self._news = News()
+        self._news = ReportedContents()
         self._owed: Batch | None = None
 
     def owe(self, *batches: Batch | None) -> None:
@@ -48,7 +48,7 @@ class Telling:
         batch: Batch,
         doubted: Changes,
         written: Changes,
-        found: Mapping[File, Content],
+        found: Mapping[File, FileDigest],
         *,
         settled: bool,
     ) -> Batch:
@@ -83,7 +83,7 @@ class Telling:
         saved = self._outputs.is_saved(change) and not self._outputs.is_tested(change)
         return saved and self._may_lag(change)
 
-    def _repeated(self, fresh: Changes, found: Mapping[File, Content], settled: bool) -> Changes:
+    def _repeated(self, fresh: Changes, found: Mapping[File, FileDigest], settled: bool) -> Changes:
         """What of ``fresh`` the build has but written once more in another way, with another date or as it
         likes: pages need not be told of each."""
         if self._outputs.suspects_only and not settled:

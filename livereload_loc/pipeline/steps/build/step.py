@@ -7,10 +7,10 @@ import time
 from collections.abc import Awaitable, Callable
 
 from livereload_loc.changes import Batch, FileChange, merged
-from livereload_loc.pipeline.steps.base import Way
+from livereload_loc.pipeline.steps.base import StepContext
 from livereload_loc.pipeline.steps.build.contents import File, read
-from livereload_loc.pipeline.steps.build.outputs import LATE_SECONDS, Changes, Outputs, is_compiled
-from livereload_loc.pipeline.steps.build.selection import Telling
+from livereload_loc.pipeline.steps.build.outputs import LATE_SECONDS, BuildOutputs, Changes, is_compiled
+from livereload_loc.pipeline.steps.build.selection import OutputSelector
 from livereload_loc.protocol import Problem
 
 CALM_SECONDS = 0.03
@@ -33,7 +33,7 @@ _LOOKS = 20
 """So often in a pause is looked whether somebody has shown up."""
 
 
-class Build:
+class BuildStep:
     """Runs a build for each batch; ``run`` gives the problem where it fails, and ``unseen`` says which files
     no page shows as they are.
 
@@ -53,8 +53,8 @@ class Build:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._run, self._clock, self._poll = run, clock, poll
-        self._outputs = Outputs(LATE_SECONDS + poll)
-        self._telling = Telling(self._outputs, unseen, whole)
+        self._outputs = BuildOutputs(LATE_SECONDS + poll)
+        self._telling = OutputSelector(self._outputs, unseen, whole)
         self._runs = 0
         self._seconds = 0.0  # that the last run took
         self._paused = False  # since then
@@ -69,7 +69,7 @@ class Build:
         """How the last run failed, where it did."""
         return self._problem
 
-    async def __call__(self, batch: Batch, way: Way) -> Batch:
+    async def __call__(self, batch: Batch, way: StepContext) -> Batch:
         """Build, unless ``batch`` is what the last run wrote."""
         batch, sources = await self._sources(batch, way)
         if not sources:
@@ -93,7 +93,7 @@ class Build:
         self._test(batch.seen, way, LOAD_SECONDS if told.changes else 0.0)
         return told
 
-    async def _sources(self, batch: Batch, way: Way) -> tuple[Batch, Changes]:
+    async def _sources(self, batch: Batch, way: StepContext) -> tuple[Batch, Changes]:
         """What of ``batch``, that arrived while no build ran, a person may have saved; and ``batch``, with
         what else has arrived by then."""
         if not self._outputs.is_late(batch):
@@ -116,7 +116,7 @@ class Build:
         more, further = await self._sources(more, way)
         return merged(batch, more) or batch, (*sources, *further)
 
-    async def _built(self, sources: Changes, way: Way) -> Problem | None:
+    async def _built(self, sources: Changes, way: StepContext) -> Problem | None:
         """Run it; how it went."""
         self._outputs.began(sources)
         self._runs += 1
@@ -132,20 +132,20 @@ class Build:
         self._seconds = ended - began
         return problem
 
-    async def _look(self, way: Way) -> None:
+    async def _look(self, way: StepContext) -> None:
         """See what is deleted while it runs, before it is written again."""
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
             self._take(way)
 
-    def _take(self, way: Way) -> bool:
+    def _take(self, way: StepContext) -> bool:
         """Whether something more has arrived."""
         more = way.take()
         self._arriving = merged(self._arriving, more)
         self._gone |= {change.file for change in more.changes if change.kind == "deleted"} if more else set()
         return more is not None
 
-    def _test(self, seen: float, way: Way, seconds: float = 0.0) -> None:
+    def _test(self, seen: float, way: StepContext, seconds: float = 0.0) -> None:
         """Send what is in doubt through one more run, after a while if it was there before, and after
         ``seconds`` if nobody is known to save it."""
         if not self._unsure:
@@ -160,14 +160,14 @@ class Build:
         else:
             way.put(batch)
 
-    async def _later(self, seconds: float, batch: Batch, way: Way) -> None:
+    async def _later(self, seconds: float, batch: Batch, way: StepContext) -> None:
         runs = self._runs
         await asyncio.sleep(seconds)
         if runs == self._runs:  # one that began meanwhile is as good
             self._paused = True
             way.put(batch)
 
-    async def _pause(self, way: Way) -> Batch | None:
+    async def _pause(self, way: StepContext) -> Batch | None:
         """Wait before what came late is built once more; what arrives meanwhile. A person who saves all the
         time is known by what is not late, and is not kept waiting for the rest."""
         self._paused = True
@@ -186,7 +186,7 @@ class Build:
         least = LATE_SECONDS + self._poll + APPEAR_SECONDS
         return min(max(self._seconds, least), PAUSE_SECONDS + self._poll)
 
-    async def _arrived(self, way: Way) -> Batch | None:
+    async def _arrived(self, way: StepContext) -> Batch | None:
         """What changed while it ran, which may be on its way still."""
         end = self._clock() + (EXPECTED_SECONDS + self._poll if self._writes else CALM_SECONDS)
         while True:

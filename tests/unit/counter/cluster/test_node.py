@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from livereload_loc.counter.cluster.heartbeat import Beat, read_beat, read_row
+from livereload_loc.counter.cluster.heartbeat import Heartbeat, read_beat, read_row
 from livereload_loc.counter.cluster.node import LEASE_SECONDS, Node
 
 
@@ -22,7 +22,7 @@ class FakeRedis:
     nodes: list[Node] = field(default_factory=list)
     """Those that are connected."""
 
-    def take(self, beat: Beat, now: float) -> bool:
+    def take(self, beat: Heartbeat, now: float) -> bool:
         """What the script does."""
         last, counts, until = self.rows.get(beat.node, (0, {}, 0.0))
         is_there = until > now

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from livereload_loc.inject.html.injector import MAX_HELD, Injector
-from livereload_loc.inject.html.insertion_point import Search, Verdict
+from livereload_loc.inject.html.insertion_point import InsertionPointSearch, SearchResult
 from tests.support.documents import MARK, PLACES
 
 
@@ -227,14 +227,14 @@ def test_the_output_without_the_tag_is_the_input_however_it_comes(
 def test_a_long_start_in_many_pieces_is_not_read_with_each_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
     """A tag with a hundred thousand attributes would hold up the server for minutes."""
     looks = 0
-    step = Search.step
+    step = InsertionPointSearch.step
 
-    def counted(self: Search, data: bytes, *, ended: bool) -> int | Verdict:
+    def counted(self: InsertionPointSearch, data: bytes, *, ended: bool) -> int | SearchResult:
         nonlocal looks
         looks += 1
         return step(self, data, ended=ended)
 
-    monkeypatch.setattr(Search, "step", counted)
+    monkeypatch.setattr(InsertionPointSearch, "step", counted)
     injector = Injector("<i>", "utf-8")
     document = b"<html " + b"a=b " * 100_000 + b"><head>x"
     sent = b"".join(injector.feed(document[at : at + 256]) for at in range(0, len(document), 256))

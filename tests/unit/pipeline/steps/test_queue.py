@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from livereload_loc.changes import Batch, FileChange, Kind, merged
-from livereload_loc.pipeline.steps.base import Way
-from livereload_loc.pipeline.steps.queue import Gated
+from livereload_loc.pipeline.steps.base import StepContext
+from livereload_loc.pipeline.steps.queue import StepQueue
 from livereload_loc.protocol import Problem
 from tests.support.steps import PlayedGate
 
@@ -22,7 +22,7 @@ def paths(told: Batch) -> list[str]:
     return [change.path for change in told.changes]
 
 
-def carry(way: Gated, scenario: Callable[[], Awaitable[None]]) -> None:
+def carry(way: StepQueue, scenario: Callable[[], Awaitable[None]]) -> None:
     async def run() -> None:
         carrying = asyncio.ensure_future(way.run())
         try:
@@ -42,7 +42,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 def test_without_gates_a_batch_is_told_at_once() -> None:
     told: list[Batch] = []
-    Gated((), told.append).put(batch("a.css"))
+    StepQueue((), told.append).put(batch("a.css"))
     assert told == [batch("a.css")]
 
 
@@ -51,11 +51,11 @@ def test_what_arrives_while_a_gate_waits_goes_on_as_one() -> None:
     opened = asyncio.Event()
 
     @PlayedGate
-    async def gate(given: Batch, way: Way) -> Batch:
+    async def gate(given: Batch, way: StepContext) -> Batch:
         await opened.wait()
         return given
 
-    way = Gated((gate,), told.append)
+    way = StepQueue((gate,), told.append)
 
     async def scenario() -> None:
         way.put(batch("a.css", seen=1))
@@ -75,14 +75,14 @@ def test_a_gate_hears_of_what_arrives_and_leaves_it_on_the_way() -> None:
     heard: list[str] = []
 
     @PlayedGate
-    async def gate(given: Batch, way: Way) -> Batch:
+    async def gate(given: Batch, way: StepContext) -> Batch:
         if paths(given) == ["a.py"]:
             heard.append("waits")
             await way.arrival(lambda waiting: "b.py" in paths(waiting))
             heard.append("heard")
         return given
 
-    way = Gated((gate,), told.append)
+    way = StepQueue((gate,), told.append)
 
     async def scenario() -> None:
         way.put(batch("a.py"))
@@ -107,11 +107,11 @@ def test_the_way_ends_where_a_problem_or_nothing_is_left() -> None:
     passed: list[Batch] = []
 
     @PlayedGate
-    async def first(given: Batch, way: Way) -> Batch | Problem:
+    async def first(given: Batch, way: StepContext) -> Batch | Problem:
         return outcomes.pop(0)
 
     @PlayedGate
-    async def second(given: Batch, way: Way) -> Batch:
+    async def second(given: Batch, way: StepContext) -> Batch:
         passed.append(given)
         return given
 
@@ -119,7 +119,7 @@ def test_the_way_ends_where_a_problem_or_nothing_is_left() -> None:
         told.append(batch)
         problems.append(way.problem)
 
-    way = Gated((first, second), deliver)
+    way = StepQueue((first, second), deliver)
 
     async def scenario() -> None:
         for turn in range(1, 4):
@@ -135,7 +135,7 @@ def test_the_way_ends_where_a_problem_or_nothing_is_left() -> None:
 def test_what_a_gate_starts_ends_with_the_way() -> None:
     ended: list[str] = []
 
-    async def later(way: Way) -> None:
+    async def later(way: StepContext) -> None:
         try:
             way.tell(batch("later.css"))
             await asyncio.sleep(3600)
@@ -143,12 +143,12 @@ def test_what_a_gate_starts_ends_with_the_way() -> None:
             ended.append("later")
 
     @PlayedGate
-    async def gate(given: Batch, way: Way) -> Batch:
+    async def gate(given: Batch, way: StepContext) -> Batch:
         way.start(later(way))
         return given
 
     told: list[Batch] = []
-    way = Gated((gate,), told.append)
+    way = StepQueue((gate,), told.append)
 
     async def scenario() -> None:
         way.put(batch("a.css"))
@@ -161,14 +161,14 @@ def test_what_a_gate_starts_ends_with_the_way() -> None:
 
 def test_what_the_teller_raises_comes_out() -> None:
     @PlayedGate
-    async def gate(given: Batch, way: Way) -> Batch:
+    async def gate(given: Batch, way: StepContext) -> Batch:
         return given
 
     def deliver(told: Batch) -> None:
         raise KeyError("lost")
 
     async def run() -> None:
-        way = Gated((gate,), deliver)
+        way = StepQueue((gate,), deliver)
         way.put(batch("a.css"))
         await way.run()
 

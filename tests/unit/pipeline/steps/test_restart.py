@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Callable, Coroutine
 
 import pytest
 
-from livereload_loc.backend import Seen
+from livereload_loc.backend import RestartSign
 from livereload_loc.changes import Batch, FileChange
-from livereload_loc.pipeline.steps.base import Gate, Way
-from livereload_loc.pipeline.steps.queue import Gated
-from livereload_loc.pipeline.steps.restart import LATER_SECONDS, NOTICED_SECONDS, Restart
+from livereload_loc.pipeline.steps.base import PipelineStep, StepContext
+from livereload_loc.pipeline.steps.queue import StepQueue
+from livereload_loc.pipeline.steps.restart import LATER_SECONDS, NOTICED_SECONDS, RestartStep
 from livereload_loc.protocol import Problem
 from tests.support.harness import DEADLINE
 from tests.support.steps import PlayedGate
@@ -25,13 +25,13 @@ def saved(path: str) -> Batch:
 class Played:
     """A backend, a command and a way."""
 
-    def __init__(self, *seen: Seen, answers: tuple[bool, ...] = (True,)) -> None:
+    def __init__(self, *seen: RestartSign, answers: tuple[bool, ...] = (True,)) -> None:
         self.log: list[str] = []
         self.problems: list[Problem] = []
         self._seen, self._answers = list(seen), list(answers)
         self._beside: list[asyncio.Task[None]] = []
 
-    async def restarts(self, within: float) -> Seen:
+    async def restarts(self, within: float) -> RestartSign:
         self.log.append(f"watched for {within}")
         return self._seen.pop(0)
 
@@ -69,7 +69,7 @@ class Played:
         self._beside.append(task)
         return task
 
-    def pass_(self, gate: Restart, path: str) -> Batch:
+    def pass_(self, gate: RestartStep, path: str) -> Batch:
         """What comes of a save, and everything after it."""
         self._gate = gate
 
@@ -87,44 +87,44 @@ class Played:
 @pytest.mark.parametrize(
     ("seen", "log"),
     [
-        ((Seen.RESTART,), ["watched for 1.5", "answers", "told"]),
-        ((Seen.HINT, Seen.NOTHING), ["watched for 1.5", "answers", "told", "watched for 5.0"]),
-        ((Seen.NOTHING, Seen.HINT), ["watched for 1.5", "answers", "told", "watched for 5.0"]),
+        ((RestartSign.RESTART,), ["watched for 1.5", "answers", "told"]),
+        ((RestartSign.HINT, RestartSign.NOTHING), ["watched for 1.5", "answers", "told", "watched for 5.0"]),
+        ((RestartSign.NOTHING, RestartSign.HINT), ["watched for 1.5", "answers", "told", "watched for 5.0"]),
         (
-            (Seen.NOTHING, Seen.RESTART),
+            (RestartSign.NOTHING, RestartSign.RESTART),
             ["watched for 1.5", "answers", "told", "watched for 5.0", "answers", "told"],
         ),
     ],
 )
-def test_code_waits_for_the_restart(seen: tuple[Seen, ...], log: list[str]) -> None:
+def test_code_waits_for_the_restart(seen: tuple[RestartSign, ...], log: list[str]) -> None:
     assert (NOTICED_SECONDS, LATER_SECONDS) == (1.5, 5.0)
     played = Played(*seen)
-    assert played.pass_(Restart(["*.py"], played), "app/main.py") == saved("app/main.py")
+    assert played.pass_(RestartStep(["*.py"], played), "app/main.py") == saved("app/main.py")
     assert played.log == log
 
 
 def test_what_is_no_code_waits_for_nothing() -> None:
     played = Played()
-    played.pass_(Restart(["*.py"], played, restart=["*.rb"], command=played), "site.css")
-    played.pass_(Restart(["*.py"], None), "main.py")
+    played.pass_(RestartStep(["*.py"], played, restart=["*.rb"], command=played), "site.css")
+    played.pass_(RestartStep(["*.py"], None), "main.py")
     assert played.log == ["told", "told"]
 
 
 def test_our_own_command_is_restarted_rather_than_watched() -> None:
     played = Played()
-    played.pass_(Restart(["*.py"], played, restart=["app/*.py"], command=played), "app/main.py")
+    played.pass_(RestartStep(["*.py"], played, restart=["app/*.py"], command=played), "app/main.py")
     assert played.log == ["restarted", "answers", "told"]
 
 
 def test_a_command_without_a_backend_is_restarted_all_the_same() -> None:
     played = Played()
-    played.pass_(Restart([], None, restart=["*.py"], command=played), "main.py")
+    played.pass_(RestartStep([], None, restart=["*.py"], command=played), "main.py")
     assert played.log == ["restarted", "told"]
 
 
 def test_a_backend_that_stays_away_is_a_problem_until_it_returns() -> None:
-    played = Played(Seen.RESTART, answers=(False, False, True))
-    gate = Restart(["*.py"], played, "http://localhost:8000")
+    played = Played(RestartSign.RESTART, answers=(False, False, True))
+    gate = RestartStep(["*.py"], played, "http://localhost:8000")
     played.pass_(gate, "main.py")
     (problem,) = played.problems
     assert gate.problem is None
@@ -136,7 +136,9 @@ def test_a_backend_that_stays_away_is_a_problem_until_it_returns() -> None:
 class Server:
     """A backend and command that goes and comes as the test says, and what is told of it on a real way."""
 
-    def __init__(self, *before: Gate, restart: tuple[str, ...] = (), within: float = DEADLINE) -> None:
+    def __init__(
+        self, *before: PipelineStep, restart: tuple[str, ...] = (), within: float = DEADLINE
+    ) -> None:
         self.up, self.went, self.starts, self.hint, self.crashed = (asyncio.Event() for _ in range(5))
         self.up.set()
         self.starts.set()
@@ -145,16 +147,16 @@ class Server:
         self.told: list[tuple[list[str], float] | str] = []
         self._problem: Problem | None = None
         self._within, self._tasks = within, list[asyncio.Task[None]]()
-        self.gate = Restart(["*.py"], self, restart=restart, command=self)
-        self.way = Gated((*before, self.gate), self._tell)
+        self.gate = RestartStep(["*.py"], self, restart=restart, command=self)
+        self.way = StepQueue((*before, self.gate), self._tell)
         start = self.way.start
         self.way.start = lambda work: self._tasks.append(start(work)) or self._tasks[-1]  # type: ignore[method-assign, func-returns-value]
 
-    async def restarts(self, within: float) -> Seen:
+    async def restarts(self, within: float) -> RestartSign:
         self.log.append("watched")
         if self.hint.is_set():
-            return Seen.HINT
-        return Seen.RESTART if await self._happens(self.went, within) else Seen.NOTHING
+            return RestartSign.HINT
+        return RestartSign.RESTART if await self._happens(self.went, within) else RestartSign.NOTHING
 
     async def answers(self, within: float) -> bool:
         self.log.append("asked")
@@ -277,7 +279,7 @@ def test_a_save_while_the_old_command_is_being_ended_is_taken_up() -> None:
 
 def test_nothing_is_lost_where_a_build_swallows_the_newer_save() -> None:
     @PlayedGate
-    async def build(batch: Batch, way: Way) -> Batch:
+    async def build(batch: Batch, way: StepContext) -> Batch:
         return Batch((), batch.seen) if batch.changes[0].path == "same.js" else batch
 
     async def scenario(server: Server) -> None:

@@ -13,14 +13,20 @@ import pytest
 from cryptography import x509
 
 from livereload_loc.errors import UsageError
-from livereload_loc.server.endpoint import Reach
+from livereload_loc.server.endpoint import Endpoint
 from livereload_loc.server.tls import selfsigned
-from livereload_loc.server.tls.certificates import Files, Unusable, found_or_made, load, mkcert_pairs
+from livereload_loc.server.tls.certificates import (
+    CertificateFiles,
+    UnusableCertificate,
+    found_or_made,
+    load,
+    mkcert_pairs,
+)
 from livereload_loc.server.tls.selfsigned import (
     ALWAYS,
     MOST_NAMES,
     VALID,
-    Certificate,
+    CertificateFacts,
     data_folder,
     how_to_trust,
     kept,
@@ -129,8 +135,8 @@ def test_an_encrypted_key_is_not_asked_for(tmp_path: Path) -> None:
     secret = tmp_path / "secret.pem"
     command = ["openssl", "pkey", "-in", str(key), "-aes256", "-passout", "pass:x", "-out", str(secret)]
     subprocess.run(command, check=True, capture_output=True)
-    with pytest.raises(Unusable, match="is encrypted; openssl pkey"):
-        load(Files(str(certificate), str(secret)))
+    with pytest.raises(UnusableCertificate, match="is encrypted; openssl pkey"):
+        load(CertificateFiles(str(certificate), str(secret)))
 
 
 def test_files_that_are_none_of_a_pair(tmp_path: Path) -> None:
@@ -150,15 +156,15 @@ def test_files_that_are_none_of_a_pair(tmp_path: Path) -> None:
         ((certificate, str(tmp_path)), "there is no file"),
         ((certificate, "\0"), "no file"),
     ):
-        with pytest.raises(Unusable, match=why) as error:
-            load(Files(*files))
+        with pytest.raises(UnusableCertificate, match=why) as error:
+            load(CertificateFiles(*files))
         assert "\n" not in str(error.value)
 
 
 def test_both_in_one_file(tmp_path: Path) -> None:
     certificate, key = issue(tmp_path, "site", "localhost")
     certificate.write_bytes(key.read_bytes() + certificate.read_bytes())
-    assert load(Files(str(certificate), str(certificate)))
+    assert load(CertificateFiles(str(certificate), str(certificate)))
 
 
 # ---------------------------------------------------------------------- our own
@@ -166,7 +172,7 @@ def test_both_in_one_file(tmp_path: Path) -> None:
 
 def test_what_we_make(tmp_path: Path) -> None:
     made, _ = make(ALWAYS)
-    read = Certificate.read(made)
+    read = CertificateFacts.read(made)
     assert read
     assert read.names == ("localhost", "*.localhost", "127.0.0.1", "::1")
     assert read.is_current()
@@ -198,7 +204,7 @@ def test_a_new_address_is_added_and_the_old_ones_stay(data: Path) -> None:
     assert len(made) == 2, "back in the first network, nothing has to be trusted anew"
     for last in range(MOST_NAMES):
         kept([f"10.0.1.{last}"])
-    read = Certificate.read((data / "localhost.pem").read_bytes())
+    read = CertificateFacts.read((data / "localhost.pem").read_bytes())
     assert read
     assert len(read.names) == MOST_NAMES
     assert {*ALWAYS, f"10.0.1.{MOST_NAMES - 1}"} <= set(read.names)
@@ -209,7 +215,7 @@ def test_all_that_is_wanted_is_in_it_however_much(data: Path) -> None:
     kept(["10.0.0.1"])
     made = Path(kept(wanted).certificate).read_bytes()
     assert Path(kept(wanted).certificate).read_bytes() == made
-    read = Certificate.read(made)
+    read = CertificateFacts.read(made)
     assert read
     assert read.names == (*ALWAYS, *wanted)
 
@@ -221,7 +227,7 @@ def test_all_that_is_wanted_is_in_it_however_much(data: Path) -> None:
 def test_a_name_that_is_written_in_another_way_is_found_again(data: Path, name: str, written: str) -> None:
     made = Path(kept([name]).certificate).read_bytes()
     assert Path(kept([name]).certificate).read_bytes() == made
-    read = Certificate.read(made)
+    read = CertificateFacts.read(made)
     assert read
     assert {*read.names} == {*ALWAYS, written}
 
@@ -230,7 +236,7 @@ def test_an_address_with_brackets_is_an_address(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    Reach.of(Settings((), https=True, host="::1", allow_hosts=frozenset({"[fd00::7]"})))
+    Endpoint.of(Settings((), https=True, host="::1", allow_hosts=frozenset({"[fd00::7]"})))
     certificate = x509.load_pem_x509_certificate((data / "localhost.pem").read_bytes())
     names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert ip_address("fd00::7") in names.get_values_for_type(x509.IPAddress)
@@ -250,7 +256,7 @@ def test_it_is_made_anew_when_it_has_expired_or_is_damaged(
             (data / spoil).write_text("x")
         files.append(kept([]))
         seen.add((data / "localhost.pem").read_bytes())
-        assert load(Files(files[-1].certificate, files[-1].key))
+        assert load(CertificateFiles(files[-1].certificate, files[-1].key))
         assert len(files[-1].advice) == 3
     assert len(seen) == 4
 

@@ -9,18 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livereload_loc.events import (
-    Accounted,
-    AppliedBy,
-    Changed,
-    Client,
-    Mended,
-    NotTold,
-    Paused,
+    ChangeIgnored,
+    ClientChanged,
+    Event,
+    PauseChanged,
+    ProblemFound,
+    ProblemSolved,
+    ProcessOutput,
     Ready,
-    Report,
-    Said,
-    Total,
-    Trouble,
+    TotalChanged,
+    UpdateApplied,
+    UpdateSent,
+    UpdateSummary,
 )
 from livereload_loc.web.status.record import (
     KEPT,
@@ -29,7 +29,7 @@ from livereload_loc.web.status.record import (
     MAX_DETAIL,
     MAX_NAME,
     MAX_PAGES,
-    Record,
+    EventRecord,
 )
 
 
@@ -41,34 +41,34 @@ class Clock:
         return self.now
 
 
-def recorded(*reports: Report) -> dict[str, Any]:
-    record = Record(Clock())
+def recorded(*reports: Event) -> dict[str, Any]:
+    record = EventRecord(Clock())
     for report in reports:
         record(report)
     return record.state()
 
 
-def came(number: int, page: str = "/", browser: str = "Firefox 140") -> Client:
-    return Client("joined", page, 1, number, browser)
+def came(number: int, page: str = "/", browser: str = "Firefox 140") -> ClientChanged:
+    return ClientChanged("joined", page, 1, number, browser)
 
 
-def left(number: int, page: str = "/") -> Client:
-    return Client("left", page, 0, number)
+def left(number: int, page: str = "/") -> ClientChanged:
+    return ClientChanged("left", page, 0, number)
 
 
-def told(seq: int, *paths: str, follows: int = 0) -> Changed:
-    return Changed(paths or ("a.css",), "css", 1, seq, follows)
+def told(seq: int, *paths: str, follows: int = 0) -> UpdateSent:
+    return UpdateSent(paths or ("a.css",), "css", 1, seq, follows)
 
 
 def test_a_save_is_followed_from_the_pages_to_its_account() -> None:
-    record = Record(Clock())
+    record = EventRecord(Clock())
     for report in (came(1), came(2, "/about/", "Chrome 156"), told(5)):
         record(report)
     (save,) = record.state()["saves"]  # type: ignore[misc]
     assert (save["paths"], save["account"], save["answers"]) == (["a.css"], "", [])
-    record(AppliedBy(("a.css",), "/about/", "css", 14.2, 5, 2))
-    record(AppliedBy(("a.css",), "/", "nothing", 9.0, 5, 1))
-    record(Accounted("a.css: 1 tab swapped, 1 does not use it", 14.2, 5))
+    record(UpdateApplied(("a.css",), "/about/", "css", 14.2, 5, 2))
+    record(UpdateApplied(("a.css",), "/", "nothing", 9.0, 5, 1))
+    record(UpdateSummary("a.css: 1 tab swapped, 1 does not use it", 14.2, 5))
     assert save["account"] == "1 tab swapped, 1 does not use it"
     assert save["ms"] == 14.2
     assert [
@@ -84,32 +84,32 @@ def test_a_save_is_followed_from_the_pages_to_its_account() -> None:
 
 def test_a_file_whose_name_looks_like_an_account_is_none() -> None:
     state = recorded(
-        told(1, "a: 9 tabs swapped.css"), Accounted("a: 9 tabs swapped.css: 1 tab reloaded", 1, 1)
+        told(1, "a: 9 tabs swapped.css"), UpdateSummary("a: 9 tabs swapped.css: 1 tab reloaded", 1, 1)
     )
     assert state["saves"][0]["account"] == "1 tab reloaded"
 
 
 def test_what_was_asked_for_is_named_so_and_a_storm_is_not() -> None:
-    (save,) = recorded(Changed((), "reload", 1, 1, why="all pages"))["saves"]
+    (save,) = recorded(UpdateSent((), "reload", 1, 1, why="all pages"))["saves"]
     assert save["paths"] == ["all pages"]
-    (storm,) = recorded(Changed((), "reload", 1, 1))["saves"]
+    (storm,) = recorded(UpdateSent((), "reload", 1, 1))["saves"]
     assert storm["paths"] == []
 
 
 def test_a_pause_is_known() -> None:
     assert recorded()["paused"] is False
-    assert recorded(Paused(True))["paused"] is True
-    assert recorded(Paused(True), Paused(False, 2))["paused"] is False
+    assert recorded(PauseChanged(True))["paused"] is True
+    assert recorded(PauseChanged(True), PauseChanged(False, 2))["paused"] is False
 
 
 def test_an_update_in_place_of_another_is_the_same_save() -> None:
     state = recorded(
         came(1),
         told(1),
-        AppliedBy(("a.css",), "/", "nothing", 3, 1, 1),
+        UpdateApplied(("a.css",), "/", "nothing", 3, 1, 1),
         told(2, follows=1),
-        AppliedBy(("a.css",), "/", "reload", 90, 2, 1),
-        Accounted("a.css: 1 tab reloaded", 90, 2),
+        UpdateApplied(("a.css",), "/", "reload", 90, 2, 1),
+        UpdateSummary("a.css: 1 tab reloaded", 90, 2),
     )
     (save,) = state["saves"]
     assert (save["seq"], save["account"]) == (2, "1 tab reloaded")
@@ -119,16 +119,16 @@ def test_an_update_in_place_of_another_is_the_same_save() -> None:
 def test_a_tab_that_catches_up_is_late_for_the_account() -> None:
     (save,) = recorded(
         told(1),
-        Accounted("a.css: no page is open", 0, 1),
+        UpdateSummary("a.css: no page is open", 0, 1),
         came(1),
-        AppliedBy(("a.css",), "/", "css", 5_000, 1, 1),
+        UpdateApplied(("a.css",), "/", "css", 5_000, 1, 1),
     )["saves"]
     assert (save["account"], save["late"], save["ms"]) == ("no page is open", 1, 0)
     assert [answer["page"] for answer in save["answers"]] == ["/"]
 
 
 def test_a_page_that_reloads_keeps_its_place() -> None:
-    record = Record(Clock())
+    record = EventRecord(Clock())
     for report in (came(1), came(2, "/about/"), told(1), left(1)):
         record(report)
     first, second = record.state()["open"]  # type: ignore[misc]
@@ -139,7 +139,7 @@ def test_a_page_that_reloads_keeps_its_place() -> None:
     first, second = record.state()["open"]  # type: ignore[misc]
     assert (first["number"], first["away"], first["since"], second["number"]) == (3, False, since, 2)
     record(left(3))
-    record(Accounted("a.css: 1 tab swapped, 1 went away", 1, 1))
+    record(UpdateSummary("a.css: 1 tab swapped, 1 went away", 1, 1))
     assert [page["number"] for page in record.state()["open"]] == [2]  # type: ignore[attr-defined]
 
 
@@ -149,38 +149,38 @@ def test_a_page_that_closes_is_gone() -> None:
 
 
 def test_what_was_ignored_bears_its_rule_and_noise_cannot_drive_it_out() -> None:
-    noise = [NotTold(f".{number}.swp", "a dotfile", noise=True) for number in range(3 * KEPT)]
-    state = recorded(NotTold("notes.txt", "ignored by .gitignore:4", count=3), *noise)
+    noise = [ChangeIgnored(f".{number}.swp", "a dotfile", noise=True) for number in range(3 * KEPT)]
+    state = recorded(ChangeIgnored("notes.txt", "ignored by .gitignore:4", count=3), *noise)
     assert len(state["ignored"]) == KEPT_NOISE + 1
     oldest = state["ignored"][-1]
     assert (oldest["path"], oldest["why"], oldest["more"]) == ("notes.txt", "ignored by .gitignore:4", 2)
 
 
 def test_a_problem_is_there_until_it_is_mended() -> None:
-    build = Trouble("sass ended with exit code 65", "oops", shown=True)
-    record = Record(Clock())
+    build = ProblemFound("sass ended with exit code 65", "oops", shown=True)
+    record = EventRecord(Clock())
     record(build)
     problem: Any = record.state()["problem"]
     assert (problem["title"], problem["detail"], problem["solved"]) == (build.title, "oops", None)
     for _ in range(2 * KEPT_TROUBLES):
-        record(Trouble("Refused a page", ""))
+        record(ProblemFound("Refused a page", ""))
     assert record.state()["problem"] is problem, "notices cannot drive it out"
-    record(Trouble("sass ended with exit code 1", "again", shown=True))
+    record(ProblemFound("sass ended with exit code 1", "again", shown=True))
     assert (problem["shown"], problem["solved"]) == (False, None), "it was not solved by the next one"
     last: Any = record.state()["problem"]
-    record(Mended("sass ended with exit code 1"))
+    record(ProblemSolved("sass ended with exit code 1"))
     assert record.state()["problem"] is None
     assert last["solved"] is not None
 
 
 def test_listeners_hear_of_news_only_and_as_long_as_they_want() -> None:
-    record = Record(Clock())
+    record = EventRecord(Clock())
     heard: list[int] = []
     with record.telling(lambda: heard.append(1)):
-        record(Said("php", "a line"))
+        record(ProcessOutput("php", "a line"))
         record(Ready("http://localhost:1", "", 1, (), 0))
         assert heard == []
-        record(Total("a.example", 2))
+        record(TotalChanged("a.example", 2))
         record(came(1))
         assert len(heard) == 2
     record(came(2))
@@ -194,19 +194,19 @@ REPORTS = st.one_of(
     st.builds(lambda seq, path: told(seq, path), st.integers(1, 9), TEXT),
     st.builds(lambda seq, follows: told(seq, follows=follows), st.integers(1, 9), st.integers(1, 9)),
     st.builds(
-        lambda seq, number: AppliedBy(("a",), "/", "reload", 1, seq, number),
+        lambda seq, number: UpdateApplied(("a",), "/", "reload", 1, seq, number),
         st.integers(0, 9),
         st.integers(1, 9),
     ),
-    st.builds(lambda seq: Accounted("a: 1 tab reloaded", 1, seq), st.integers(0, 9)),
-    st.builds(NotTold, TEXT, TEXT, st.booleans()),
-    st.builds(lambda title, shown: Trouble(title, title, shown=shown), TEXT, st.booleans()),
-    st.builds(Mended, TEXT),
+    st.builds(lambda seq: UpdateSummary("a: 1 tab reloaded", 1, seq), st.integers(0, 9)),
+    st.builds(ChangeIgnored, TEXT, TEXT, st.booleans()),
+    st.builds(lambda title, shown: ProblemFound(title, title, shown=shown), TEXT, st.booleans()),
+    st.builds(ProblemSolved, TEXT),
 )
 
 
 @given(st.lists(REPORTS, max_size=60))
-def test_whatever_happens_the_newest_is_first_and_the_state_can_be_sent(reports: list[Report]) -> None:
+def test_whatever_happens_the_newest_is_first_and_the_state_can_be_sent(reports: list[Event]) -> None:
     state = recorded(*reports)
     for kind in ("saves", "ignored", "troubles"):
         ids = [entry["id"] for entry in state[kind]]
@@ -221,10 +221,10 @@ def test_whatever_happens_the_newest_is_first_and_the_state_can_be_sent(reports:
 
 def test_nothing_grows_without_end() -> None:
     long = "x" * 100_000
-    many: list[Report] = []
+    many: list[Event] = []
     for number in range(1, 2 * KEPT):
-        many += [told(number, *[long] * 50), NotTold(long, long), Trouble(long, long, shown=True)]
-        many += [AppliedBy((), long, "css", 1, number, page) for page in range(50)]
+        many += [told(number, *[long] * 50), ChangeIgnored(long, long), ProblemFound(long, long, shown=True)]
+        many += [UpdateApplied((), long, "css", 1, number, page) for page in range(50)]
     many += [came(number, long) for number in range(1, MAX_PAGES + 50)]
     state = recorded(*many)
     assert (len(state["saves"]), len(state["ignored"]), len(state["troubles"])) == (KEPT, KEPT, KEPT_TROUBLES)

@@ -11,11 +11,11 @@ from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from livereload_loc.access import Guard
-from livereload_loc.events import NotTold
+from livereload_loc.events import ChangeIgnored
 from livereload_loc.pipeline.hub import Hub
-from livereload_loc.web.status.record import Record
+from livereload_loc.web.status.record import EventRecord
 from livereload_loc.web.status.socket import StatusSocket
-from livereload_loc.web.status.state import Scene
+from livereload_loc.web.status.state import StatusSnapshot
 
 
 class Watched:
@@ -58,10 +58,10 @@ class Reader(HTTPConnection):
         return self.frames
 
 
-def play(scenario: Callable[[Record, Reader], Awaitable[None]]) -> None:
+def play(scenario: Callable[[EventRecord, Reader], Awaitable[None]]) -> None:
     async def run() -> None:
-        record, reader = Record(), Reader()
-        socket = StatusSocket(Scene(Hub(), Guard(), Watched(), record))
+        record, reader = EventRecord(), Reader()
+        socket = StatusSocket(StatusSnapshot(Hub(), Guard(), Watched(), record))
         serving = asyncio.ensure_future(socket.serve(cast(WebSocket, reader)))
         await scenario(record, reader)
         reader.gone.set()
@@ -73,12 +73,12 @@ def play(scenario: Callable[[Record, Reader], Awaitable[None]]) -> None:
 
 
 def test_a_slow_reader_gets_the_newest_only() -> None:
-    async def scenario(record: Record, reader: Reader) -> None:
+    async def scenario(record: EventRecord, reader: Reader) -> None:
         assert len(await reader.read(1)) == 1
-        record(NotTold("first", ""))
+        record(ChangeIgnored("first", ""))
         await asyncio.sleep(0)
         for number in range(50):
-            record(NotTold(f"{number}", ""))
+            record(ChangeIgnored(f"{number}", ""))
         frames = await reader.read(2)
         while len(frames[-1]["ignored"]) < 51:
             frames = await reader.read(len(frames) + 1)
@@ -89,8 +89,8 @@ def test_a_slow_reader_gets_the_newest_only() -> None:
 
 
 def test_a_reader_that_does_not_read_can_leave() -> None:
-    async def scenario(record: Record, reader: Reader) -> None:
-        record(NotTold("a", ""))
+    async def scenario(record: EventRecord, reader: Reader) -> None:
+        record(ChangeIgnored("a", ""))
         await asyncio.sleep(0)
         assert reader.frames == []
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from livereload_loc.changes import Batch, FileChange, Kind, merged
 from livereload_loc.pipeline.steps.build.outputs import LATE_SECONDS, SURE_TIMES, is_compiled
-from livereload_loc.pipeline.steps.build.step import Build
+from livereload_loc.pipeline.steps.build.step import BuildStep
 from livereload_loc.protocol import Problem
 
 
@@ -47,7 +47,7 @@ class Played:
         self.tasks: list[asyncio.Task[None]] = []
         self.fails: Problem | None = None
         self.waiting: Batch | None = None
-        self.gate = Build(self._run, unseen=self._is_unseen, whole=whole, poll=poll, clock=self._clock)
+        self.gate = BuildStep(self._run, unseen=self._is_unseen, whole=whole, poll=poll, clock=self._clock)
 
     def save(self, path: str, content: str, kind: Kind = "modified") -> None:
         (self.folder / path).write_text(content)
