@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 from hypothesis import settings
 
@@ -10,6 +12,17 @@ RUN = "0123456789abcdef"
 # How long an example takes says more about the machine than about the rule.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+def pytest_configure() -> None:
+    """Have signals end the programs that tests start, however pytest was started.
+
+    A shell's ``&`` in a script, nohup and some CI runners have their children ignore SIGINT or SIGHUP, and a
+    child hands that on to its own. A signal with a handler here has its default effect in such a program.
+    """
+    for number in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda _number, _frame: None)
 
 
 @pytest.fixture

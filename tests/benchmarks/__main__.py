@@ -10,7 +10,19 @@ import time
 from collections.abc import Iterator
 from importlib.metadata import version
 
-from tests.benchmarks import counter, idle, injection, proxy, saves, slow_writer, soak, start, stop, storm
+from tests.benchmarks import (
+    counter,
+    idle,
+    injection,
+    proxy,
+    restart,
+    saves,
+    slow_writer,
+    soak,
+    start,
+    stop,
+    storm,
+)
 from tests.benchmarks.report import Goal, table
 
 MEASURES = {
@@ -20,6 +32,7 @@ MEASURES = {
     "idle": idle.measure,
     "start": start.measure,
     "stop": stop.measure,
+    "restart": restart.measure,
     "injection": injection.measure,
     "proxy": proxy.measure,
     "counter": counter.measure,

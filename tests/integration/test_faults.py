@@ -347,18 +347,6 @@ def _date(dev: LocDev) -> float:
     return parsedate_to_datetime(get(dev.port, "/_loc/healthz").headers["date"]).timestamp()
 
 
-@pytest.fixture
-def heeded() -> Iterator[None]:
-    """What a shell starts in the background of a script ignores SIGINT, and hands that on to its children."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGHUP)}
-    for number in before:
-        signal.signal(number, signal.SIG_DFL if number != signal.SIGINT else signal.default_int_handler)
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
-
-
-@pytest.mark.usefixtures("heeded")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_at_any_moment_ends_it(tmp_path: Path, number: signal.Signals) -> None:
     """While it starts, builds, restarts its command, and in the midst of a storm."""

@@ -207,7 +207,7 @@ def test_stopped_while_starting_it_says_nothing(site: Path) -> None:
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=DEADLINE)
         assert b"livereload_loc" not in errors  # whatever Python itself says while it starts
-        assert process.returncode == 0 or delay < 0.1
+        assert process.returncode in (0, -signal.SIGINT)  # that, before our first line has run
 
 
 def test_nothing_of_it_is_left_when_it_was_killed(site: Path) -> None:
