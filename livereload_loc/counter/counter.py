@@ -6,15 +6,16 @@ import asyncio
 import time
 from collections import Counter as Tally
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from livereload_loc.access import Refusal
 from livereload_loc.counter.broadcast import Broadcast
 from livereload_loc.counter.client_address import household
 from livereload_loc.counter.cluster.store import CountStore, MemoryStore
-from livereload_loc.counter.rate_limits import AddressLimiter, CounterLimits
+from livereload_loc.counter.rate_limits import AddressLimiter
 from livereload_loc.counter.site_visitors import LingeringVisit, SiteVisitors, Visit, Visitor
 from livereload_loc.counter.sites import SiteFilter
+from livereload_loc.settings import CounterSettings
 
 MAX_TAB = 64
 """The longest id of a page in characters."""
@@ -34,17 +35,17 @@ class VisitorRefused(Exception):
 class Counter:
     """Who is on which site. Nothing here waits; :meth:`run` does what takes time.
 
-    ``linger`` is the seconds for which a page that went away counts on, so that a click on a link, which
-    closes one page and opens another, moves nobody's total. ``clock`` gives seconds that never run
-    backwards, ``wall`` those since the epoch in the zone of whoever reads the history. ``told`` hears of each
-    total that the pages of a site are told.
+    Of ``settings`` it takes the sites, the caps, and ``linger``, so that a click on a link, which closes one
+    page and opens another, moves nobody's total. ``clock`` gives seconds that never run backwards, ``wall``
+    those since the epoch in the zone of whoever reads the history. ``told`` hears of each total that the
+    pages of a site are told.
 
     >>> class Page:
     ...     def tell(self, message: str) -> None:
     ...         print(message)
     ...     def end(self, code: int, reason: str) -> None:
     ...         print("closed with", code)
-    >>> counter = Counter(linger=0)
+    >>> counter = Counter(CounterSettings(linger=0))
     >>> seat = counter.join(Page(), "shop.example", address="192.0.2.7")
     >>> counter.greeting(seat)
     '{"type":"total","total":1,"state":"live"}'
@@ -55,17 +56,15 @@ class Counter:
 
     def __init__(
         self,
+        settings: CounterSettings | None = None,
         store: CountStore | None = None,
         *,
-        sites: Iterable[str] = (),
-        limits: CounterLimits | None = None,
-        linger: float = 2.0,
         told: Callable[[str, int], None] = lambda site, total: None,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = lambda: time.time() + time.localtime().tm_gmtoff,
     ) -> None:
         self.store: CountStore = store or MemoryStore()
-        self.limits = limits or CounterLimits()
+        self.settings = settings or CounterSettings()
         self.joined = 0
         """Visitors let in, ever."""
         self.refusals: Tally[str] = Tally()
@@ -74,13 +73,13 @@ class Counter:
         """Visitors whose sockets were closed for what they sent, ever, by the close code."""
         self.visitors = 0
         """Open sockets."""
-        self._sites = SiteFilter(sites)
-        self._linger, self._clock, self._wall = linger, clock, wall
+        self._sites = SiteFilter(self.settings.sites)
+        self._clock, self._wall = clock, wall
         self._rooms: dict[str, SiteVisitors] = {}
         self._idle: OrderedDict[SiteVisitors, None] = (
             OrderedDict()
         )  # rooms without visitors, the longest idle first
-        self._addresses = AddressLimiter(self.limits)
+        self._addresses = AddressLimiter(self.settings)
         self._leaving: deque[LingeringVisit] = deque()
         self._left = asyncio.Event()
         self._told = told
@@ -106,7 +105,7 @@ class Counter:
         if refusal:
             raise self.refuse(refusal)
         if room is None:
-            if len(self._rooms) >= self.limits.sites:
+            if len(self._rooms) >= self.settings.max_sites:
                 idle = next(iter(self._idle))
                 del self._idle[idle], self._rooms[idle.site]
             room = self._rooms[site] = SiteVisitors(site, self._wall())
@@ -144,8 +143,8 @@ class Counter:
         if seat not in room.seats:
             return
         now = self._clock()
-        lingers = back_soon and self._linger > 0
-        leaving = room.rise(seat, now + self._linger if lingers else None)
+        lingers = back_soon and self.settings.linger > 0
+        leaving = room.rise(seat, now + self.settings.linger if lingers else None)
         self.visitors -= 1
         if leaving:  # its place is kept, so that no cap is passed by going and coming
             self._leaving.append(leaving)
@@ -214,16 +213,16 @@ class Counter:
         """The first reason not to let a page in, ``spare`` of whose kind makes way; keeps nothing."""
         if site not in self._sites:
             return Refusal(403, f"the site {site} is not counted here", f"--site {site}")
-        if self.visitors >= self.limits.visitors:
-            return Refusal(503, f"{self.limits.visitors} sockets are open", "--max-visitors")
+        if self.visitors >= self.settings.max_visitors:
+            return Refusal(503, f"{self.settings.max_visitors} sockets are open", "--max-visitors")
         refusal = self._addresses.refuse(address, now, spare=spare)
         if refusal:
             return refusal
         room = self._rooms.get(site)
-        if room and room.count - spare >= self.limits.per_site:
-            return Refusal(503, f"{self.limits.per_site} pages of one site are open", "--max-per-site")
-        if room is None and len(self._rooms) >= self.limits.sites and not self._idle:
-            return Refusal(503, f"{self.limits.sites} sites have visitors", "--max-sites")
+        if room and room.count - spare >= self.settings.max_per_site:
+            return Refusal(503, f"{self.settings.max_per_site} pages of one site are open", "--max-per-site")
+        if room is None and len(self._rooms) >= self.settings.max_sites and not self._idle:
+            return Refusal(503, f"{self.settings.max_sites} sites have visitors", "--max-sites")
         return None
 
     def _put(self, room: SiteVisitors) -> None:

@@ -5,22 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from livereload_loc.access import Refusal
+from livereload_loc.settings import CounterSettings
 
 _KEPT = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class CounterLimits:
-    """The caps; each is an option of the command line.
-
-    ``join_rate`` is in joins per second and address, beyond a first burst of ``per_address``.
-    """
-
-    per_address: int = 200
-    per_site: int = 50_000
-    visitors: int = 100_000
-    sites: int = 10_000
-    join_rate: float = 10.0
 
 
 @dataclass(slots=True)
@@ -33,7 +20,7 @@ class _AddressState:
 class AddressLimiter:
     """Counts the sockets and joins of each address: a token bucket that is forgotten once it is full."""
 
-    def __init__(self, limits: CounterLimits) -> None:
+    def __init__(self, limits: CounterSettings) -> None:
         self._limits = limits
         self._lines: dict[str, _AddressState] = {}
         self._sweep_at = _KEPT
@@ -46,8 +33,8 @@ class AddressLimiter:
         line = self._lines.get(address)
         if line is None:
             return None
-        if line.sockets - spare >= self._limits.per_address:
-            reason = f"{self._limits.per_address} sockets of one address are open"
+        if line.sockets - spare >= self._limits.max_per_address:
+            reason = f"{self._limits.max_per_address} sockets of one address are open"
             return Refusal(429, reason, "--max-per-address")
         if self._credit(line, now) < 1:
             return Refusal(429, f"one address joins more than {self._limits.join_rate:g} times a second",
@@ -60,7 +47,7 @@ class AddressLimiter:
         if line is None:
             if len(self._lines) >= self._sweep_at:
                 self._sweep(now)
-            line = self._lines[address] = _AddressState(0, float(self._limits.per_address), now)
+            line = self._lines[address] = _AddressState(0, float(self._limits.max_per_address), now)
         line.credit, line.at = self._credit(line, now) - 1, now
         line.sockets += 1
 
@@ -73,10 +60,10 @@ class AddressLimiter:
 
     def _credit(self, line: _AddressState, now: float) -> float:
         grown = line.credit + (now - line.at) * self._limits.join_rate
-        return min(float(self._limits.per_address), grown)
+        return min(float(self._limits.max_per_address), grown)
 
     def _is_idle(self, line: _AddressState, now: float) -> bool:
-        return not line.sockets and self._credit(line, now) >= self._limits.per_address
+        return not line.sockets and self._credit(line, now) >= self._limits.max_per_address
 
     def _sweep(self, now: float) -> None:
         """Forget who is gone; so seldom that it costs next to nothing for each who comes."""

@@ -11,7 +11,6 @@ from livereload_loc.counter.client_address import ClientAddressResolver
 from livereload_loc.counter.cluster.store import CountStore, MemoryStore
 from livereload_loc.counter.counter import Counter
 from livereload_loc.counter.http_api import CounterPages
-from livereload_loc.counter.rate_limits import CounterLimits
 from livereload_loc.counter.websocket import PATH, Admission, CounterSocket
 from livereload_loc.errors import UsageError
 from livereload_loc.events import ProblemFound, Reporter, TotalChanged
@@ -35,18 +34,9 @@ class CounterService:
     """
 
     def __init__(self, settings: CounterSettings, guard: Guard, report: Reporter, *, alone: bool) -> None:
-        limits = CounterLimits(
-            settings.max_per_address,
-            settings.max_per_site,
-            settings.max_visitors,
-            settings.max_sites,
-            settings.join_rate,
-        )
         self.counter = Counter(
+            settings,
             _store(settings.redis, report),
-            sites=settings.sites,
-            limits=limits,
-            linger=settings.linger,
             told=lambda site, total: report(TotalChanged(site, total)),
         )
         self.pages = CounterPages(self.counter, settings.admin_token)

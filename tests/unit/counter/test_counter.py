@@ -12,8 +12,8 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 
 from livereload_loc.counter.cluster.store import MemoryStore
 from livereload_loc.counter.counter import Counter, VisitorRefused
-from livereload_loc.counter.rate_limits import CounterLimits
 from livereload_loc.counter.site_visitors import Visit
+from livereload_loc.settings import CounterSettings
 from tests.support.stepping import Clock, Page, join
 
 
@@ -72,7 +72,7 @@ def test_another_browser_does_not(counter: Counter, clock: Clock, other: dict[st
 
 
 def test_without_linger_it_is_gone_at_once(clock: Clock) -> None:
-    counter = Counter(clock=clock, wall=clock, linger=0)
+    counter = Counter(CounterSettings(linger=0), clock=clock, wall=clock)
     counter.leave(join(counter), back_soon=True)
     assert total(counter) == 0
 
@@ -103,15 +103,15 @@ def test_a_page_has_one_name(counter: Counter) -> None:
 
 
 @pytest.mark.parametrize(
-    ("limits", "option"),
+    ("settings", "option"),
     [
-        (CounterLimits(per_address=2, join_rate=1e6), "--max-per-address"),
-        (CounterLimits(per_site=2), "--max-per-site"),
-        (CounterLimits(visitors=2), "--max-visitors"),
+        (CounterSettings(max_per_address=2, join_rate=1e6), "--max-per-address"),
+        (CounterSettings(max_per_site=2), "--max-per-site"),
+        (CounterSettings(max_visitors=2), "--max-visitors"),
     ],
 )
-def test_a_cap_names_its_option_and_is_counted(limits: CounterLimits, option: str) -> None:
-    counter = Counter(limits=limits)
+def test_a_cap_names_its_option_and_is_counted(settings: CounterSettings, option: str) -> None:
+    counter = Counter(settings)
     first = join(counter)
     join(counter)
     for _ in range(3):
@@ -125,7 +125,7 @@ def test_a_cap_names_its_option_and_is_counted(limits: CounterLimits, option: st
 
 
 def test_going_and_coming_passes_no_cap(clock: Clock) -> None:
-    counter = Counter(limits=CounterLimits(per_address=3, join_rate=1e6), clock=clock, wall=clock)
+    counter = Counter(CounterSettings(max_per_address=3, join_rate=1e6), clock=clock, wall=clock)
     seats = [join(counter, browser=str(number)) for number in range(3)]
     for seat in seats:
         counter.leave(seat, back_soon=True)
@@ -146,7 +146,7 @@ def test_going_and_coming_passes_no_cap(clock: Clock) -> None:
 
 
 def test_who_lingers_fills_a_site(clock: Clock) -> None:
-    counter = Counter(limits=CounterLimits(per_site=1), clock=clock, wall=clock)
+    counter = Counter(CounterSettings(max_per_site=1), clock=clock, wall=clock)
     counter.leave(join(counter), back_soon=True)
     with pytest.raises(VisitorRefused):
         join(counter, address="2.2.2.2")
@@ -154,7 +154,7 @@ def test_who_lingers_fills_a_site(clock: Clock) -> None:
 
 
 def test_an_address_of_ipv6_is_its_line(clock: Clock) -> None:
-    counter = Counter(limits=CounterLimits(per_address=1), clock=clock)
+    counter = Counter(CounterSettings(max_per_address=1), clock=clock)
     join(counter, address="2001:db8:1:2::1")
     with pytest.raises(VisitorRefused):
         join(counter, address="2001:db8:1:2:ffff::9")
@@ -162,7 +162,7 @@ def test_an_address_of_ipv6_is_its_line(clock: Clock) -> None:
 
 
 def test_the_rate_of_joins_is_capped(clock: Clock) -> None:
-    counter = Counter(limits=CounterLimits(per_address=3, join_rate=0.5), clock=clock)
+    counter = Counter(CounterSettings(max_per_address=3, join_rate=0.5), clock=clock)
     for _ in range(3):
         counter.leave(join(counter))
     with pytest.raises(VisitorRefused) as refused:
@@ -175,7 +175,7 @@ def test_the_rate_of_joins_is_capped(clock: Clock) -> None:
 
 
 def test_the_site_that_was_idle_longest_makes_way(clock: Clock) -> None:
-    counter = Counter(limits=CounterLimits(sites=3), clock=clock, wall=clock)
+    counter = Counter(CounterSettings(max_sites=3), clock=clock, wall=clock)
     seats = {site: join(counter, site) for site in "abc"}
     counter.leave(seats["b"])
     counter.leave(seats["a"])
@@ -189,7 +189,7 @@ def test_the_site_that_was_idle_longest_makes_way(clock: Clock) -> None:
 
 
 def test_only_sites_of_the_list_are_counted() -> None:
-    counter = Counter(sites=["a.example"])
+    counter = Counter(CounterSettings(sites=("a.example",)))
     join(counter)
     with pytest.raises(VisitorRefused) as refused:
         join(counter, "b.example")
@@ -198,7 +198,7 @@ def test_only_sites_of_the_list_are_counted() -> None:
 
 
 def test_refusals_cost_no_memory() -> None:
-    counter = Counter(sites=["a.example"])
+    counter = Counter(CounterSettings(sites=("a.example",)))
     for number in range(1000):
         with pytest.raises(VisitorRefused):
             join(counter, f"{number}.example", f"10.0.{number // 256}.{number % 256}")
@@ -270,7 +270,7 @@ class Machine(RuleBasedStateMachine):
         super().__init__()
         self.clock = Clock()
         self.counter = Counter(
-            MemoryStore(), clock=self.clock, wall=self.clock, limits=CounterLimits(join_rate=1e6), linger=2.0
+            CounterSettings(join_rate=1e6, linger=2.0), MemoryStore(), clock=self.clock, wall=self.clock
         )
         self.open: dict[Visit, tuple[str, str, str | None]] = {}
         self.away: list[tuple[float, str, str]] = []

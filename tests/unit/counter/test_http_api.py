@@ -15,6 +15,7 @@ from livereload_loc.counter.badges import badge, sparkline
 from livereload_loc.counter.counter import Counter, VisitorRefused
 from livereload_loc.counter.http_api import refuse_stranger
 from livereload_loc.counter.metrics import MetricFamily, exposition, families
+from livereload_loc.settings import CounterSettings
 from tests.support.stepping import join
 
 TOKEN = "correct horse"
@@ -40,7 +41,7 @@ def test_a_sparkline_stays_in_its_box(values: list[int]) -> None:
 
 
 def test_metrics_are_read_as_they_are_meant() -> None:
-    counter = Counter(sites=["a.example"])
+    counter = Counter(CounterSettings(sites=("a.example",)))
     join(counter)
     with pytest.raises(VisitorRefused):
         join(counter, "b.example")
