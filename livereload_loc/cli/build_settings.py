@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import click
 
-from livereload_loc.access import is_local, normal_origins, split_authority
 from livereload_loc.cli.config_file import COMMAND, FileValue
 from livereload_loc.cli.counter_options import CounterValues, counter_settings, is_counting
 from livereload_loc.errors import UsageError
+from livereload_loc.httputil.hosts import is_local, normal_origins, split_authority
 from livereload_loc.settings import LOOPBACK, Output, Settings
 
 

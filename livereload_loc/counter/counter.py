@@ -15,6 +15,7 @@ from livereload_loc.counter.cluster.store import CountStore, MemoryStore
 from livereload_loc.counter.rate_limits import AddressLimiter
 from livereload_loc.counter.site_visitors import LingeringVisit, SiteVisitors, Visit, Visitor
 from livereload_loc.counter.sites import SiteFilter
+from livereload_loc.httputil.tasks import run_together
 from livereload_loc.settings import CounterSettings
 
 MAX_TAB = 64
@@ -122,7 +123,7 @@ class Counter:
 
     def refuse(self, refusal: Refusal) -> VisitorRefused:
         """Note that a visitor is kept out; what to raise."""
-        self.refusals[refusal.cure.partition(" ")[0] or "none"] += 1
+        self.refusals[refusal.option or "none"] += 1
         return VisitorRefused(refusal)
 
     def greeting(self, seat: Visit) -> str:
@@ -188,13 +189,7 @@ class Counter:
 
     async def run(self) -> None:
         """Tell, exchange and forget until cancelled."""
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._telling.run())
-                tasks.create_task(self.store.run())
-                tasks.create_task(self._forget())
-        except BaseExceptionGroup as group:
-            raise group.exceptions[0] from None
+        await run_together(self._telling.run(), self.store.run(), self._forget())
 
     async def _forget(self) -> None:
         while True:
@@ -212,7 +207,7 @@ class Counter:
     def _refusal(self, site: str, address: str, now: float, *, spare: int) -> Refusal | None:
         """The first reason not to let a page in, ``spare`` of whose kind makes way; keeps nothing."""
         if site not in self._sites:
-            return Refusal(403, f"the site {site} is not counted here", f"--site {site}")
+            return Refusal(403, f"the site {site} is not counted here", "--site", site)
         if self.visitors >= self.settings.max_visitors:
             return Refusal(503, f"{self.settings.max_visitors} sockets are open", "--max-visitors")
         refusal = self._addresses.refuse(address, now, spare=spare)

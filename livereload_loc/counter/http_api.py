@@ -13,11 +13,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from livereload_loc.access import PRIVATE, Refusal, is_local, is_loopback, split_authority
+from livereload_loc.access import PRIVATE, Refusal
 from livereload_loc.counter import metrics
 from livereload_loc.counter.badges import badge, sparkline
 from livereload_loc.counter.counter import Counter
 from livereload_loc.counter.sites import MAX_NAME, site_of
+from livereload_loc.httputil.hosts import is_local, is_loopback, split_authority
 from livereload_loc.urls import PREFIX
 
 SHOWN = 200
@@ -48,8 +49,8 @@ def refuse_stranger(peer: str | None, headers: Headers, token: str | None) -> Re
     if is_here and not any(name in headers for name in _FORWARDED):
         return None
     if token:
-        return Refusal(401, "this takes the admin token", "")
-    return Refusal(403, "this is for the machine that it runs on", "--admin-token TOKEN")
+        return Refusal(401, "this takes the admin token")
+    return Refusal(403, "this is for the machine that it runs on", "--admin-token", "TOKEN")
 
 
 class CounterPages:
@@ -116,7 +117,7 @@ class CounterPages:
         refusal = refuse_stranger(request.client and request.client.host, request.headers, self._token)
         if refusal is None:
             return None
-        cure = f" To allow it, start loc-dev with {refusal.cure}" if refusal.cure else ""
+        cure = f" To allow it, start loc-dev with {refusal.flag}" if refusal.option else ""
         headers = dict(PRIVATE)
         if refusal.status == 401:
             headers["WWW-Authenticate"] = 'Basic realm="loc-dev", charset="UTF-8"'

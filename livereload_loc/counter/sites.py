@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from livereload_loc.access import split_origin
+from livereload_loc.httputil.hosts import DEFAULT_PORTS, split_origin
 
 LOCAL = "local"
 """The site of pages without an origin: files, sandboxed frames, programs."""
@@ -13,7 +13,6 @@ LOCAL = "local"
 MAX_NAME = 260
 """The longest name in characters: 253 of a host name (RFC 1035, section 2.3.4), and a port."""
 
-_PORTS = {"http": 80, "https": 443}
 _PATTERN = re.compile(r"(\*\.)?(\[[0-9a-f:.]+\]|[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?)(:\d{1,5}|:\*)?")
 
 
@@ -28,7 +27,7 @@ def site_of(origin: str | None) -> str | None:
     if parsed is None or len(origin) > MAX_NAME:
         return None
     scheme, host, port = parsed
-    return host if port == _PORTS.get(scheme) else f"{host}:{port}"
+    return host if port == DEFAULT_PORTS.get(scheme) else f"{host}:{port}"
 
 
 class SiteFilter:

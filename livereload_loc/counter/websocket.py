@@ -82,7 +82,7 @@ class Admission:
         refusal = self._refusal(headers)
         try:
             if refusal or site is None:
-                raise self.counter.refuse(refusal or Refusal(403, "a malformed Origin", ""))
+                raise self.counter.refuse(refusal or Refusal(403, "a malformed Origin"))
             address = self._peers.visitor(peer, forwarded)
             return self.counter.join(socket, site, address, _first(headers, "User-Agent") or "")
         except VisitorRefused as refused:
@@ -91,7 +91,7 @@ class Admission:
 
     def _refusal(self, headers: Headers) -> Refusal | None:
         if self.roll.draining:
-            return Refusal(503, "the server is stopping", "")
+            return Refusal(503, "the server is stopping")
         return self._refuse_host(_first(headers, "Host"))
 
 

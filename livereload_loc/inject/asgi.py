@@ -9,7 +9,8 @@ from functools import lru_cache, partial
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from livereload_loc.inject import headers as rules
+from livereload_loc.httputil.headers import Headers, get
+from livereload_loc.inject.headers import asks_for_tag
 from livereload_loc.inject.page import ScriptLocation, ScriptTag, TaggedPage
 from livereload_loc.inject.stream import PageStream
 
@@ -64,12 +65,12 @@ class InjectionApp:
         if responder.held:
             responder.held.check()  # the app may have made nothing of it
 
-    def _read(self, method: str, root_path: str, scheme: str, headers: rules.Headers) -> _Asked | None:
+    def _read(self, method: str, root_path: str, scheme: str, headers: Headers) -> _Asked | None:
         """The tag for a request of a page, and the headers of one for the page that is neither compressed nor
         the copy without the tag; None for all else."""
-        if not rules.asks_for_tag(method, headers):
+        if not asks_for_tag(method, headers):
             return None
-        tag = self._tag(root_path, scheme, rules.get(headers, b"host") or b"localhost")
+        tag = self._tag(root_path, scheme, get(headers, b"host") or b"localhost")
         return tag, tag.request(headers)
 
     def _say(self, trouble: str) -> None:
@@ -99,7 +100,7 @@ class _InjectionResponder:
     _begun = False
 
     def __init__(
-        self, tag: ScriptTag, send: Send, say: Callable[[str], None], scope: Scope, headers: rules.Headers
+        self, tag: ScriptTag, send: Send, say: Callable[[str], None], scope: Scope, headers: Headers
     ) -> None:
         self._tag, self._send, self._say = tag, send, say
         self._scope, self._headers = scope, headers

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
 
+from livereload_loc.httputil.hosts import DEFAULT_PORTS
+
 _NONCE = re.compile(r"'nonce-([A-Za-z0-9+/_-]+={0,2})'", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _HOST = re.compile(
@@ -25,7 +27,6 @@ _UPGRADES = {
     "ws": {"ws", "wss", "http", "https"},
     "wss": {"wss", "https"},
 }
-_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 _SCRIPT = ("script-src-elem", "script-src", "default-src")
 _CONNECT = ("connect-src", "default-src")
 
@@ -178,7 +179,7 @@ def _host_matches(pattern: str, host: str) -> bool:
 def _port_matches(pattern: str | None, url: SplitResult) -> bool:
     if pattern == "*":
         return True
-    return _port(url) == (int(pattern) if pattern else _PORTS.get(url.scheme))
+    return _port(url) == (int(pattern) if pattern else DEFAULT_PORTS.get(url.scheme))
 
 
 def _path_matches(pattern: str | None, path: str) -> bool:
@@ -188,4 +189,4 @@ def _path_matches(pattern: str | None, path: str) -> bool:
 
 
 def _port(url: SplitResult) -> int | None:
-    return url.port or _PORTS.get(url.scheme)
+    return url.port or DEFAULT_PORTS.get(url.scheme)

@@ -6,12 +6,11 @@ new list, in the same order.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
 from email.message import Message
 from functools import lru_cache
 
-Headers = Sequence[tuple[bytes, bytes]]
+from livereload_loc.httputil.etags import ETAG, split_etags
+from livereload_loc.httputil.headers import Headers, get
 
 _DOCUMENTS = (b"document", b"iframe", b"frame")
 _FRAGMENT_HEADERS = frozenset([b"hx-request", b"turbo-frame", b"x-up-version", b"x-up-target", b"x-pjax"])
@@ -26,16 +25,6 @@ TAGGED = b"x-loc-dev", b"tagged"
 an app with a middleware, or a middleware around an app with another one. Two tags reload twice."""
 
 POLICY, REPORTED_POLICY = b"content-security-policy", b"content-security-policy-report-only"
-
-_ETAG = re.compile(rb'(W/)?"([^"]*)"')
-
-
-def get(headers: Headers, name: bytes) -> bytes | None:
-    """The value of the first header ``name``."""
-    for key, value in headers:
-        if key == name:
-            return value
-    return None
 
 
 def asks_for_page(method: str, headers: Headers) -> bool:
@@ -166,7 +155,7 @@ def unconditional(headers: Headers, suffix: bytes) -> list[tuple[bytes, bytes]]:
         if key == b"if-modified-since":
             continue
         if key == b"if-none-match":
-            ours = [stripped for tag in _etags(value) if (stripped := without_suffix(tag, suffix))]
+            ours = [stripped for tag in split_etags(value) if (stripped := without_suffix(tag, suffix))]
             if not ours:
                 continue
             value = b", ".join(ours)
@@ -176,17 +165,13 @@ def unconditional(headers: Headers, suffix: bytes) -> list[tuple[bytes, bytes]]:
 
 def with_suffix(etag: bytes, suffix: bytes) -> bytes:
     """``etag`` with ``suffix`` inside its quotes; one that is malformed stays as it is."""
-    found = _ETAG.fullmatch(etag.strip())
+    found = ETAG.fullmatch(etag.strip())
     return b'%s"%s%s"' % (found[1] or b"", found[2], suffix) if found else etag
 
 
 def without_suffix(etag: bytes, suffix: bytes) -> bytes | None:
     """``etag`` without our ``suffix``; None where it does not bear it."""
-    found = _ETAG.fullmatch(etag)
+    found = ETAG.fullmatch(etag)
     if found is None or not found[2].endswith(suffix):
         return None
     return b'%s"%s"' % (found[1] or b"", found[2].removesuffix(suffix))
-
-
-def _etags(value: bytes) -> Iterable[bytes]:
-    return (found[0] for found in _ETAG.finditer(value))

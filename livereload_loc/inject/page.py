@@ -30,11 +30,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
-from livereload_loc.access import split_authority
+from livereload_loc.httputil.headers import Headers
+from livereload_loc.httputil.hosts import split_authority
 from livereload_loc.inject import headers as rules
 from livereload_loc.inject.compression.decoding import decoder
 from livereload_loc.inject.csp import TagRequirements, WidenedPolicies, forbids_scripts, widen
-from livereload_loc.inject.headers import Headers
 from livereload_loc.inject.html.injector import place_in_start, start_length
 
 PIECE = 512 * 1024

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from livereload_loc.httputil.headers import Headers
 from livereload_loc.inject.compression.decoding import Decoder, Undecodable, decoder
-from livereload_loc.inject.headers import Headers
 from livereload_loc.inject.html.injector import MAX_HELD, Injector
 from livereload_loc.inject.page import PIECE, TaggedPage
 

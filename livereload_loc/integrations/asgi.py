@@ -75,8 +75,9 @@ class _ActiveMiddleware:
     """What only an enabled middleware has, and imports. ``framework`` is the app that it was added to."""
 
     def __init__(self, owner: LiveReloadMiddleware, framework: object) -> None:
-        from livereload_loc.access import Guard, normal_origins
+        from livereload_loc.access import Guard
         from livereload_loc.events import together
+        from livereload_loc.httputil.hosts import normal_origins
         from livereload_loc.inject.asgi import InjectionApp
         from livereload_loc.inject.page import ScriptLocation
         from livereload_loc.integrations.starlette_errors import tag_error_pages

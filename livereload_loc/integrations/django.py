@@ -101,7 +101,7 @@ class LiveReloadMiddleware:
             return None
         refusal = self._side.guard.refuse_host(request.META.get("HTTP_HOST"))
         if refusal:
-            name = refusal.cure.partition(" ")[2]
+            name = refusal.value
             cure = f" To allow it, set LOC_DEV = {{'allow_hosts': [{name!r}]}}." if name else ""
             if refusal not in self._refused and len(self._refused) < 16:
                 self._refused.add(refusal)

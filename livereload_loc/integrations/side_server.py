@@ -10,9 +10,10 @@ import socket
 import threading
 from collections.abc import Sequence
 
-from livereload_loc.access import Guard, normal_origins
+from livereload_loc.access import Guard
 from livereload_loc.errors import LocError
 from livereload_loc.events import together
+from livereload_loc.httputil.hosts import normal_origins
 from livereload_loc.integrations.activation import CODE, log, logger
 from livereload_loc.pipeline.hub import Hub
 from livereload_loc.pipeline.pipeline import ReloadPipeline

@@ -23,6 +23,7 @@ from livereload_loc.events import (
     Reporter,
     UpdateSummary,
 )
+from livereload_loc.httputil.tasks import PlainTaskGroup
 from livereload_loc.pipeline.accounts import named
 from livereload_loc.pipeline.hub import Hub
 from livereload_loc.pipeline.reload_loops import CALM, LoopDetector, LoopVerdict, cure
@@ -78,18 +79,15 @@ class ReloadPipeline:
 
     async def run(self) -> None:
         """Carry on until cancelled; whatever the watcher or a reporter raises comes out here."""
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                self._tasks = tasks
-                carrying = tasks.create_task(self._way.run())
-                try:
-                    async for event in self._watch:
-                        self._take(event, tasks)
-                finally:
-                    self._ended = True  # the group takes no more tasks
-                carrying.cancel()
-        except BaseExceptionGroup as group:
-            raise group.exceptions[0] from None
+        async with PlainTaskGroup() as tasks:
+            self._tasks = tasks
+            carrying = tasks.create_task(self._way.run())
+            try:
+                async for event in self._watch:
+                    self._take(event, tasks)
+            finally:
+                self._ended = True  # the group takes no more tasks
+            carrying.cancel()
 
     def _take(self, event: Batch | IgnoredSave | WatchNotice, tasks: asyncio.TaskGroup) -> None:
         match event:
@@ -135,7 +133,7 @@ class ReloadPipeline:
         """A page was refused: said once, in a line that names the flag that allows it."""
         if refusal not in self._refused and len(self._refused) < REFUSALS_SAID:
             self._refused.add(refusal)
-            cure = f"If it is yours, start loc-dev with {refusal.cure}" if refusal.cure else ""
+            cure = f"If it is yours, start loc-dev with {refusal.flag}" if refusal.option else ""
             self._report(ProblemFound(f"Refused a page: {refusal.reason}", cure))
 
     def _judge(self, batch: Batch, tasks: asyncio.TaskGroup) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from livereload_loc.access import is_loopback, split_authority
+from livereload_loc.httputil.hosts import is_loopback, split_authority
 from livereload_loc.proxy.target import DEFAULT_PORTS, UpstreamTarget
 
 Headers = Sequence[tuple[bytes, bytes]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable
 
@@ -14,6 +13,7 @@ from livereload_loc.counter.http_api import CounterPages
 from livereload_loc.counter.websocket import PATH, Admission, CounterSocket
 from livereload_loc.errors import UsageError
 from livereload_loc.events import ProblemFound, Reporter, TotalChanged
+from livereload_loc.httputil.tasks import run_together
 from livereload_loc.server.http_protocol import MAX_CONNECTIONS, RawSocketRoute
 from livereload_loc.settings import CounterSettings
 
@@ -22,7 +22,7 @@ AGAIN_SECONDS = 60.0
 
 
 _CROWDED = Refusal(
-    429, f"one address has {MAX_CONNECTIONS} connections that are no visitors", "--trusted-proxy CIDR"
+    429, f"one address has {MAX_CONNECTIONS} connections that are no visitors", "--trusted-proxy", "CIDR"
 )
 
 
@@ -68,12 +68,7 @@ class CounterService:
 
     async def run(self) -> None:
         """Count until cancelled."""
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self.counter.run())
-                tasks.create_task(self._desk.roll.run())
-        except BaseExceptionGroup as group:
-            raise group.exceptions[0] from None
+        await run_together(self.counter.run(), self._desk.roll.run())
 
 
 class RefusalReporter:
@@ -86,7 +81,7 @@ class RefusalReporter:
 
     def add(self, refusal: Refusal, forwarded: bool) -> None:
         """Somebody was kept out; ``forwarded`` if a proxy says that it speaks for others."""
-        option = refusal.cure.partition(" ")[0]
+        option = refusal.option
         now = self._clock()
         self._since[option] = self._since.get(option, 0) + 1
         said = self._said.get(option)
@@ -96,7 +91,7 @@ class RefusalReporter:
         count = self._since.pop(option)
         times = f" ({count:,} times since)" if said is not None else ""
         proxy = "; or --trusted-proxy CIDR, if a proxy speaks for many" if forwarded else ""
-        title = f"a visitor was kept out{times}: {refusal.reason}; {refusal.cure} lets more in{proxy}"
+        title = f"a visitor was kept out{times}: {refusal.reason}; {refusal.flag} lets more in{proxy}"
         self._report(ProblemFound(title, ""))
 
 

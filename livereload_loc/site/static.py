@@ -10,7 +10,9 @@ from urllib.parse import quote
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from livereload_loc.inject.headers import Headers, asks_for_tag, get
+from livereload_loc.httputil.etags import is_known
+from livereload_loc.httputil.headers import Headers, get
+from livereload_loc.inject.headers import asks_for_tag
 from livereload_loc.site.html_cache import COMMON, CachedPage, HtmlCache
 from livereload_loc.site.listing import listing, missing
 from livereload_loc.site.media_types import charset, is_text, media_type
@@ -148,11 +150,7 @@ class _StaticRequest:
 
     def knows(self, etag: bytes) -> bool:
         """Whether the browser has the answer with this tag (RFC 9110, section 13.1.2)."""
-        known = get(self.headers, b"if-none-match")
-        if known is None:
-            return False
-        tags = [tag.strip().removeprefix(b"W/") for tag in known.split(b",")]
-        return etag in tags or b"*" in tags
+        return is_known(etag, get(self.headers, b"if-none-match"))
 
     def has_since(self, mtime: float) -> bool:
         """Whether the browser has the file as of then; a tag, where there is one, overrules it."""

@@ -12,7 +12,6 @@ from rich.text import Text
 from rich.theme import Theme
 
 from livereload_loc import __version__
-from livereload_loc.access import is_local
 from livereload_loc.events import (
     ChangeIgnored,
     ClientChanged,
@@ -28,6 +27,7 @@ from livereload_loc.events import (
     UpdateApplied,
     UpdateSummary,
 )
+from livereload_loc.httputil.hosts import is_local
 from livereload_loc.terminal.text import counted, printable, short
 
 THEME = {

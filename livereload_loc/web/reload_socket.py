@@ -55,7 +55,7 @@ class ReloadSocket:
         refusal = refuse_page(socket, self._hub, self._guard)
         if refusal:
             self._listener.refused(refusal)
-            answer = PlainTextResponse(f"{refusal.reason}. {refusal.cure}\n", refusal.status)
+            answer = PlainTextResponse(f"{refusal.reason}. {refusal.flag}\n", refusal.status)
             await socket.send_denial_response(answer)
             return
         await socket.accept()
@@ -68,7 +68,7 @@ def refuse_page(socket: WebSocket, hub: Hub, guard: Guard) -> Refusal | None:
     host, origin = socket.headers.get("host"), socket.headers.get("origin")
     peer = socket.client.host if socket.client else None
     if hub.subscribers >= MAX_SOCKETS:
-        return Refusal(503, f"more than {MAX_SOCKETS} pages are open", "")
+        return Refusal(503, f"more than {MAX_SOCKETS} pages are open")
     return guard.refuse_host(host) or guard.refuse_socket(origin, host, peer)
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from livereload_loc.httputil.etags import is_known
+
 SCRIPTS = ("reload.js", "cache.js", "frames.js", "keep.js", "panel.js", "swap.js")
 """The client that each page loads, and the parts that it asks for when it first needs them."""
 
@@ -42,7 +44,7 @@ class Script:
             "Cache-Control": "public, max-age=31536000, immutable" if version == self.version else "no-cache",
             "X-Content-Type-Options": "nosniff",
         }
-        if etag in {tag.strip().removeprefix("W/") for tag in known.split(",")}:
+        if is_known(etag.encode(), known.encode("latin-1", "replace")):
             return 304, headers
         return 200, {**headers, "Content-Type": "text/javascript; charset=utf-8"}
 

@@ -15,12 +15,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from livereload_loc.access import Guard, is_local, normal_origins, split_authority, split_origin
+from livereload_loc.access import Guard
 from livereload_loc.counter.client_address import ClientAddressResolver
 from livereload_loc.counter.counter import Counter
 from livereload_loc.counter.sites import site_of
 from livereload_loc.counter.websocket import Admission, CounterSocket
 from livereload_loc.errors import BadMessage
+from livereload_loc.httputil.hosts import is_local, normal_origins, split_authority, split_origin
 from livereload_loc.inject.html.injector import TAG, Injector
 from livereload_loc.protocol import parse
 from livereload_loc.site.resolver import PathResolver, ResolvedPath

@@ -66,11 +66,7 @@ class ActiveWsgiMiddleware:
         """The scripts, for any page; nothing else is here."""
         refusal = self.side.guard.refuse_host(environ.get("HTTP_HOST"))
         if refusal:
-            cure = (
-                f" To allow it, pass allow_hosts=[{refusal.cure.partition(' ')[2]!r}]."
-                if refusal.cure
-                else ""
-            )
+            cure = f" To allow it, pass allow_hosts=[{refusal.value!r}]." if refusal.value else ""
             self._say(f"Refused: {refusal.reason}.{cure}")
             return _text(start_response, f"{refusal.status} Refused", f"Refused: {refusal.reason}.{cure}\n")
         name = path.rpartition("/")[2]

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 
 from livereload_loc.changes import Batch, merged
+from livereload_loc.httputil.tasks import PlainTaskGroup
 from livereload_loc.pipeline.steps.base import PipelineStep
 from livereload_loc.protocol import Problem
 
@@ -60,15 +61,12 @@ class StepQueue:
 
     async def run(self) -> None:
         """Carry batches until cancelled; what ``deliver`` raises comes out here."""
-        try:
-            async with asyncio.TaskGroup() as self._beside:
-                while True:
-                    await self._arrived.wait()
-                    batch = self.take()
-                    if batch:
-                        self._deliver(await self._passed(batch))
-        except BaseExceptionGroup as group:
-            raise group.exceptions[0] from None
+        async with PlainTaskGroup() as self._beside:
+            while True:
+                await self._arrived.wait()
+                batch = self.take()
+                if batch:
+                    self._deliver(await self._passed(batch))
 
     async def _passed(self, batch: Batch) -> Batch:
         """What comes out of ``batch``; where nothing is left of it, the way ends."""

@@ -51,7 +51,7 @@ class StatusSocket:
         guard, peer = self._scene.guard, socket.client.host if socket.client else None
         refusal = guard.refuse_host(host) or guard.refuse_onlooker(origin, host, peer)
         if refusal is None and self._readers >= MAX_READERS:
-            return Refusal(503, f"more than {MAX_READERS} status pages are open", "")
+            return Refusal(503, f"more than {MAX_READERS} status pages are open")
         return refusal
 
     async def _tell(self, socket: WebSocket) -> None:

@@ -9,7 +9,8 @@ from typing import Protocol
 from starlette.requests import HTTPConnection
 
 from livereload_loc import __version__
-from livereload_loc.access import Guard, is_local, split_authority
+from livereload_loc.access import Guard
+from livereload_loc.httputil.hosts import is_local, split_authority
 from livereload_loc.pipeline.hub import Hub
 from livereload_loc.urls import PREFIX, RELOAD_SCRIPT
 from livereload_loc.web.status.record import EventRecord

@@ -117,7 +117,7 @@ def test_a_cap_names_its_option_and_is_counted(settings: CounterSettings, option
     for _ in range(3):
         with pytest.raises(VisitorRefused) as refused:
             join(counter)
-        assert refused.value.refusal.cure == option
+        assert refused.value.refusal.option == option
     assert counter.refusals == {option: 3}
     assert total(counter) == 2
     counter.leave(first)
@@ -167,7 +167,7 @@ def test_the_rate_of_joins_is_capped(clock: Clock) -> None:
         counter.leave(join(counter))
     with pytest.raises(VisitorRefused) as refused:
         join(counter)
-    assert refused.value.refusal.cure == "--join-rate"
+    assert refused.value.refusal.option == "--join-rate"
     clock.now += 2
     counter.leave(join(counter))
     with pytest.raises(VisitorRefused):
@@ -184,7 +184,7 @@ def test_the_site_that_was_idle_longest_makes_way(clock: Clock) -> None:
     join(counter, "a")
     with pytest.raises(VisitorRefused) as refused:
         join(counter, "e")
-    assert refused.value.refusal.cure == "--max-sites"
+    assert refused.value.refusal.option == "--max-sites"
     assert counter.room("e") is None
 
 
@@ -193,7 +193,7 @@ def test_only_sites_of_the_list_are_counted() -> None:
     join(counter)
     with pytest.raises(VisitorRefused) as refused:
         join(counter, "b.example")
-    assert refused.value.refusal.cure == "--site b.example"
+    assert refused.value.refusal.flag == "--site b.example"
     assert not counter.counts("b.example")
 
 

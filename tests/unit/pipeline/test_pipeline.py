@@ -253,7 +253,7 @@ def test_a_page_that_comes_wakes_the_watcher_and_is_reported() -> None:
 def test_a_refusal_names_its_cure() -> None:
     async def scenario(played: Played) -> None:
         played.stages.refused(
-            Refusal(403, "pages of http://x.example are foreign", "--allow-origin http://x.example")
+            Refusal(403, "pages of http://x.example are foreign", "--allow-origin", "http://x.example")
         )
         report = played.of(ProblemFound)[0]
         assert isinstance(report, ProblemFound)
@@ -356,7 +356,7 @@ def test_what_a_reporter_raises_comes_out_as_it_is() -> None:
 def test_a_refusal_is_said_once() -> None:
     async def scenario(played: Played) -> None:
         for _ in range(3):
-            played.stages.refused(Refusal(403, "pages of http://x.example are foreign", ""))
+            played.stages.refused(Refusal(403, "pages of http://x.example are foreign"))
         assert len(played.of(ProblemFound)) == 1
 
     play(scenario)

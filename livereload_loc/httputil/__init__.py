@@ -1,0 +1,1 @@
+"""HTTP's small parts: hosts, headers, entity tags; and tasks that run together."""

@@ -1,0 +1,29 @@
+"""Tasks that run together, and end together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from types import TracebackType
+
+
+class PlainTaskGroup(asyncio.TaskGroup):
+    """A TaskGroup that raises the first error itself, not a group of errors."""
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            await super().__aexit__(kind, error, traceback)
+        except BaseExceptionGroup as group:
+            raise group.exceptions[0] from None
+
+
+async def run_together(*works: Coroutine[None, None, None]) -> None:
+    """Run all of ``works`` until one of them fails or all have ended."""
+    async with PlainTaskGroup() as tasks:
+        for work in works:
+            tasks.create_task(work)
