@@ -20,11 +20,11 @@ from livereload_loc.doctor.http_fetch import (
     FetchedPage,
     PageParser,
     fetch,
-    unverified,
 )
 from livereload_loc.doctor.missing_tag import why_untagged
 from livereload_loc.doctor.watched_files import WatchedFolder, page_of, watcher_health
 from livereload_loc.errors import UsageError
+from livereload_loc.httputil.tls import unverified_context
 from livereload_loc.inject.csp import TagRequirements, widen
 from livereload_loc.urls import PREFIX, RELOAD_SCRIPT, RELOAD_SOCKET
 
@@ -177,7 +177,7 @@ def _socket(page: FetchedPage, server: str) -> Iterator[Finding]:
 
     origin = _origin(urlsplit(page.url))
     url = f"{server.replace('http', 'ws', 1)}{RELOAD_SOCKET}"
-    trusting = unverified() if url.startswith("wss") else None
+    trusting = unverified_context() if url.startswith("wss") else None
     try:
         with connect(
             url, origin=Origin(origin), proxy=None, open_timeout=TIMEOUT_SECONDS, ssl=trusting

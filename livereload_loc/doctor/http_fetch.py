@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import http.client
-import ssl
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
+
+from livereload_loc.httputil.tls import unverified_context
 
 TIMEOUT_SECONDS = 15.0
 """Longer than the proxy waits for its upstream."""
@@ -24,11 +25,6 @@ class FetchedPage:
     body: bytes
 
 
-def unverified() -> ssl.SSLContext:
-    """Trust whatever certificate a dev server made for itself: nothing secret is sent."""
-    return ssl._create_unverified_context()  # noqa: S323
-
-
 def fetch(url: str, headers: dict[str, str], most: int = MAX_BODY) -> FetchedPage:
     """GET ``url``, and at ``most`` so many bytes of it, without following redirects.
 
@@ -39,7 +35,7 @@ def fetch(url: str, headers: dict[str, str], most: int = MAX_BODY) -> FetchedPag
     connection: http.client.HTTPConnection
     if parts.scheme == "https":
         connection = http.client.HTTPSConnection(
-            parts.netloc.rpartition("@")[2], timeout=TIMEOUT_SECONDS, context=unverified()
+            parts.netloc.rpartition("@")[2], timeout=TIMEOUT_SECONDS, context=unverified_context()
         )
     else:
         connection = http.client.HTTPConnection(parts.netloc.rpartition("@")[2], timeout=TIMEOUT_SECONDS)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from types import TracebackType
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 class PlainTaskGroup(asyncio.TaskGroup):
@@ -27,3 +31,16 @@ async def run_together(*works: Coroutine[None, None, None]) -> None:
     async with PlainTaskGroup() as tasks:
         for work in works:
             tasks.create_task(work)
+
+
+@asynccontextmanager
+async def background(*works: Coroutine[Any, Any, T]) -> AsyncIterator[list[asyncio.Task[T]]]:
+    """Run ``works`` while the block runs; at its end those that still run are cancelled, and their
+    exceptions are dropped."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        yield tasks
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

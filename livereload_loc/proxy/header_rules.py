@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from livereload_loc.httputil.hosts import is_loopback, split_authority
-from livereload_loc.proxy.target import DEFAULT_PORTS, UpstreamTarget
+from livereload_loc.httputil.hosts import DEFAULT_PORTS, is_loopback, split_authority
+from livereload_loc.proxy.target import UpstreamTarget
 
 Headers = Sequence[tuple[bytes, bytes]]
 

@@ -9,8 +9,8 @@ from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 from livereload_loc.errors import BadUpstream
+from livereload_loc.httputil.hosts import DEFAULT_PORTS
 
-DEFAULT_PORTS = {"http": 80, "https": 443}
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "0.0.0.0")  # noqa: S104 - a name, nothing is bound
 _NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?")
 _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f]")
@@ -40,7 +40,7 @@ class UpstreamTarget:
             port = parts.port
         except ValueError:
             raise BadUpstream(url, "it is malformed") from None
-        if parts.scheme not in DEFAULT_PORTS:
+        if parts.scheme not in ("http", "https"):
             raise BadUpstream(url, "it is neither http nor https")
         if "@" in parts.netloc:
             raise BadUpstream(url, "a user name or password in it would go nowhere")

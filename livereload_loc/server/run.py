@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from livereload_loc.access import Guard
 from livereload_loc.events import Ready, Reporter, ScanProgress, together
+from livereload_loc.httputil.tasks import task_group
 from livereload_loc.pipeline.hub import Hub
 from livereload_loc.pipeline.pipeline import ReloadPipeline
 from livereload_loc.process.keyboard import keyboard
@@ -210,9 +211,6 @@ async def _app(settings: Settings, pairing: Wiring, own: AppServices) -> AsyncIt
 
 async def _together(*works: Coroutine[None, None, None]) -> None:
     """Run all of ``works`` until one of them fails, or all have ended."""
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            for work in works:
-                tasks.create_task(work)
-    except BaseExceptionGroup as group:
-        raise group.exceptions[0] from None
+    async with task_group() as tasks:
+        for work in works:
+            tasks.create_task(work)
