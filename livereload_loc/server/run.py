@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 from livereload_loc.access import Guard
 from livereload_loc.events import Ready, Reporter, ScanProgress, together
-from livereload_loc.httputil.tasks import task_group
+from livereload_loc.httputil.tasks import run_together
 from livereload_loc.pipeline.hub import Hub
 from livereload_loc.pipeline.pipeline import ReloadPipeline
 from livereload_loc.process.keyboard import keyboard
@@ -136,7 +136,7 @@ async def _run(settings: Settings, report: Reporter) -> None:
             await serve_beside(
                 app,
                 sockets,
-                _together(*works),
+                run_together(*works),
                 partial(_ready, settings, reach, ready, report, begun),
                 proxied=pairing.target is not None,
                 entrance=counting.entrance if counting else None,
@@ -207,10 +207,3 @@ async def _app(settings: Settings, pairing: Wiring, own: AppServices) -> AsyncIt
             yield proxy_app(own, upstream)
     else:
         yield watch_app(own)
-
-
-async def _together(*works: Coroutine[None, None, None]) -> None:
-    """Run all of ``works`` until one of them fails, or all have ended."""
-    async with task_group() as tasks:
-        for work in works:
-            tasks.create_task(work)
