@@ -1,27 +1,33 @@
 """The scripts that pages run, ready to be served.
 
-They are kept as they are written, readable and typed; what is served has its whole-line comments and its
-indentation taken off, line for line, so that a line number in the console is the one of the source.
+The package holds them readable and typed. What is served lacks their comments and their indentation.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
 from livereload_loc.httputil.etags import is_known
 
+# The client that each page loads, and the parts that it loads when it first needs them.
 SCRIPTS = ("reload.js", "cache.js", "frames.js", "keep.js", "panel.js", "swap.js")
-"""The client that each page loads, and the parts that it asks for when it first needs them."""
 
+# The modules that reload.js is made of: each comes after those that it imports.
+RELOAD_MODULES = (
+    *("helpers", "urls", "decision", "session", "tag", "page", "usage", "navigation", "refetching", "overlay"),
+    *("refusals", "connection", "handover", "reloading", "updates", "main"),
+)
+
+# Loads the client where pages look for LiveReload's.
 LIVERELOAD = "livereload.js"
-"""What fetches the client where LiveReload's is looked for."""
 
+# Shows how many visitors are online.
 WIDGET = "widget.js"
-"""What shows how many are online."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +62,44 @@ class Script:
 
 @cache
 def script(*names: str) -> Script:
-    """The script ``reload.js``, say, or several as one.
+    """Return a script, ``reload.js``, say, or several as one.
 
     Raises:
         FileNotFoundError: there is no such script.
     """
-    package = resources.files(__name__.partition(".")[0])
-    folders = {WIDGET: "counter"}
-    sources = [package.joinpath(folders.get(name, "web/client"), name).read_text("utf-8") for name in names]
-    body = "".join(map(lighten, sources)).encode()
+    body = "".join(map(_served, names)).encode()
     return Script(body, hashlib.sha256(body).hexdigest()[:16])
 
 
+def _served(name: str) -> str:
+    if name == "reload.js":
+        return join_modules(source(f"reload/{module}.js") for module in RELOAD_MODULES)
+    return lighten(source(name))
+
+
+def source(name: str) -> str:
+    """Return a script as the package holds it."""
+    folder = "counter" if name == WIDGET else "web/client"
+    return resources.files(__name__.partition(".")[0]).joinpath(folder, name).read_text("utf-8")
+
+
+def join_modules(sources: Iterable[str]) -> str:
+    """Return one classic script that does what these ES modules do.
+
+    They keep to rules that make this safe, beside those of ``lighten``:
+
+    - An import names what it takes, as it is called there, and fills one line: ``import { a, b } from "./c.js";``
+    - An export is the word before a declaration, and none is the default.
+    - A name at the top level of one module is in no other's, and no global of the browser.
+    - The top level of the last module only does something; that of others declares, reads and listens.
+    """
+    lines = [line for source in sources for line in lighten(source).splitlines()]
+    kept = [line.removeprefix("export ") for line in lines if line and not line.startswith("import ")]
+    return "\n".join(["(() => {", '"use strict";', *kept, "})();", ""])
+
+
 def lighten(source: str) -> str:
-    """Empty the lines that are comments only and take off indentation; no line goes, none is added.
+    """Empty the lines that are comments only and take off indentation, so that lines keep their numbers.
 
     The scripts keep to two rules that make this safe: comments stand on lines of their own, and no template
     literal spans lines.

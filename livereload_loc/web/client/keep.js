@@ -1,5 +1,4 @@
-// What the user would miss after a reload: what they typed, where they were. Asked for when a page is
-// reloaded, by the old page and by the new one.
+// Keeps what the user typed and where they were over a reload. Both the old page and the new one load this.
 
 /**
  * @typedef {[selector: string, index: number]} Place where an element is found again on the next page
@@ -7,11 +6,11 @@
  *   scrolls: [Place, number, number][],
  *   fields: [Place, {value: string} | {checked: boolean} | {chosen: string[]}][],
  *   focus: [Place, number | null, number | null] | null,
- * }} Looks
+ * }} Snapshot
  */
 
 /** Passwords, files, codes, cards, and what asks not to be remembered. @param {any} field */
-const secret = ({ type, autocomplete, form }) => /password|file|hidden/.test(type)
+export const isSecret = ({ type, autocomplete, form }) => /password|file|hidden/.test(type)
   || /\boff\b|password|one-time|\bcc-/.test(`${autocomplete} ${form?.autocomplete}`);
 
 /** @param {Element} element @returns {Place} */
@@ -26,7 +25,7 @@ function placeOf(element) {
 const find = ([selector, index]) => document.querySelectorAll(selector)[index];
 
 /** @param {any} field */
-function stateOf(field) {
+export function stateOf(field) {
   if (field.options) return { chosen: Array.from(field.selectedOptions, ({ value }) => value) };
   return /checkbox|radio/.test(field.type) ? { checked: field.checked } : { value: field.value };
 }
@@ -40,20 +39,20 @@ function fill(field, { chosen, ...state }) {
 }
 
 /**
- * Where the user is in the page, and what they typed.
+ * Return where the user is in the page, and what they typed.
  * @param {Set<any>} touched the fields that the user changed
- * @returns {Looks | null} nothing rather than an error, which would stop the reload
+ * @returns {Snapshot | null} nothing rather than an error, which would stop the reload
  */
-export function looks(touched) {
+export function snapshot(touched) {
   try {
-    return look(touched);
+    return takeSnapshot(touched);
   } catch {
     return null;
   }
 }
 
-/** @param {Set<any>} touched @returns {Looks} */
-function look(touched) {
+/** @param {Set<any>} touched @returns {Snapshot} */
+function takeSnapshot(touched) {
   /** @type {any} */
   const active = document.activeElement;
   // A frame that takes the focus takes it from the page around it.
@@ -63,22 +62,37 @@ function look(touched) {
       .filter((element) => element.scrollTop || element.scrollLeft)
       .map((element) => [placeOf(element), element.scrollLeft, element.scrollTop]),
     fields: [...touched]
-      .filter((field) => field.isConnected && !secret(field))
+      .filter((field) => field.isConnected && !isSecret(field))
       .map((field) => [placeOf(field), stateOf(field)]),
     focus: focused ? [placeOf(active), active.selectionStart ?? null, active.selectionEnd ?? null] : null,
   };
 }
 
 /**
- * Put back what can be put back now.
- * @param {Looks} looks
+ * Put back what a snapshot holds: what is there once the page is parsed, the rest when it has loaded.
+ * @param {Snapshot | null | undefined} before
  * @param {Set<any>} touched gets the fields that are filled
- * @returns {Looks} what is still missing
+ * @param {Promise<unknown>} parsed
+ * @param {Promise<unknown>} loaded
  */
-export function restore({ scrolls, fields, focus }, touched) {
+export async function restore(before, touched, parsed, loaded) {
+  if (!before) return;
+  await parsed;
+  const missing = putBack(before, touched);
+  await loaded;
+  putBack(missing, touched);
+}
+
+/**
+ * Put back what can be put back now.
+ * @param {Snapshot} snapshot
+ * @param {Set<any>} touched gets the fields that are filled
+ * @returns {Snapshot} what is still missing
+ */
+function putBack({ scrolls, fields, focus }, touched) {
   const missing = fields.filter(([place, state]) => {
     const field = find(place);
-    if (!field || secret(field)) return !field;
+    if (!field || isSecret(field)) return !field;
     touched.add(field);
     fill(field, state);
     return false;

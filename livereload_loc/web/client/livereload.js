@@ -1,4 +1,4 @@
-// What stands at /livereload.js, where extensions and old script tags look for a client: it fetches ours.
+// Served at /livereload.js, where extensions and old script tags look for a client: loads ours.
 
 (() => {
   "use strict";
@@ -9,7 +9,7 @@
   client.src = new URL("_loc/reload.js", tag.src).href;
   client.async = true;
   client.nonce = tag.nonce;
-  // By these events an extension knows whether it works.
+  // These events tell an extension whether it works.
   client.onload = () => document.dispatchEvent(new CustomEvent("LiveReloadConnect"));
   client.onerror = () => document.dispatchEvent(new CustomEvent("LiveReloadDisconnect"));
   document.head.append(client);

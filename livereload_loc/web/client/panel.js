@@ -1,6 +1,6 @@
-// A panel above the page, for problems and notices. The client asks for this when there is one.
+// A panel above the page, for problems and notices. The client loads this when there is one.
 
-const LOOK = [
+const STYLE = [
   ":host { all: initial; position: fixed; inset: auto 1rem 1rem; margin: 0 auto; max-width: 52rem;",
   "max-height: 70vh; overflow: auto; padding: 1rem 1.2rem; border: 0; border-left: 6px solid #e5484d;",
   "border-radius: 8px; background: #1c1c1f; color: #ededef; color-scheme: dark; z-index: 2147483647;",
@@ -11,8 +11,8 @@ const LOOK = [
   "background: none; color: inherit; font: 13px/1.5 system-ui, sans-serif; cursor: pointer }",
 ].join(" ");
 
-/** What a page says that was not reloaded, since it answers a form. */
-export const FORM = {
+// Why a page was not reloaded.
+const FORM = {
   title: "This page answers a form",
   detail: "It was not reloaded, so that the form is not sent again.",
 };
@@ -25,16 +25,15 @@ function part(name, text) {
 }
 
 /**
- * Show plain text, never markup, and let the user dismiss it; it takes no focus.
- * @param {string} title
- * @param {string} detail
+ * Show plain text, never markup, and let the user dismiss it; take no focus.
+ * @param {{title?: string, detail?: string}} message FORM where it is empty
  */
-export function show(title, detail) {
+export function show({ title = FORM.title, detail = FORM.detail }) {
   const host = document.createElement("loc-dev");
   const root = host.attachShadow({ mode: "open" });
-  const look = new CSSStyleSheet();
-  look.replaceSync(LOOK);
-  root.adoptedStyleSheets = [look];
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(STYLE);
+  root.adoptedStyleSheets = [sheet];
   const close = part("button", "Close");
   close.addEventListener("click", () => host.remove());
   addEventListener("keydown", function onKey({ key }) {
@@ -44,7 +43,7 @@ export function show(title, detail) {
   root.append(close, part("b", title), part("pre", detail));
   host.role = "alert";
   document.documentElement.append(host);
-  // The top layer is above the page's own dialogs; not every browser has it for this.
+  // The top layer is above the page's own dialogs. Older browsers have no popover.
   host.popover = "manual";
   host.showPopover?.();
 }

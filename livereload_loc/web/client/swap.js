@@ -1,4 +1,4 @@
-// Swaps style sheets and images in place, with no flash. The client asks for this when it first has to.
+// Swaps style sheets and images in place, with no flash. The client loads this when it first has to.
 
 /**
  * @typedef {{url: string, owner?: any, nested?: boolean, put: (url: string) => void}} Reference
@@ -15,14 +15,24 @@ const ATTRIBUTES = ["src", "srcset", "poster", "href", "xlink:href"];
 const swapped = new Map();
 
 /**
- * Show the new files wherever the page shows `urls`.
+ * Show the new files wherever the page shows `urls`; try again after the page has loaded.
  * @param {string} action css or image
  * @param {Set<string>} urls
  * @param {Refetch} refetch
+ * @param {() => boolean} isLoading whether the page is still loading
+ * @param {() => Promise<unknown>} settled waits until it has loaded
  * @returns {Promise<boolean>} false where only a reload helps
  */
-export const swap = (action, urls, refetch) =>
-  action === "css" ? swapStyles(urls, refetch) : swapImages(urls, refetch);
+export async function swap(action, urls, refetch, isLoading, settled) {
+  const attempt = () => (action === "css" ? swapStyles : swapImages)(urls, refetch).catch((error) => {
+    console.debug("loc-dev:", error);
+    return false;
+  });
+  if (await attempt()) return true;
+  if (!isLoading()) return false;
+  await settled();
+  return attempt();
+}
 
 // ---------------------------------------------------------------- where the page names URLs
 
@@ -30,13 +40,13 @@ export const swap = (action, urls, refetch) =>
 const plain = (url) => url.replace(/#.*/, "").replace(/[?&]_loc=\d+$/, "");
 
 /** A URL with a stamp that no cache knows. @param {string} url */
-function stamped(url) {
+export function stamped(url) {
   const address = plain(url);
   return `${address}${address.includes("?") ? "&" : "?"}_loc=${Date.now()}${url.replace(/[^#]*/, "")}`;
 }
 
 /** @param {string} url @param {string} base @returns {string} empty where it is none */
-const absolute = (url, base) => (URL.canParse(url, base) ? new URL(url, base).href : "");
+export const absolute = (url, base) => (URL.canParse(url, base) ? new URL(url, base).href : "");
 
 /** @param {string} selector @param {ParentNode} root @returns {any[]} */
 const all = (selector, root) => [...root.querySelectorAll(selector)];

@@ -1,0 +1,35 @@
+// Decides what a page does about an update. Nothing here touches the page.
+
+import { concernsAll, matchUrls } from "./urls.js";
+
+/**
+ * @typedef {{seq: number, action: string, paths: string[], all?: boolean, waited?: boolean}} Update
+ *   what the server tells all pages: without paths anything may have changed, and with `all` no page does less
+ *   than `action`. An update that `waited` did so until the page had loaded.
+ * @typedef {{used: Set<string>, here: string, exact: boolean, loading: boolean}} Facts
+ *   the URLs that the page uses, its own URL, whether paths are URL paths, and whether it is still loading
+ * @typedef {{
+ *   does: "swap" | "reload" | "wait" | "nothing", urls?: Set<string>, everyone?: boolean,
+ * }} Decision what to do, the URLs that changed as far as they are known, and whether all pages do it
+ */
+
+/**
+ * @param {Update} update
+ * @param {Facts} facts
+ * @returns {Decision}
+ */
+export function decide({ action, paths, all, waited }, { used, here, exact, loading }) {
+  if (!paths.length) return { does: "reload", everyone: true };
+  const everyone = paths.some((path) => concernsAll(path, exact));
+  // When the wait ends it may be too late for the server to tell all pages, if none used the file.
+  const must = all || (waited && !exact);
+  let urls = new Set(paths.flatMap((path) => matchUrls(path, used, exact)));
+  // A worker loads what the page knows nothing of: its file may be where its path says. Where paths are URL
+  // paths, one that concerns all is none: pages are made of that file.
+  if (!urls.size && must && !exact) {
+    urls = new Set(paths.flatMap((path) => [`/${path}`, path].map((guess) => new URL(guess, here).href)));
+  }
+  if (urls.size && !everyone && /css|image/.test(action)) return { does: "swap", urls };
+  if (urls.size || everyone || must) return { does: "reload", urls, everyone };
+  return { does: loading && !waited ? "wait" : "nothing" };
+}

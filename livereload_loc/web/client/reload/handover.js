@@ -1,0 +1,46 @@
+// What a document leaves for the one that it is reloaded to.
+
+import { exchange } from "./helpers.js";
+import { framed, here, loaded, parsed } from "./page.js";
+import { session } from "./session.js";
+import { part } from "./tag.js";
+
+const KEPT_MS = 60_000;
+
+/** @import { Update } from "./decision.js" */
+
+/** The fields that the user changed. @type {Set<any>} */
+const touched = new Set();
+/** @param {Event & {target: any}} event */
+export const onInput = ({ target }) => "value" in target && touched.add(target);
+
+/** Updates that wait until the page has loaded. @type {Set<Update>} */
+export const deferredUpdates = new Set();
+
+/** What the user typed and where they are, once this document is about to be replaced. @type {unknown} */
+let snapshot;
+
+// The documents of a tab share its storage, and may have one URL: a frame has its number besides.
+const place = () => (framed ? Array.prototype.indexOf.call(parent, self) : "") + here();
+
+/** @param {any} [keeper] keep.js, when this document is about to be replaced */
+export function leave(keeper) {
+  snapshot = keeper?.snapshot?.(touched) ?? snapshot;
+  exchange(place(), { at: Date.now(), session, deferredUpdates: [...deferredUpdates], snapshot });
+}
+
+/** Forget what a frame has left because the page around it might reload first. */
+export const forget = () => framed && !snapshot && exchange(place());
+
+/**
+ * Go on where the document before this one stopped.
+ * @returns {Update[]} the updates that waited in it
+ */
+export function resume() {
+  const left = exchange(place());
+  if (!left || Date.now() - left.at >= KEPT_MS) return [];
+  if (framed) exchange(place(), left);
+  Object.assign(session, left.session);
+  part("keep", ({ restore }) => restore(left.snapshot, touched, parsed, loaded));
+  return left.deferredUpdates ?? [];
+}

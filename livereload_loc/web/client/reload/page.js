@@ -1,0 +1,29 @@
+// The document that the client runs in.
+
+import { PATIENCE_MS, on, sleep } from "./helpers.js";
+import { plain } from "./urls.js";
+
+/** Marks a window that has a client. */
+export const GUARD = Symbol.for("loc-dev");
+
+export const doc = document;
+
+/** @param {string} selector @returns {any[]} */
+export const all = (selector) => [...doc.querySelectorAll(selector)];
+
+export const framed = self !== top;
+
+export const here = () => plain(location.href);
+
+/** @param {string} url */
+export const isOwn = (url) => url.startsWith(`${location.origin}/`);
+
+/** @param {string} states @param {EventTarget} target @param {string} type @returns {Promise<any>} */
+const reached = (states, target, type) => new Promise((done) =>
+  (states.includes(doc.readyState) ? done(0) : on(target, type, done)));
+export const parsed = reached("interactive complete", doc, "DOMContentLoaded");
+export const loaded = reached("complete", window, "load");
+
+// Some pages never end loading: those with an endless picture.
+export const isLoading = () => doc.readyState !== "complete" && performance.now() < 2 * PATIENCE_MS;
+export const settled = () => Promise.race([loaded, sleep(PATIENCE_MS)]);

@@ -1,0 +1,48 @@
+// What this page knows of the server's run and still has to do for it.
+
+/**
+ * @import { Update } from "./decision.js"
+ * @typedef {{run: string, seq: number, exact?: boolean}} Hello the server's first message
+ */
+
+export class Session {
+  /** The run of the server that this page knows. @type {string | null} */
+  run = null;
+  /** The number of the last update of it that came. @type {number | null} */
+  seq = null;
+  // The server's number when it greeted, and whether its paths are URL paths (loc-dev serve).
+  greeted = 0;
+  exact = false;
+  /** Updates whose reload the next document reports. @type {number[]} */
+  pendingReloadAcks = [];
+
+  /**
+   * Take note of the server's run.
+   * @param {Hello} hello
+   * @param {string} [tagRun] the run of the app that made the page, where the app has put the tag in itself
+   * @returns {boolean} whether the page is older than that run. An app may make a page while it ends; a page
+   *   that this run has made is never older.
+   */
+  greet({ run, seq, exact }, tagRun) {
+    const outdated = (this.run ?? tagRun ?? run) !== run && tagRun !== run;
+    if (this.run !== run) this.seq = outdated ? seq : null;
+    Object.assign(this, { run, greeted: seq, exact });
+    return outdated;
+  }
+
+  /**
+   * Take note of an update. Updates come in order; one that is missing got lost on the way.
+   * @param {Update} update
+   * @returns {Update | undefined} what is to be done: nothing about a known update, and after a gap anything
+   *   may have changed
+   */
+  accept(update) {
+    const { seq, all } = update;
+    if (!all && seq <= (this.seq ?? -1)) return;
+    const gap = seq > (this.seq ?? this.greeted) + 1;
+    this.seq = seq;
+    return gap ? { ...update, paths: [] } : update;
+  }
+}
+
+export const session = new Session();

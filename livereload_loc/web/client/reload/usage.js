@@ -1,0 +1,44 @@
+// Which URLs the page uses.
+
+import { tried } from "./helpers.js";
+import { GUARD, all, here, isOwn } from "./page.js";
+import { session } from "./session.js";
+import { tag } from "./tag.js";
+import { ASSET, PAGE, pathOf, plain } from "./urls.js";
+
+/** What Resource Timing saw, beyond the 250 entries that it keeps. @type {Set<string>} */
+const timed = new Set();
+// The pages that scripts fetched. A server of files may be asked for them again; a frame reloads by itself.
+/** @type {Set<string>} */
+const fetched = new Set();
+
+/** @param {any[]} entries */
+const note = (entries) => entries.forEach(({ name, initiatorType }) => {
+  const path = pathOf(name);
+  if (ASSET.test(path)) timed.add(plain(name));
+  else if (/fetch|http/.test(initiatorType) && PAGE.test(path) && isOwn(name)) fetched.add(plain(name));
+});
+const observer = new PerformanceObserver((list) => note(list.getEntries()));
+observer.observe({ type: "resource", buffered: true });
+
+// A server names files that it shows at another address, or that a page lists: /404.html, /files/* (any file
+// in that folder), or ** (any file below the page).
+export const sources = () => (tag.page?.split(" ") ?? [])
+  .map((name) => new URL(name, here().replace(/\/*(\?.*)?$/, "/")).href);
+
+/** Return the URLs that the page shows, has loaded, or is about to load. */
+export function usedUrls() {
+  note(observer.takeRecords());
+  return new Set([
+    location.href,
+    ...sources(),
+    ...timed,
+    ...(session.exact ? fetched : []),
+    ...all("[src],link:is([rel~=stylesheet],[rel*=icon],[rel*=preload])")
+      // A frame that has a client reloads by itself.
+      .filter(({ contentDocument, contentWindow }) => !(contentDocument && GUARD in contentWindow))
+      .map((element) => element.src || element.href || ""),
+    // The service worker that answers for the page; a page in a sandbox may not ask for it.
+    tried(() => navigator.serviceWorker.controller?.scriptURL),
+  ].map(plain).filter((url) => url && url !== plain(tag.src)));
+}
