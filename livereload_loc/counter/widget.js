@@ -12,7 +12,7 @@
  *   label?: string,
  *   format?: (total: number) => string,
  *   onChange?: (total: number, state: State) => void,
- * }} Options where to show it, the word beside it, how to write it, and who is told of it
+ * }} Options where to show the figure, the word beside it, how to write it, and what to call when it changes
  */
 
 (() => {
@@ -31,25 +31,26 @@
     return `${server.origin.replace("http", "ws")}${path}/_loc/ws/counter`;
   };
 
-  const GOING = 4001;
-  const LEAST_MS = 500;
-  const MOST_MS = 20_000;
-  const SAY_MS = 60_000;
-  // The server speaks every 25 s; what is silent for longer is not there any more.
+  // Browsers allow no 1001.
+  const LEAVING_CODE = 4001;
+  const MIN_RETRY_MS = 500;
+  const MAX_RETRY_MS = 20_000;
+  const ANNOUNCE_MS = 60_000;
+  // The server sends something every 25 s: a longer silence means that it is gone.
   const SILENCE_MS = 60_000;
   const OUTDATED = "This figure may be out of date";
-  const LOOK = `
+  const DEFAULT_STYLE = `
     position: fixed; right: 1rem; bottom: 1rem; z-index: 2147483000; padding: .35em .8em; border-radius: 2em;
     font: 14px/1.4 system-ui, sans-serif; color: #fff; background: #1f2937; box-shadow: 0 1px 4px #0006;
   `.replace(/\s+/g, " ");
-  // Whatever the page says about #_loc wins over these rules, since :where() has no specificity.
+  // Any rule of the page for #_loc wins over these, since :where() has no specificity.
   const RULES = [
     ":where(#_lo_count) { display: inline-block; min-width: 4ch; text-align: right;",
     "  font-variant-numeric: tabular-nums }",
-    // An empty box would stand on another line than one with text.
+    // Keeps an empty box on the same line as one with text.
     ":where(#_lo_count)::before { content: '\\200b' }",
     ":where([data-loc-place=inline]) { position: static }",
-    // In its corner it moves nothing by growing.
+    // In the corner, growing moves nothing.
     ":where([data-loc-place=corner] > #_lo_count) { min-width: 0 }",
     ":where([data-loc-state=away]) { visibility: hidden }",
     ":where([data-loc-state=stale]) { opacity: .55 }",
@@ -57,12 +58,12 @@
     "  clip-path: inset(50%); white-space: nowrap }",
   ].join(" ");
 
-  /** Which page this is, so that a socket of it which the server still holds is no second visitor. */
+  /** Names this page, so that an old socket of it, which the server still holds, is no second visitor. */
   const tab = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16)).join("-");
 
   /** @type {Options} */
   let options = {};
-  let wanted = false;
+  let started = false;
   /** @type {WebSocket | null} */
   let socket = null;
   let retry = 0;
@@ -71,17 +72,17 @@
   let total = 0;
   /** @type {State} */
   let state = "away";
-  let saidAt = -Infinity;
-  let saying = 0;
-  /** What we have put into the page. @type {Element[]} */
+  let announcedAt = -Infinity;
+  let announcing = 0;
+  /** What the widget has put into the page. @type {Element[]} */
   let added = [];
-  /** @type {{root: HTMLElement, count: HTMLElement, said: HTMLElement} | null} */
+  /** @type {{root: HTMLElement, count: HTMLElement, announcer: HTMLElement} | null} */
   let shown = null;
   /** @type {CSSStyleSheet | null} */
   let sheet = null;
 
   /**
-   * The same work, but what it throws stays out of the page.
+   * Return a function that does the same work, but what it throws stays out of the page.
    * @template {any[]} Given
    * @param {(...given: Given) => void} work
    * @returns {(...given: Given) => void}
@@ -94,7 +95,7 @@
     }
   };
 
-  // ------------------------------------------------------------------ what is seen
+  // ------------------------------------------------------------------ the figure
 
   /** @param {string} name @param {string} id @param {Element} parent */
   const add = (name, id, parent) => {
@@ -105,7 +106,7 @@
     return element;
   };
 
-  const dress = () => {
+  const addSheet = () => {
     const style = api.style;
     const look = style.includes("{") ? style : `:where(#_loc) { ${style} }`;
     sheet = new CSSStyleSheet();
@@ -124,39 +125,39 @@
       if (label && added.includes(root)) count.after(` ${label}`);
     }
     root ??= count;
-    if (added.includes(root)) root.dataset.locPlace = place ? "inline" : api.style === LOOK ? "corner" : "";
-    const said = add("span", "_lo_said", doc.body);
-    said.setAttribute("role", "status");
-    shown = { root, count, said };
+    if (added.includes(root)) root.dataset.locPlace = place ? "inline" : api.style === DEFAULT_STYLE ? "corner" : "";
+    const announcer = add("span", "_lo_said", doc.body);
+    announcer.setAttribute("role", "status");
+    shown = { root, count, announcer };
     show();
   };
 
   /** @param {number} count */
-  const written = (count) => (options.format ?? ((figure) => figure.toLocaleString()))(count);
+  const formatted = (count) => (options.format ?? ((figure) => figure.toLocaleString()))(count);
 
   const show = () => {
     if (!shown) return;
-    const { root, count, said } = shown;
+    const { root, count, announcer } = shown;
     root.dataset.locState = state;
     if (state === "stale") root.title = OUTDATED;
     else if (root.title === OUTDATED) root.removeAttribute("title");
-    // Nothing of a figure that may be wrong is there to be read, not even for a screen reader.
-    count.textContent = state === "away" ? "" : String(written(total));
-    if (state === "away") said.textContent = "";
-    else say();
+    // A figure that may be wrong is not shown, not even to a screen reader.
+    count.textContent = state === "away" ? "" : String(formatted(total));
+    if (state === "away") announcer.textContent = "";
+    else announce();
   };
 
-  /** Tell who cannot see it, once a minute at the most. */
-  const say = () => {
-    if (saying) return;
-    saying = window.setTimeout(guarded(() => {
-      saying = 0;
+  /** Announce the figure to screen readers, once a minute at the most. */
+  const announce = () => {
+    if (announcing) return;
+    announcing = window.setTimeout(guarded(() => {
+      announcing = 0;
       if (!shown || state === "away") return;
       const text = shown.root.textContent?.trim() ?? "";
-      if (text === shown.said.textContent) return;
-      saidAt = performance.now();
-      shown.said.textContent = text;
-    }), Math.max(0, saidAt + SAY_MS - performance.now()));
+      if (text === shown.announcer.textContent) return;
+      announcedAt = performance.now();
+      shown.announcer.textContent = text;
+    }), Math.max(0, announcedAt + ANNOUNCE_MS - performance.now()));
   };
 
   /** @param {number} figure @param {State} now */
@@ -172,25 +173,25 @@
   // ------------------------------------------------------------------ the socket
 
   const connect = () => {
-    if (!wanted || socket) return;
+    if (!started || socket) return;
     clearTimeout(retry);
     const opened = (socket = new WebSocket(endpoint()));
-    listen();
+    watchSilence();
     opened.onopen = () => opened.send(JSON.stringify({ type: "tab", id: tab }));
     opened.onmessage = guarded(({ data }) => {
       const message = JSON.parse(data);
       if (socket !== opened || message.type !== "total" || !Number.isInteger(message.total)) return;
       attempts = 0;
-      listen();
+      watchSilence();
       change(message.total, message.state === "stale" ? "stale" : "live");
     });
     opened.onclose = guarded(({ reason }) => {
       if (socket !== opened) return;
       disconnect();
       const asked = /^retry-after=(\d+(\.\d+)?)$/.exec(reason)?.[1];
-      const longest = Math.min(MOST_MS, 2 * LEAST_MS * 2 ** attempts++);
-      const wait = asked ? Number(asked) * 1000 : LEAST_MS + Math.random() * (longest - LEAST_MS);
-      retry = window.setTimeout(guarded(connect), Math.min(wait, MOST_MS));
+      const longest = Math.min(MAX_RETRY_MS, 2 * MIN_RETRY_MS * 2 ** attempts++);
+      const wait = asked ? Number(asked) * 1000 : MIN_RETRY_MS + Math.random() * (longest - MIN_RETRY_MS);
+      retry = window.setTimeout(guarded(connect), Math.min(wait, MAX_RETRY_MS));
     });
   };
 
@@ -199,22 +200,22 @@
     clearTimeout(silence);
     const open = socket;
     socket = null;
-    open?.close(GOING);
+    open?.close(LEAVING_CODE);
     change(total, "away");
   };
 
-  /** A new connection for one that may be dead. */
+  /** Replace a connection that may be dead. */
   const renew = () => {
     disconnect();
     connect();
   };
 
-  const listen = () => {
+  const watchSilence = () => {
     clearTimeout(silence);
     silence = window.setTimeout(guarded(renew), SILENCE_MS);
   };
 
-  // A page that the browser keeps for 'back' is nobody's while it is away.
+  // A page in the back/forward cache is no visitor.
   addEventListener("pagehide", guarded(disconnect));
   addEventListener("pageshow", guarded(({ persisted }) => {
     if (persisted) connect();
@@ -225,35 +226,35 @@
   // ------------------------------------------------------------------ for the page
 
   const start = () => {
-    if (!wanted || shown) return;
+    if (!started || shown) return;
     build();
     connect();
   };
 
   const api = {
     /** How #_loc looks: declarations, or whole rules. Set it before init(). */
-    style: LOOK,
+    style: DEFAULT_STYLE,
 
     /** Show the figure and keep it up to date. */
     init: guarded((/** @type {Options | undefined} */ given) => {
-      if (wanted) return;
-      wanted = true;
+      if (started) return;
+      started = true;
       const { target } = tag.dataset;
       options = { ...(target ? { target } : {}), ...given };
-      // At once, so that the room for the figure is there when the page is first painted.
-      dress();
+      // At once, so that the first paint has room for the figure.
+      addSheet();
       if (doc.readyState === "loading") doc.addEventListener("DOMContentLoaded", guarded(start));
-      // A page that is loaded in advance is not one that is open.
+      // A page that is loaded in advance is not open yet.
       else if ("prerendering" in doc && doc.prerendering) doc.addEventListener("prerenderingchange", guarded(start));
       else start();
     }),
 
-    /** Take the figure away, and count no more. */
+    /** Remove the figure, and stop counting this page. */
     close: guarded(() => {
-      wanted = false;
+      started = false;
       disconnect();
-      clearTimeout(saying);
-      saying = 0;
+      clearTimeout(announcing);
+      announcing = 0;
       if (shown) delete shown.root.dataset.locState;
       for (const element of added) element.remove();
       added = [];

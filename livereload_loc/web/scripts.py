@@ -19,8 +19,8 @@ SCRIPTS = ("reload.js", "cache.js", "frames.js", "keep.js", "panel.js", "swap.js
 
 # The modules that reload.js is made of: each comes after those that it imports.
 RELOAD_MODULES = (
-    *("helpers", "urls", "decision", "session", "tag", "page", "usage", "navigation", "refetching", "overlay"),
-    *("refusals", "connection", "handover", "reloading", "updates", "main"),
+    *("helpers", "urls", "decision", "session", "tag", "page", "usage", "navigation", "refetching"),
+    *("overlay", "refusals", "connection", "handover", "reloading", "updates", "main"),
 )
 
 # Loads the client where pages look for LiveReload's.
@@ -88,10 +88,10 @@ def join_modules(sources: Iterable[str]) -> str:
 
     They keep to rules that make this safe, beside those of ``lighten``:
 
-    - An import names what it takes, as it is called there, and fills one line: ``import { a, b } from "./c.js";``
-    - An export is the word before a declaration, and none is the default.
+    - An import fills one line and keeps the names: ``import { a, b } from "./c.js";``
+    - An export is the word before a declaration; there is no default.
     - A name at the top level of one module is in no other's, and no global of the browser.
-    - The top level of the last module only does something; that of others declares, reads and listens.
+    - Only the last module acts at its top level; the others declare, read and listen.
     """
     lines = [line for source in sources for line in lighten(source).splitlines()]
     kept = [line.removeprefix("export ") for line in lines if line and not line.startswith("import ")]

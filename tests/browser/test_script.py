@@ -1,0 +1,36 @@
+"""The reload client as a script among the page's own."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import BrowserContext
+
+from livereload_loc.web.scripts import RELOAD_MODULES, source
+from tests.support.browser_site import Site
+from tests.support.scripted import Scripted
+
+NAMES = "() => Object.getOwnPropertyNames(window)"
+
+
+def test_it_leaves_no_name_in_the_page(context: BrowserContext, plain_site: Site, server: Scripted) -> None:
+    plain_site.save("without.html", "<p>one")
+    plain_site.page("index.html", "<p>one")
+    page = context.new_page()
+    page.goto(f"{plain_site.url}/without.html")
+    without = set(page.evaluate(NAMES))
+    page.goto(f"{plain_site.url}/index.html")
+    server.next()
+    assert set(page.evaluate(NAMES)) == without
+
+
+def test_its_modules_hide_no_global_of_the_browser(
+    context: BrowserContext, plain_site: Site, server: Scripted
+) -> None:
+    declaration = re.compile(r"^(?:export )?(?:async )?(?:function|class|const|let) (\w+)", re.MULTILINE)
+    names = [name for module in RELOAD_MODULES for name in declaration.findall(source(f"reload/{module}.js"))]
+    assert "decide" in names
+    plain_site.page("index.html", "<p>one")
+    page = context.new_page()
+    page.goto(f"{plain_site.url}/index.html")
+    assert page.evaluate("(names) => names.filter((name) => name in window)", names) == []
