@@ -32,15 +32,16 @@ WIDGET = "widget.js"
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """One script as it is served; ``version`` is a digest of its text, for ``?v=`` and the ETag."""
+    """One script as it is served. ``version`` is a digest of its text, for ``?v=`` and the ETag."""
 
     body: bytes
     version: str
 
     def answer(self, version: str, known: str) -> tuple[int, dict[str, str]]:
-        """Status and headers for a request with ``?v=version`` and the If-None-Match ``known``.
+        """Return status and headers for a request with ``?v=version`` and the If-None-Match ``known``.
 
-        Any page may have it: revalidated at each use, or kept for ever under the version that it is.
+        Pages of any origin may load a script. Browsers revalidate it at each use, or keep it for ever when
+        they ask for the version that it is.
         """
         etag = f'"{self.version}"'
         headers = {
@@ -56,7 +57,7 @@ class Script:
 
     @property
     def integrity(self) -> str:
-        """The digest of the script as Subresource Integrity writes it."""
+        """Return the digest of the script as Subresource Integrity writes it."""
         return f"sha256-{base64.b64encode(hashlib.sha256(self.body).digest()).decode()}"
 
 
