@@ -1,89 +1,202 @@
-"""What the user asked for, checked and in one place; ``cli`` makes it, everything else reads it."""
+"""The settings of all commands, and the options that set them.
+
+Each option exists once, as metadata of the field that it sets: the command line and its help, configuration
+files, environment variables and ``loc-dev config`` are made from these fields, in this order.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Literal, TypeVar
 
 DEFAULT_PORT = 8081
 DEFAULT_SITE_PORT = 8080
 LOOPBACK = "localhost"
-CODE = ("*.py", "*.rb", "*.go", "*.rs", "*.java", "*.kt", "*.ex", "*.cs")
-"""The files whose change makes a backend restart, unless the user names others."""
+
+DEV = ("watch", "serve", "proxy")
+ALL = (*DEV, "count")
 
 Output = Literal["normal", "quiet", "verbose", "json"]
+Kind = Literal[
+    "text", "switch", "command line", "pattern", "url", "address", "host", "origin", "site", "network",
+    "token", "port", "open port", "milliseconds", "seconds", "limit", "rate",
+]  # fmt: skip
+
+_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True, slots=True)
-class CounterSettings:
-    """The settings of ``loc-dev count`` and ``--counter``; those without a docstring are the options of the
-    same names."""
+class Option:
+    """An option of ``commands``, listed in their help under the heading ``section``.
 
-    sites: tuple[str, ...] = ()
-    """The sites that are counted; all if there are none."""
-    redis: str | None = None
-    """The URL of what several nodes share; without it, this is the only one."""
-    max_per_address: int = 200
-    max_per_site: int = 50_000
-    max_visitors: int = 100_000
-    max_sites: int = 10_000
-    join_rate: float = 10.0
-    """Joins per second and address, beyond a first burst."""
-    linger: float = 2.0
-    """The seconds for which a page that went away counts on."""
-    trusted_proxies: tuple[str, ...] = ()
-    """Networks whose X-Forwarded-For is believed."""
-    admin_token: str | None = None
+    ``usage`` is its name and the placeholder of its value, which is of ``kind``; a flag has no placeholder.
+    ``default`` replaces the field's default. ``alone`` is the value that the option has when none follows it:
+    True for a flag unless it is given here, while any other option needs one.
+    """
+
+    section: str
+    usage: str
+    help: str
+    kind: Kind = "text"
+    commands: tuple[str, ...] = DEV
+    default: object = None
+    alone: object = None
+
+
+def setting(default: _Value, *options: Option) -> _Value:
+    """Make a dataclass field that ``options`` set: each for other commands, or to another value."""
+    return field(default=default, metadata={"options": options})
+
+
+_pages = partial(Option, "Pages")
+_watching = partial(Option, "Watching")
+_running = partial(Option, "Building and running")
+_addresses = partial(Option, "Addresses")
+_output = partial(Option, "Output")
+_counting = partial(Option, "Counting visitors", commands=ALL)
+
+_PORT = "Port to listen on; 0 picks any free one."
+_PORT_OR_NEXT = f"{_PORT} If the default is taken, the next free one is used."
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of all commands; without ``paths``, those of ``loc-dev count``.
+    """The settings of all commands; ``loc-dev count`` has no ``paths``."""
 
-    ``port`` 0 means any free one; ``poll_ms`` asks to look for changes every so many milliseconds instead
-    of waiting for the system's events. ``allow_hosts`` are host names, ``allow_origins`` whole origins.
-    """
+    paths: tuple[str, ...] = setting(
+        (),
+        _pages("--watch PATH", "Also watch this path, such as the pages' sources.", commands=("serve",)),
+        _pages("--watch PATH", "File or folder to watch.", commands=("proxy",), default=(".",)),
+    )
+    spa: bool = setting(
+        False, _pages("--spa", "Serve the index page for unknown addresses.", commands=("serve",))
+    )
+    change_origin: bool = setting(
+        False,
+        _pages("--change-origin", "Send the upstream its own Host, not the browser's.", commands=("proxy",)),
+    )
+    insecure: bool = setting(
+        False, _pages("--insecure", "Accept any certificate from the upstream.", commands=("proxy",))
+    )
+    ignore: tuple[str, ...] = setting((), _watching("--ignore GLOB", "Files to ignore, as in .gitignore."))
+    no_gitignore: bool = setting(
+        False, _watching("--no-gitignore", "Also watch what .gitignore files exclude.")
+    )
+    poll_ms: int | None = setting(
+        None,
+        _watching(
+            "--poll [MS]",
+            "Poll every MS milliseconds (300), for mounts that send no file events.",
+            "milliseconds",
+            alone=300,
+        ),
+    )
+    code: tuple[str, ...] = setting(
+        ("*.py", "*.rb", "*.go", "*.rs", "*.java", "*.kt", "*.ex", "*.cs"),
+        _watching("--code GLOB", "Files that make the backend restart.", "pattern", ("watch", "proxy")),
+    )
+    wait_for: str | None = setting(
+        None, _watching("--wait-for URL", "Backend to wait for when such a file changes.", "url", ("watch",))
+    )
+    build: str | None = setting(
+        None, _running("--exec CMD", "Build step to run on each change, before pages update.", "command line")
+    )
+    restart: tuple[str, ...] = setting(
+        (), _running("--restart GLOB", "Restart COMMAND when such a file changes.", "pattern")
+    )
+    keys: Literal["on", "off"] = setting(
+        "on", _running("--keys [on|off]", "Shortcut keys; off leaves the keyboard to COMMAND.", "switch")
+    )
+    port: int = setting(
+        DEFAULT_PORT,
+        _addresses("--port PORT", _PORT, "port", ("watch", "count")),
+        _addresses("--port PORT", _PORT_OR_NEXT, "port", ("serve",), DEFAULT_SITE_PORT),
+        _addresses("--port PORT", _PORT_OR_NEXT, "port", ("proxy",)),
+    )
+    host: str = setting(LOOPBACK, _addresses("--host HOST", "Address to listen on.", "address", ALL))
+    lan: bool = setting(
+        False, _addresses("--lan", "Also serve phones and other devices on the local network.", commands=ALL)
+    )
+    qr: bool = setting(False, _addresses("--qr", "Also show the network address as a QR code.", commands=ALL))
+    https: bool = setting(
+        False,
+        _addresses(
+            "--https", "Serve over HTTPS, with mkcert's certificate or a self-signed one.", commands=ALL
+        ),
+    )
+    certificate: str | None = setting(
+        None,
+        _addresses("--cert FILE", "Serve over HTTPS with this certificate (PEM); needs --key.", commands=ALL),
+    )
+    key: str | None = setting(None, _addresses("--key FILE", "Private key of --cert (PEM).", commands=ALL))
+    allow_hosts: frozenset[str] = setting(
+        frozenset(), _addresses("--allow-host HOST", "Also answer requests for this host.", "host", ALL)
+    )
+    allow_origins: frozenset[str] = setting(
+        frozenset(), _addresses("--allow-origin ORIGIN", "Also let pages of this origin connect.", "origin")
+    )
+    livereload_port: int | None = setting(
+        None,
+        _addresses(
+            "--livereload-port PORT",
+            "Also listen here for LiveReload's extensions and clients (35729).",
+            "open port",
+        ),
+    )
+    open_browser: bool = setting(
+        False, _output("--open", "Open the browser when the server is ready.", commands=ALL)
+    )
+    output: Output = setting(
+        "normal",
+        _output("--quiet", "Print problems only.", commands=ALL, alone="quiet"),
+        _output("--verbose", "Print all details.", commands=ALL, alone="verbose"),
+        _output("--json", "Print one JSON object per line, for programs.", commands=ALL, alone="json"),
+    )
+    counter: CounterSettings | None = setting(
+        None, _counting("--counter", "Also count visitors, as loc-dev count does.", commands=DEV)
+    )
 
-    paths: tuple[str, ...]
-    host: str = LOOPBACK
-    port: int = DEFAULT_PORT
-    ignore: tuple[str, ...] = ()
-    gitignore: bool = True
-    poll_ms: int | None = None
-    allow_hosts: frozenset[str] = frozenset()
-    allow_origins: frozenset[str] = frozenset()
-    opens: bool = False
-    """Whether to show it in the browser."""
-    qr: bool = False
-    """Whether to show a QR code of the address."""
-    output: Output = "normal"
+    # What the arguments of a command say: the folder to serve, the URL to proxy, and the command line to
+    # start, show and stop together with loc-dev.
     site: str | None = None
-    """The folder whose files are served; without one, only told of."""
-    spa: bool = False
-    port_asked: bool = True
-    """Whether the port has to be this one; else the next free one will do."""
     upstream: str | None = None
-    """The URL that is stood in front of."""
-    change_origin: bool = False
-    insecure: bool = False
-    """Whether an upstream's certificate is believed unseen."""
-    code: tuple[str, ...] = CODE
-    wait_for: str | None = None
-    """The URL of a backend that pages come from, where it is not the upstream."""
-    build: str | None = None
-    """The shell command that is run on each change, before the pages are told."""
     command: tuple[str, ...] = ()
-    """What is started, shown and stopped with us."""
-    restart: tuple[str, ...] = ()
-    """The files whose change restarts ``command``."""
-    command_has_keys: bool = False
-    counter: CounterSettings | None = None
-    https: bool = False
-    """Whether to speak TLS, with a certificate that stands in the folder or is made."""
-    certificate: str | None = None
-    key: str | None = None
-    """The files of a certificate and its key, in PEM form: both or neither; with them, TLS is spoken."""
-    lan: bool = False
-    """Whether other devices of the local network are served, too."""
-    livereload_port: int | None = None
-    """Where clients of LiveReload look for a server, too."""
+    # Whether the server fails when its port is taken, and does not move to the next free one.
+    strict_port: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CounterSettings:
+    """The settings of the visitor counter, of ``loc-dev count`` and of ``--counter``."""
+
+    sites: tuple[str, ...] = setting(
+        (), _counting("--site HOST", "Count only this host; *.example.com is all below it.", "site")
+    )
+    redis: str | None = setting(None, _counting("--redis URL", "Share the counts of several nodes in Redis."))
+    linger: float = setting(
+        2.0, _counting("--linger SECONDS", "How long to keep counting a page that has closed.", "seconds")
+    )
+    trusted_proxies: tuple[str, ...] = setting(
+        (), _counting("--trusted-proxy CIDR", "Trust X-Forwarded-For from this proxy or network.", "network")
+    )
+    admin_token: str | None = setting(
+        None,
+        _counting("--admin-token TOKEN", "Token that opens all sites' figures to other machines.", "token"),
+    )
+    max_per_address: int = setting(
+        200, _counting("--max-per-address N", "Maximum open pages per address (IPv6: per /64).", "limit")
+    )
+    max_per_site: int = setting(
+        50_000, _counting("--max-per-site N", "Maximum open pages per site.", "limit")
+    )
+    max_visitors: int = setting(
+        100_000, _counting("--max-visitors N", "Maximum open pages in total.", "limit")
+    )
+    max_sites: int = setting(
+        10_000, _counting("--max-sites N", "Maximum sites; new ones replace those without visitors.", "limit")
+    )
+    join_rate: float = setting(
+        10.0,
+        _counting("--join-rate N", "Maximum new pages per second and address, after a first burst.", "rate"),
+    )

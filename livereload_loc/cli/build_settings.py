@@ -1,127 +1,62 @@
-"""What was given for the options, checked: it becomes settings, or one line that says what is wrong."""
+"""The settings of a command, from the values of its parameters."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from typing import Any
 
 import click
+from click.core import ParameterSource
 
-from livereload_loc.cli.config_file import COMMAND, FileValue
-from livereload_loc.cli.counter_options import CounterValues, counter_settings, is_counting
-from livereload_loc.errors import UsageError
-from livereload_loc.httputil.hosts import is_local, normal_origins, split_authority
-from livereload_loc.settings import LOOPBACK, Output, Settings
+from livereload_loc.cli.options import options_of
+from livereload_loc.errors import NoSuchPath, UsageError
+from livereload_loc.httputil.hosts import is_local
+from livereload_loc.settings import LOOPBACK, CounterSettings, Settings
 
-
-class ServerValues(CounterValues):
-    """The values of the options that every command has."""
-
-    host: str
-    allow_host: tuple[str, ...]
-    https: bool
-    cert: str | None
-    key: str | None
-    lan: bool
-    opens: bool
-    qr: bool
-    output: Output | None
+_COUNTER = frozenset(field.name for field in fields(CounterSettings))
 
 
-class WatchValues(ServerValues):
-    """The values of the options that all commands have which watch."""
+def build_settings(context: click.Context, values: Mapping[str, Any], *, strict_port: bool) -> Settings:
+    """Return the settings that ``values`` make, which have the names of the fields.
 
-    ignore: tuple[str, ...]
-    no_gitignore: bool
-    poll: int | None
-    build: str | None
-    restart: tuple[str, ...]
-    keys: str
-    allow_origin: tuple[str, ...]
-    counter: bool
-    livereload_port: int | None
-
-
-def settings(paths: tuple[str, ...], values: WatchValues) -> Settings:
-    """The settings of what all commands have.
+    A port that the user names has to be free, with ``strict_port`` its default as well.
 
     Raises:
-        UsageError: a value is none that could work.
+        UsageError: a path does not exist, or options do not go together.
     """
-    context = click.get_current_context()
-    given: dict[str, FileValue] = context.obj or {}
-    command: tuple[str, ...] = context.meta.get("command", ())
-    if not command and COMMAND in given:
-        command = given[COMMAND].value
-        context.meta["command file"] = given[COMMAND].file
-    if values["build"] is not None and not values["build"].strip():
-        raise UsageError("--exec takes a command line, and none is given.")
-    if values["restart"] and not command:
-        raise UsageError("--restart restarts the command after --, and there is none.")
-    return replace(
-        _server(values),
-        paths=paths,
-        ignore=values["ignore"],
-        gitignore=not values["no_gitignore"],
-        poll_ms=values["poll"],
-        build=values["build"],
-        command=command,
-        restart=values["restart"],
-        command_has_keys=values["keys"] == "off",
-        allow_origins=_origins(values["allow_origin"]),
-        livereload_port=values["livereload_port"],
-        counter=counter_settings(values) if is_counting(values["counter"]) else None,
-    )
+    for path in values.get("paths", ()):
+        if not os.path.lexists(path):
+            raise NoSuchPath(path)
+    for conflict in _conflicts(context, values):
+        raise UsageError(conflict)
+    given = {name: value for name, value in values.items() if value is not None}
+    counter = CounterSettings(**{name: given.pop(name) for name in _COUNTER & given.keys()})
+    for name in {"allow_hosts", "allow_origins"} & given.keys():
+        given[name] = frozenset(given[name])
+    given["counter"] = counter if given.get("counter", True) else None
+    port_source = context.get_parameter_source("port")
+    return Settings(**given, strict_port=strict_port or port_source is not ParameterSource.DEFAULT)
 
 
-def count_settings(port: int, values: ServerValues) -> Settings:
-    """The settings of the counter alone.
-
-    Raises:
-        UsageError: a value is none that could work.
-    """
-    return replace(_server(values), port=port, counter=counter_settings(values))
-
-
-def _server(values: ServerValues) -> Settings:
-    _check_reach(values)
-    return Settings(
-        paths=(),
-        host=values["host"].lower(),
-        https=values["https"],
-        certificate=values["cert"],
-        key=values["key"],
-        lan=values["lan"],
-        allow_hosts=_hosts(values["allow_host"]),
-        opens=values["opens"],
-        qr=values["qr"],
-        output=values["output"] or "normal",
-    )
-
-
-def _check_reach(values: ServerValues) -> None:
-    for one, other in (("cert", "key"), ("key", "cert")):
-        if values[one] is not None and not values[other]:  # type: ignore[literal-required]
-            raise UsageError(f"--{one} needs --{other} FILE, too: one is of no use without the other.")
-    if values["qr"] and not values["lan"] and is_local(values["host"].lower()):
-        raise UsageError("--qr shows the address for other devices, and none can come here: add --lan.")
-    if values["lan"] and values["host"].lower() != LOOPBACK:
-        raise UsageError("--lan finds the addresses to listen on itself. Leave --host out, or --lan.")
-
-
-def _hosts(names: tuple[str, ...]) -> frozenset[str]:
-    found: set[str] = set()
-    for name in names:
-        parsed = split_authority(name)
-        if parsed is None or parsed[1] is not None:
-            raise UsageError(f"--allow-host takes a host name without a port, not {name!r}.")
-        found.add(parsed[0])
-    return frozenset(found)
-
-
-def _origins(origins: tuple[str, ...]) -> frozenset[str]:
-    try:
-        return normal_origins(origins)
-    except ValueError as error:
-        raise UsageError(
-            f"--allow-origin takes an origin such as https://shop.example:3000, not {str(error)!r}."
-        ) from None
+def _conflicts(context: click.Context, values: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with options that are right each by itself."""
+    if values.get("restart"):
+        if not values["command"]:
+            yield "--restart needs a command after -- to restart."
+        if context.command.name == "watch" and not values["wait_for"]:
+            yield "--restart needs --wait-for URL here, so that no page asks COMMAND too early."
+    if values["certificate"] is not None and not values["key"]:
+        yield "--cert needs --key FILE, too."
+    if values["key"] is not None and not values["certificate"]:
+        yield "--key needs --cert FILE, too."
+    if values["qr"] and not values["lan"] and is_local(values["host"]):
+        yield "--qr shows the address for other devices, but none can connect: add --lan."
+    if values["lan"] and values["host"] != LOOPBACK:
+        yield "--lan chooses the addresses to listen on. Use either --lan or --host."
+    if not values.get("counter", True):
+        for option in options_of(context.command):
+            source = context.get_parameter_source(option.name or "")
+            if option.name in _COUNTER and source is ParameterSource.COMMANDLINE:
+                yield f"{option.opts[0]} is for the visitor counter: add --counter."

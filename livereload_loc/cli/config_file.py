@@ -1,7 +1,7 @@
-"""Settings that stand in files: ``[tool.loc-dev]`` of pyproject.toml, and loc-dev.toml, which wins.
+"""Options in configuration files: loc-dev.toml, and ``[tool.loc-dev]`` of pyproject.toml.
 
-Both are read from the working folder only. Their keys are the names of the options, and of ``command``, what
-stands after ``--``; one that no command knows is an error, so that no slip of the pen goes unseen.
+Both are read from the working folder only. Their keys are the names of the options, and ``command`` for what
+follows ``--``. An unknown key is an error, so that no misspelt one goes unnoticed.
 """
 
 from __future__ import annotations
@@ -9,84 +9,61 @@ from __future__ import annotations
 import difflib
 import os
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import click
 
+from livereload_loc.cli.options import SettingOption, options_of
 from livereload_loc.errors import UsageError
 
+# The key of the command that loc-dev starts.
 COMMAND = "command"
-"""The key of what is started beside us."""
 
+# A key in the first file hides the same key in the second.
 FILES = ("loc-dev.toml", "pyproject.toml")
-"""The first that speaks wins."""
-
-
-class OptionalValue(click.Option):
-    """An option that may stand without its value, which is ``usual`` then; in a file that is ``true``."""
-
-    def __init__(self, *args: Any, usual: Any, **given: Any) -> None:
-        super().__init__(*args, **given)
-        self.usual = usual
 
 
 @dataclass(frozen=True, slots=True)
 class FileValue:
-    """A value that stands in a file."""
+    """A value from a file."""
 
     value: Any
     file: str
 
 
-def read(folder: str, options: Mapping[str, click.Option]) -> dict[str, FileValue]:
-    """What the files in ``folder`` say, by the names of the options, checked against what each one takes.
+def read(folder: str, commands: Iterable[click.Command]) -> dict[str, FileValue]:
+    """Return the values in the files of ``folder`` by their keys, each as the command line would give it.
 
     Raises:
-        UsageError: a file cannot be read, or says what no option can mean.
+        UsageError: a file cannot be read, or has a key or a value that no option of ``commands`` takes.
     """
+    options = {option.key: option for command in commands for option in options_of(command)}
     found: dict[str, FileValue] = {}
     for file in FILES:
         for key, value in _table(folder, file).items():
-            if key != COMMAND and key not in options:
-                if isinstance(value, dict):
-                    raise UsageError(f"{file}: {_section(file, key)}")
-                near = difflib.get_close_matches(key, [*options, COMMAND], 1)
-                hint = f"; did you mean {near[0]}?" if near else "."
-                raise UsageError(f"{file}: there is no option {key!r}{hint}")
-            checked = _command(file, value) if key == COMMAND else _checked(file, key, options[key], value)
+            if key == COMMAND:
+                checked: Any = _command(file, value)
+            elif key in options:
+                checked = _checked(file, options[key], value)
+            else:
+                raise UsageError(f"{file}: {_unknown(file, key, value, [*options, COMMAND])}")
             found.setdefault(key, FileValue(checked, file))
     return found
 
 
-def named(commands: Iterable[click.Command]) -> dict[str, click.Option]:
-    """All options of ``commands`` by the names that they have in a file."""
-    return {name_of(option): option for command in commands for option in options_of(command)}
-
-
-def options_of(command: click.Command) -> Iterator[click.Option]:
-    """The options of one command."""
-    return (param for param in command.params if isinstance(param, click.Option))
-
-
-def name_of(option: click.Option) -> str:
-    """The name of an option in a file: its long one, without dashes before it."""
-    return max(option.opts, key=len).lstrip("-")
-
-
 def defaults(command: click.Command, found: Mapping[str, FileValue]) -> dict[str, Any]:
-    """What the files say to ``command``, by the names of its parameters."""
-    values: dict[str, Any] = {}
+    """Return what the files say to ``command``, by the names of its parameters."""
+    values = {COMMAND: found[COMMAND].value} if COMMAND in found else {}
     for option in options_of(command):
-        given = found.get(name_of(option))
-        if given is None or option.name is None:
+        if option.key not in found or option.name is None:
             continue
-        if option.is_flag and not option.is_bool_flag:
-            if given.value:  # one of several flags that say one thing
-                values.setdefault(option.name, option.flag_value)
-        else:
-            values[option.name] = given.value
+        value = found[option.key].value
+        if not option.is_flag or option.alone is None:
+            values[option.name] = value
+        elif value:  # one of several flags for one setting
+            values.setdefault(option.name, option.alone)
     return values
 
 
@@ -101,7 +78,7 @@ def _table(folder: str, file: str) -> dict[str, Any]:
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}.") from None
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{file} is no TOML: {error}.") from None
+        raise UsageError(f"{file} is not valid TOML: {error}.") from None
     if file == "pyproject.toml":
         table = table.get("tool", {})
         table = table.get("loc-dev", {}) if isinstance(table, dict) else {}
@@ -110,32 +87,38 @@ def _table(folder: str, file: str) -> dict[str, Any]:
     return table
 
 
-def _checked(file: str, key: str, option: click.Option, value: Any) -> Any:
-    """``value`` as the command line would give it."""
+def _unknown(file: str, key: str, value: object, known: list[str]) -> str:
+    """Say what is wrong with a key that is no option: a section, as other tools have, or a slip."""
+    if isinstance(value, dict):
+        if file == "pyproject.toml":
+            return f"there is no section [tool.loc-dev.{key}]; options go in [tool.loc-dev] itself."
+        return f"there is no section [{key}]; options go at the top of the file, without a section."
+    near = difflib.get_close_matches(key, known, 1)
+    return f"there is no option {key!r}" + (f"; did you mean {near[0]}?" if near else ".")
+
+
+def _checked(file: str, option: SettingOption, value: Any) -> Any:
+    """Return ``value`` as the command line would give it."""
+    name = f"{file}: {option.key}"
     if option.is_flag:
         if not isinstance(value, bool):
-            raise UsageError(f"{file}: {key} takes true or false, not {value!r}.")
+            raise UsageError(f"{name} takes true or false, not {value!r}.")
         return value
+    if option.alone is not None and isinstance(value, bool):
+        return option.alone if value else None
     if option.multiple:
         values = [value] if isinstance(value, str) else value
         if not isinstance(values, list) or not all(isinstance(one, str) for one in values):
-            raise UsageError(f"{file}: {key} takes a list of texts, not {value!r}.")
-        return tuple(values)
-    if isinstance(option, OptionalValue) and isinstance(value, bool):
-        return option.usual if value else None
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise UsageError(f"{file}: {key} takes one value, not {value!r}.")
+            raise UsageError(f"{name} takes a list of strings, not {value!r}.")
+    else:
+        values = [value]
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise UsageError(f"{name} takes one value, not {value!r}.")
     try:
-        return option.type.convert(value, option, None)
+        converted = tuple(option.type.convert(one, option, None) for one in values)
     except click.BadParameter as error:
-        raise UsageError(f"{file}: {key}: {error.message}") from None
-
-
-def _section(file: str, key: str) -> str:
-    """What to say of a section, which people know from other tools."""
-    if file == "pyproject.toml":
-        return f"there is no section [tool.loc-dev.{key}]; options stand in [tool.loc-dev] itself."
-    return f"there is no section [{key}]; options stand at the top of the file, without one."
+        raise UsageError(f"{name}: {error.message}") from None
+    return converted if option.multiple else converted[0]
 
 
 def _command(file: str, value: Any) -> tuple[str, ...]:

@@ -4,49 +4,47 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import click
 from click.core import ParameterSource
 
-from livereload_loc.cli import config_file as config
-from livereload_loc.cli.options import PortOption
+from livereload_loc.cli.config_file import COMMAND, FileValue
+from livereload_loc.cli.options import SettingOption, options_of
 from livereload_loc.terminal.text import printable
 
 
-def show(context: click.Context, command: click.Command, given: dict[str, config.FileValue]) -> None:
-    """Print a line for each option of ``command``, as ``context``, the one around it, sets its value."""
-    rows = list(_rows(click.Context(command, parent=context, info_name=command.name), given))
+def show(parent: click.Context, command: click.Command, from_files: Mapping[str, FileValue]) -> None:
+    """Print a line for each option of ``command``, a command of ``parent``."""
+    rows = list(_rows(click.Context(command, parent=parent, info_name=command.name), from_files))
     width = max(len(key) for key, _, _ in rows)
-    for key, value, where in rows:
-        click.echo(f"{key:{width}}  {printable(value):24}  {where}")
+    for key, value, source in rows:
+        click.echo(f"{key:{width}}  {printable(value):24}  {source}")
 
 
-def _rows(own: click.Context, given: dict[str, config.FileValue]) -> Iterator[tuple[str, str, str]]:
-    for option in config.options_of(own.command):
-        key = config.name_of(option)
-        value, source = option.consume_value(own, {})
-        if option.is_flag and not option.is_bool_flag:
-            value = value == option.flag_value or value is True
+def _rows(context: click.Context, from_files: Mapping[str, FileValue]) -> Iterator[tuple[str, str, str]]:
+    for option in options_of(context.command):
+        value, source = option.consume_value(context, {})
+        if option.is_flag and option.alone is not None:  # one of several flags for one setting
+            value = value in (option.alone, True)
             source = source if value else ParameterSource.DEFAULT
-        if isinstance(option, PortOption) and source is ParameterSource.DEFAULT:
-            value = option.usual
-        where = {
-            ParameterSource.ENVIRONMENT: str(option.envvar),
-            ParameterSource.DEFAULT_MAP: given[key].file if key in given else "",
-        }.get(source, "default")
-        yield key, _shown(key, value), where
-    if config.COMMAND in given:
-        yield config.COMMAND, shlex.join(given[config.COMMAND].value), given[config.COMMAND].file
+        shown = "default"
+        if source is ParameterSource.ENVIRONMENT:
+            shown = str(option.envvar)
+        elif source is ParameterSource.DEFAULT_MAP and option.key in from_files:
+            shown = from_files[option.key].file
+        yield option.key, _text(option, value), shown
+    if COMMAND in from_files:
+        yield COMMAND, shlex.join(from_files[COMMAND].value), from_files[COMMAND].file
 
 
-def _shown(key: str, value: object) -> str:
-    """A value as it stands in a file; secrets are not shown."""
+def _text(option: SettingOption, value: object) -> str:
+    """Return a value as it is written in a file, without the secrets in it."""
     if value in ((), "") or not isinstance(value, str | int | float | tuple | list):
         return "-"
-    if key == "admin-token":
+    if option.kind == "token":
         return "***"
-    if key == "redis":
+    if option.key == "redis":
         return re.sub(r"//[^@/]*@", "//***@", str(value))
     if isinstance(value, tuple | list):
         return " ".join(map(str, value))

@@ -42,7 +42,7 @@ class DevServer:
             ended=self._ended,
             appeared=backend.hint if backend else None,
             restarting=bool(settings.restart),
-            keyboard=settings.command_has_keys,
+            keyboard=settings.keys == "off",
         )
 
     async def run(self) -> None:

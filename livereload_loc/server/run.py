@@ -92,16 +92,16 @@ async def _run(settings: Settings, report: Reporter) -> None:
     watcher = Watcher(
         settings.paths,
         ignore=settings.ignore,
-        gitignore=settings.gitignore,
+        gitignore=not settings.no_gitignore,
         poll_ms=settings.poll_ms,
         attended=lambda: hub.subscribers > 0,
     )
     pairing = Wiring(settings, report)
     stages = ReloadPipeline(hub, watcher, report, gates=pairing.gates, site=pairing.site)
     counting = _counting(settings, guard, report)
-    pairing.refuse_own_address(reach.hosts, settings.port if settings.port_asked else 0)
+    pairing.refuse_own_address(reach.hosts, settings.port if settings.strict_port else 0)
     with contextlib.ExitStack() as closing:
-        sockets = _opened(reach.listen(settings.port, near=not settings.port_asked), closing)
+        sockets = _opened(reach.listen(settings.port, near=not settings.strict_port), closing)
         port = sockets[0].getsockname()[1]
         url, lan = reach.url(port), reach.lan_urls(port)
         if settings.livereload_port:
@@ -171,7 +171,7 @@ class _ScanProgressReporter:
 
 def _hears_keys(settings: Settings, closing: contextlib.ExitStack, keys: Shortcuts) -> bool:
     """Listen to the keyboard until ``closing``, unless it is COMMAND's or we talk to a program."""
-    if settings.command_has_keys or settings.output == "json":
+    if settings.keys == "off" or settings.output == "json":
         return False
     return closing.enter_context(keyboard(keys.typed, back=keys.back))
 
@@ -184,7 +184,7 @@ def _ready(
         begun.set()
     for told in reach.told:
         report(told)
-    if settings.opens:
+    if settings.open_browser:
         open_browser(ready.url, report)
 
 

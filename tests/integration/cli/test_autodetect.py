@@ -62,7 +62,7 @@ def ran(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def said(dev: LocDev) -> str:
     """The line that says what runs."""
-    return next(line for line in dev.errors.splitlines() if "so this runs: " in line)
+    return next(line for line in dev.errors.splitlines() if ", running: " in line)
 
 
 def fetch(url: str) -> str:
@@ -95,7 +95,7 @@ def save(file: Path, old: str, new: str) -> None:
 def test_pages(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("<!doctype html><h1>one</h1>")
     with bare(tmp_path) as dev, connect(dev.socket_url) as page:
-        wanted = "loc-dev: index.html is here, so this runs: loc-dev serve . --port=0 --json"
+        wanted = "loc-dev: index.html is here, running: loc-dev serve . --port=0 --json"
         assert said(dev) == wanted
         assert "/_loc/reload.js" in fetch(dev.url)
         save(tmp_path / "index.html", "one", "two")
@@ -180,9 +180,7 @@ def test_a_generator_builds_before_the_first_page_and_at_each_save(tmp_path: Pat
     failed = ran(tmp_path)
     assert failed.returncode == 1
     assert "oops" in failed.stderr
-    assert failed.stderr.splitlines()[-1].endswith(
-        "exit code 1, so there is nothing to serve. Mend it first."
-    )
+    assert failed.stderr.splitlines()[-1].endswith("failed with exit code 1, so there is nothing to serve.")
 
 
 @contextmanager
@@ -270,7 +268,7 @@ def test_nobody_is_there_to_be_asked(tmp_path: Path) -> None:
     with two_sites(tmp_path) as listed:
         found = ran(tmp_path, "--port=0")
         assert (found.returncode, found.stdout) == (2, "")
-        assert found.stderr == f"loc-dev: There is more than one thing to run here. Say which:{listed}"
+        assert found.stderr == f"loc-dev: There is more than one thing to run here. Choose one:{listed}"
 
 
 @pytest.mark.parametrize(("answer", "name"), [("\n", "public"), ("2\n", "dist"), ("7\n2\n", "dist")])
@@ -299,7 +297,7 @@ def test_a_person_is_asked(tmp_path: Path, answer: str, name: str) -> None:
             url = shows(r"http://localhost:\d+")
             assert url
             assert f"<h1>{name}</h1>" in fetch(url[0])
-            assert shows(f"{name}/index.html is here, so this runs: loc-dev serve {name} --port=0\r")
+            assert shows(f"{name}/index.html is here, running: loc-dev serve {name} --port=0\r")
         finally:
             process.send_signal(signal.SIGTERM)
             assert process.wait(DEADLINE) == 0
@@ -340,7 +338,7 @@ def test_files_and_environment_have_their_say(tmp_path: Path) -> None:
     (tmp_path / "index.php").write_text("")
     (tmp_path / "loc-dev.toml").write_text("command = 'sleep 8123'\nallow-host = 'a.test'\n")
     with bare(tmp_path) as dev:
-        assert said(dev).endswith("so this runs: loc-dev proxy http://localhost:8123 --port=0 --json")
+        assert said(dev).endswith(", running: loc-dev proxy http://localhost:8123 --port=0 --json")
         assert "loc-dev.toml starts: sleep 8123" in dev.errors
     (tmp_path / "loc-dev.toml").unlink()
     (tmp_path / "index.php").unlink()
@@ -359,11 +357,11 @@ def test_files_and_environment_have_their_say(tmp_path: Path) -> None:
         (["--port"], "requires an argument"),
         (["--port", "abc"], "is not a number from 0 to 65535"),
         (["--spa"], "No such option '--spa'"),
-        (["--port", "1", "watch", "."], "Options stand after the command: loc-dev watch"),
+        (["--port", "1", "watch", "."], "Options go after the command: loc-dev watch"),
         (["--port", "1", "wach"], "There is no command 'wach'"),
-        (["."], "To show the pages of a folder: loc-dev serve ."),
-        (["http://localhost:1"], "To stand in front of a server: loc-dev proxy http://localhost:1"),
-        (["--", "php"], "What stands before -- has to name what to do"),
+        (["."], "To serve a folder: loc-dev serve ."),
+        (["http://localhost:1"], "To proxy a server: loc-dev proxy http://localhost:1"),
+        (["--", "php"], "Name what to do before --"),
     ],
 )
 def test_wrong_use(tmp_path: Path, arguments: list[str], message: str) -> None:
@@ -376,6 +374,6 @@ def test_wrong_use(tmp_path: Path, arguments: list[str], message: str) -> None:
 
 def test_help_and_version_are_not_guessed(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("")
-    assert "Without a command it looks at the folder" in ran(tmp_path, "--help").stdout
+    assert "Without a command, loc-dev looks at the folder" in ran(tmp_path, "--help").stdout
     assert "Usage" in ran(tmp_path, "--open", "-h").stdout
     assert ran(tmp_path, "--version").stdout.startswith("loc-dev, version")

@@ -67,7 +67,7 @@ def test_what_a_file_runs_is_shown_before(tmp_path: Path) -> None:
     )
     with LocDev("watch", ".", cwd=tmp_path) as dev:
         pass
-    assert "loc-dev.toml runs at each change: echo \N{REPLACEMENT CHARACTER}]0;built\n" in dev.errors
+    assert "loc-dev.toml runs on each change: echo \N{REPLACEMENT CHARACTER}]0;built\n" in dev.errors
     assert "loc-dev.toml starts: sleep '60 '\n" in dev.errors
     with LocDev("watch", ".", "--exec", "true", "--", "sleep", "60", cwd=tmp_path) as dev:
         pass
@@ -90,4 +90,4 @@ def test_a_wrong_value_in_the_environment_names_it(tmp_path: Path) -> None:
 
 def test_shells_complete_options(tmp_path: Path) -> None:
     words = {"COMP_WORDS": "loc-dev watch --po", "COMP_CWORD": "2", "_LOC_DEV_COMPLETE": "bash_complete"}
-    assert run(tmp_path, **words).stdout.split() == ["plain,--port", "plain,--poll"]
+    assert run(tmp_path, **words).stdout.split() == ["plain,--poll", "plain,--port"]

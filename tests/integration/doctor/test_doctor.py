@@ -218,7 +218,7 @@ def test_a_page_that_the_proxy_puts_no_tag_into(
     assert code == 1
     assert finding in said
     assert cure in said.splitlines()[-3]
-    assert "1 thing to mend" in said
+    assert "1 problem:" in said
 
 
 def test_other_pages_that_bear_no_tag(stack: ExitStack, tmp_path: Path) -> None:
@@ -258,7 +258,7 @@ def test_what_browsers_keep(stack: ExitStack, tmp_path: Path) -> None:
     assert "no  browsers may show it for 86,400 s without asking" in said
     assert f"ok  /css/a.css is {tmp_path}/css/a.css; browsers keep it for 86,400 s, which is well" in said
     assert "no  /gone.png answers with 404" in said
-    assert "2 things to mend" in said
+    assert "2 problems:" in said
 
 
 def test_a_page_that_git_ignores_is_named_with_its_rule(stack: ExitStack, tmp_path: Path) -> None:

@@ -11,30 +11,24 @@ from hypothesis import strategies as st
 
 from livereload_loc.cli import config_file as config
 from livereload_loc.cli.main import count, proxy, serve, watch
+from livereload_loc.cli.options import options_of
 from livereload_loc.errors import UsageError
+from livereload_loc.settings import Kind
 
 COMMANDS: list[click.Command] = [watch, serve, proxy, count]
-OPTIONS = config.named(COMMANDS)
+OPTIONS = {option.key: option for command in COMMANDS for option in options_of(command)}
+
+VALUES: dict[Kind, str] = {"switch": '"off"', "origin": '"http://a.test"', "seconds": "2.5", "rate": "0.5"}
+VALUES |= dict.fromkeys(("port", "open port", "milliseconds", "limit"), "1000")
 
 
-def test_every_option_may_stand_there(tmp_path: Path) -> None:
+def test_every_option_may_be_set(tmp_path: Path) -> None:
     lines = []
-    for name, option in OPTIONS.items():
-        if option.is_flag:
-            value = "true"
-        elif option.multiple:
-            value = '["127.0.0.1"]'
-        elif isinstance(option.type, click.types.IntParamType):
-            value = "1000"
-        elif isinstance(option.type, click.types.FloatParamType):
-            value = "2.5"
-        elif isinstance(option.type, click.Choice):
-            value = f'"{option.type.choices[0]}"'
-        else:
-            value = '"text"'
-        lines.append(f"{name} = {value}")
+    for key, option in OPTIONS.items():
+        value = "true" if option.is_flag else VALUES.get(option.kind, '"127.0.0.1"')
+        lines.append(f"{key} = {[value] if option.multiple else value}".replace("'", ""))
     (tmp_path / "loc-dev.toml").write_text("\n".join(lines))
-    found = config.read(str(tmp_path), OPTIONS)
+    found = config.read(str(tmp_path), COMMANDS)
     assert found.keys() == OPTIONS.keys()
     for command in COMMANDS:
         assert config.defaults(command, found)
@@ -43,7 +37,7 @@ def test_every_option_may_stand_there(tmp_path: Path) -> None:
 def test_loc_dev_toml_wins_over_pyproject(tmp_path: Path) -> None:
     (tmp_path / "loc-dev.toml").write_text("port = 1\n")
     (tmp_path / "pyproject.toml").write_text("[tool.loc-dev]\nport = 2\nspa = true\n[tool.other]\nx = 1\n")
-    found = config.read(str(tmp_path), OPTIONS)
+    found = config.read(str(tmp_path), COMMANDS)
     assert found == {
         "port": config.FileValue(1, "loc-dev.toml"),
         "spa": config.FileValue(True, "pyproject.toml"),
@@ -56,14 +50,14 @@ def test_loc_dev_toml_wins_over_pyproject(tmp_path: Path) -> None:
 def test_what_may_stand_without_a_value_is_on_or_off(tmp_path: Path, text: str, value: int | None) -> None:
     (tmp_path / "loc-dev.toml").write_text(f"poll = {text}\n")
     (tmp_path / "pyproject.toml").write_text("[tool.loc-dev]\npoll = 500\n")
-    found = config.read(str(tmp_path), OPTIONS)
-    assert config.defaults(serve, found) == {"poll": value}
+    found = config.read(str(tmp_path), COMMANDS)
+    assert config.defaults(serve, found) == {"poll_ms": value}
 
 
 def test_without_files_there_is_nothing(tmp_path: Path) -> None:
-    assert config.read(str(tmp_path), OPTIONS) == {}
+    assert config.read(str(tmp_path), COMMANDS) == {}
     (tmp_path / "pyproject.toml").write_text("[project]\nname = 'x'\n")
-    assert config.read(str(tmp_path), OPTIONS) == {}
+    assert config.read(str(tmp_path), COMMANDS) == {}
 
 
 @pytest.mark.parametrize(
@@ -72,7 +66,7 @@ def test_without_files_there_is_nothing(tmp_path: Path) -> None:
 )
 def test_a_command_is_a_line_or_its_words(tmp_path: Path, text: str, words: tuple[str, ...]) -> None:
     (tmp_path / "loc-dev.toml").write_text(f"command = {text}\n")
-    assert config.read(str(tmp_path), OPTIONS)["command"].value == words
+    assert config.read(str(tmp_path), COMMANDS)["command"].value == words
 
 
 @pytest.mark.parametrize(
@@ -85,13 +79,15 @@ def test_a_command_is_a_line_or_its_words(tmp_path: Path, text: str, words: tupl
         ("port = 70000", "port: 70000 is not a number from 0 to 65535."),
         ("port = true", "port takes one value"),
         ('spa = "yes"', "spa takes true or false"),
-        ("ignore = [1]", "ignore takes a list of texts"),
+        ("ignore = [1]", "ignore takes a list of strings"),
         ('keys = "maybe"', "keys: 'maybe' is not one of"),
+        ('allow-host = ["a.test", "b:1"]', "allow-host: 'b:1' is not a host name without a port."),
+        ('exec = ""', "exec: '' is not a command line."),
         ("command = 7", "command takes a command line"),
         ("command = []", "command takes a command line"),
         ('command = "a \'b"', "command: No closing quotation"),
-        ("x = [", "is no TOML"),
-        ("\x00", "is no TOML"),
+        ("x = [", "is not valid TOML"),
+        ("\x00", "is not valid TOML"),
     ],
 )
 @pytest.mark.parametrize("file", ["loc-dev.toml", "pyproject.toml"])
@@ -101,7 +97,7 @@ def test_what_cannot_be_meant_is_named(tmp_path: Path, text: str, says: str, fil
         text = "[tool.loc-dev.port]\na = 1"
     (tmp_path / file).write_text(table + text)
     with pytest.raises(UsageError) as error:
-        config.read(str(tmp_path), OPTIONS)
+        config.read(str(tmp_path), COMMANDS)
     assert str(error.value).startswith(file)
     assert says in str(error.value)
 
@@ -109,27 +105,27 @@ def test_what_cannot_be_meant_is_named(tmp_path: Path, text: str, says: str, fil
 @pytest.mark.parametrize(
     ("file", "section", "where"),
     [
-        ("loc-dev.toml", "[serve]", "at the top of the file, without one"),
+        ("loc-dev.toml", "[serve]", "at the top of the file, without a section"),
         ("pyproject.toml", "[tool.loc-dev.serve]", "in [tool.loc-dev] itself"),
     ],
 )
-def test_a_section_for_a_command_is_told_where_options_stand(
+def test_a_section_for_a_command_is_told_where_options_go(
     tmp_path: Path, file: str, section: str, where: str
 ) -> None:
     (tmp_path / file).write_text(f"{section}\nport = 1\n")
     with pytest.raises(UsageError) as error:
-        config.read(str(tmp_path), OPTIONS)
-    assert str(error.value) == f"{file}: there is no section {section}; options stand {where}."
+        config.read(str(tmp_path), COMMANDS)
+    assert str(error.value) == f"{file}: there is no section {section}; options go {where}."
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "loc-dev.toml").mkdir()
     with pytest.raises(UsageError, match=r"loc-dev.toml cannot be read"):
-        config.read(str(tmp_path), OPTIONS)
+        config.read(str(tmp_path), COMMANDS)
     (tmp_path / "loc-dev.toml").rmdir()
     (tmp_path / "loc-dev.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(UsageError, match=r"loc-dev.toml is no TOML"):
-        config.read(str(tmp_path), OPTIONS)
+    with pytest.raises(UsageError, match=r"loc-dev.toml is not valid TOML"):
+        config.read(str(tmp_path), COMMANDS)
 
 
 @given(st.text(max_size=60))
@@ -137,6 +133,6 @@ def test_no_text_is_too_odd(tmp_path_factory: pytest.TempPathFactory, text: str)
     folder = tmp_path_factory.mktemp("odd")
     (folder / "loc-dev.toml").write_text(text, "utf-8", errors="replace")
     try:
-        config.read(str(folder), OPTIONS)
+        config.read(str(folder), COMMANDS)
     except UsageError as error:
         assert str(error).startswith("loc-dev.toml")  # noqa: PT017 - most raise nothing

@@ -1,11 +1,12 @@
-"""What is no number within the bounds of an option is told which would be."""
+"""How what is typed becomes a value, and what is said of a wrong one."""
 
 from __future__ import annotations
 
 import click
 import pytest
 
-from livereload_loc.cli.param_types import DecimalRange, IntegerRange
+from livereload_loc.cli.param_types import TYPES, DecimalRange, IntegerRange
+from livereload_loc.settings import Kind
 
 
 @pytest.mark.parametrize(
@@ -31,3 +32,48 @@ def test_what_is_not_within_bounds(
 def test_what_is_within_bounds() -> None:
     assert IntegerRange(0, 65535).convert("65535", None, None) == 65535
     assert DecimalRange(0, 60).convert("2.5", None, None) == 2.5
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "value"),
+    [
+        ("url", "http://localhost:8000", "http://localhost:8000"),
+        ("url", "https://shop.test", "https://shop.test"),
+        ("url", "localhost:8000", "http://localhost:8000"),
+        ("url", "127.0.0.1", "http://127.0.0.1"),
+        ("url", "[::1]:8000/about/", "http://[::1]:8000/about/"),
+        ("url", "8000", "http://localhost:8000"),
+        ("url", ":8000", "http://localhost:8000"),
+        ("url", "ftp://localhost", "ftp://localhost"),
+        ("address", "LOCALHOST", "localhost"),
+        ("host", "Shop.Example.", "shop.example"),
+        ("origin", "HTTPS://Shop.example:443/", "https://shop.example"),
+        ("site", "*.example.com", "*.example.com"),
+        ("network", "10.0.0.0/8", "10.0.0.0/8"),
+        ("token", "correct horse", "correct horse"),
+        ("pattern", "*.py", "*.py"),
+        ("command line", "make site", "make site"),
+    ],
+)
+def test_a_text_gets_its_normal_form(kind: Kind, typed: str, value: str) -> None:
+    assert TYPES[kind].convert(typed, None, None) == value
+    assert TYPES[kind].convert(value, None, None) == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "says"),
+    [
+        ("host", "a:80", "'a:80' is not a host name without a port."),
+        ("origin", "shop.example", "'shop.example' is not an origin such as https://shop.example:3000."),
+        ("site", "/", "'/' is not a host such as example.com, *.example.com or localhost:8080."),
+        ("network", "10.0.0.0/99", "'10.0.0.0/99' is not an address or a network such as 10.0.0.0/8."),
+        ("token", "horse", "use at least 8 printable ASCII characters."),
+        ("token", "corréct horse", "use at least 8 printable ASCII characters."),
+        ("pattern", "", "'' is not a file pattern such as *.py."),
+        ("command line", " ", "' ' is not a command line."),
+    ],
+)
+def test_a_wrong_text_is_named_with_a_right_one(kind: Kind, typed: str, says: str) -> None:
+    with pytest.raises(click.BadParameter) as error:
+        TYPES[kind].convert(typed, None, None)
+    assert error.value.message == says
