@@ -52,17 +52,17 @@ def setting(default: _Value, *options: Option) -> _Value:
 _pages = partial(Option, "Pages")
 _watching = partial(Option, "Watching")
 _running = partial(Option, "Building and running")
-_addresses = partial(Option, "Addresses")
-_output = partial(Option, "Output")
+_addresses = partial(Option, "Addresses", commands=ALL)
+_output = partial(Option, "Output", commands=ALL)
 _counting = partial(Option, "Counting visitors", commands=ALL)
 
-_PORT = "Port to listen on; 0 picks any free one."
+_PORT = "Port to listen on; 0 takes any free one."
 _PORT_OR_NEXT = f"{_PORT} If the default is taken, the next free one is used."
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of all commands; ``loc-dev count`` has no ``paths``."""
+    """The settings of all commands; ``loc-dev count`` has no ``paths``. ``port`` 0 is any free one."""
 
     paths: tuple[str, ...] = setting(
         (),
@@ -70,24 +70,28 @@ class Settings:
         _pages("--watch PATH", "File or folder to watch.", commands=("proxy",), default=(".",)),
     )
     spa: bool = setting(
-        False, _pages("--spa", "Serve the index page for unknown addresses.", commands=("serve",))
+        False, _pages("--spa", "Answer unknown URLs with the index page.", commands=("serve",))
     )
     change_origin: bool = setting(
         False,
-        _pages("--change-origin", "Send the upstream its own Host, not the browser's.", commands=("proxy",)),
+        _pages(
+            "--change-origin", "Send the upstream its own Host instead of the browser's.", commands=("proxy",)
+        ),
     )
     insecure: bool = setting(
-        False, _pages("--insecure", "Accept any certificate from the upstream.", commands=("proxy",))
+        False, _pages("--insecure", "Do not verify the upstream's certificate.", commands=("proxy",))
     )
-    ignore: tuple[str, ...] = setting((), _watching("--ignore GLOB", "Files to ignore, as in .gitignore."))
+    ignore: tuple[str, ...] = setting(
+        (), _watching("--ignore GLOB", "Do not watch these files; the syntax is that of .gitignore.")
+    )
     no_gitignore: bool = setting(
-        False, _watching("--no-gitignore", "Also watch what .gitignore files exclude.")
+        False, _watching("--no-gitignore", "Also watch what .gitignore files leave out.")
     )
     poll_ms: int | None = setting(
         None,
         _watching(
             "--poll [MS]",
-            "Poll every MS milliseconds (300), for mounts that send no file events.",
+            "Look for changes every MS milliseconds (300), for mounts that send no events.",
             "milliseconds",
             alone=300,
         ),
@@ -97,68 +101,66 @@ class Settings:
         _watching("--code GLOB", "Files that make the backend restart.", "pattern", ("watch", "proxy")),
     )
     wait_for: str | None = setting(
-        None, _watching("--wait-for URL", "Backend to wait for when such a file changes.", "url", ("watch",))
+        None, _watching("--wait-for URL", "Backend to wait for after such a change.", "url", ("watch",))
     )
     build: str | None = setting(
-        None, _running("--exec CMD", "Build step to run on each change, before pages update.", "command line")
+        None,
+        _running("--exec CMD", "Build step to run on each change, before the pages update.", "command line"),
     )
     restart: tuple[str, ...] = setting(
         (), _running("--restart GLOB", "Restart COMMAND when such a file changes.", "pattern")
     )
     keys: Literal["on", "off"] = setting(
-        "on", _running("--keys [on|off]", "Shortcut keys; off leaves the keyboard to COMMAND.", "switch")
+        "on", _running("--keys [on|off]", "off leaves the keyboard to COMMAND.", "switch")
     )
     port: int = setting(
         DEFAULT_PORT,
-        _addresses("--port PORT", _PORT, "port", ("watch", "count")),
-        _addresses("--port PORT", _PORT_OR_NEXT, "port", ("serve",), DEFAULT_SITE_PORT),
-        _addresses("--port PORT", _PORT_OR_NEXT, "port", ("proxy",)),
+        _addresses("--port PORT", _PORT, "port", commands=("watch", "count")),
+        _addresses("--port PORT", _PORT_OR_NEXT, "port", commands=("serve",), default=DEFAULT_SITE_PORT),
+        _addresses("--port PORT", _PORT_OR_NEXT, "port", commands=("proxy",)),
     )
-    host: str = setting(LOOPBACK, _addresses("--host HOST", "Address to listen on.", "address", ALL))
+    host: str = setting(LOOPBACK, _addresses("--host HOST", "Address to listen on.", "address"))
     lan: bool = setting(
-        False, _addresses("--lan", "Also serve phones and other devices on the local network.", commands=ALL)
+        False, _addresses("--lan", "Also serve phones and other devices on the local network.")
     )
-    qr: bool = setting(False, _addresses("--qr", "Also show the network address as a QR code.", commands=ALL))
+    qr: bool = setting(False, _addresses("--qr", "Also show the URL for other devices as a QR code."))
     https: bool = setting(
         False,
-        _addresses(
-            "--https", "Serve over HTTPS, with mkcert's certificate or a self-signed one.", commands=ALL
-        ),
+        _addresses("--https", "Serve over HTTPS, with mkcert's certificate or a self-signed one."),
     )
     certificate: str | None = setting(
-        None,
-        _addresses("--cert FILE", "Serve over HTTPS with this certificate (PEM); needs --key.", commands=ALL),
+        None, _addresses("--cert FILE", "Serve over HTTPS with this certificate (PEM); needs --key.")
     )
-    key: str | None = setting(None, _addresses("--key FILE", "Private key of --cert (PEM).", commands=ALL))
+    key: str | None = setting(None, _addresses("--key FILE", "Private key of --cert (PEM)."))
     allow_hosts: frozenset[str] = setting(
-        frozenset(), _addresses("--allow-host HOST", "Also answer requests for this host.", "host", ALL)
+        frozenset(), _addresses("--allow-host HOST", "Also answer requests for this host name.", "host")
     )
     allow_origins: frozenset[str] = setting(
-        frozenset(), _addresses("--allow-origin ORIGIN", "Also let pages of this origin connect.", "origin")
+        frozenset(),
+        _addresses("--allow-origin ORIGIN", "Also let pages of this origin connect.", "origin", commands=DEV),
     )
     livereload_port: int | None = setting(
         None,
         _addresses(
             "--livereload-port PORT",
-            "Also listen here for LiveReload's extensions and clients (35729).",
+            "Also listen here (35729) for LiveReload's extensions and clients.",
             "open port",
+            commands=DEV,
         ),
     )
-    open_browser: bool = setting(
-        False, _output("--open", "Open the browser when the server is ready.", commands=ALL)
-    )
+    open_browser: bool = setting(False, _output("--open", "Open the browser once the server is ready."))
     output: Output = setting(
         "normal",
-        _output("--quiet", "Print problems only.", commands=ALL, alone="quiet"),
-        _output("--verbose", "Print all details.", commands=ALL, alone="verbose"),
-        _output("--json", "Print one JSON object per line, for programs.", commands=ALL, alone="json"),
+        _output("--quiet", "Print problems only.", alone="quiet"),
+        _output("--verbose", "Also print pages that come and go, and editor leftovers.", alone="verbose"),
+        _output("--json", "Print one JSON object per line, for programs.", alone="json"),
     )
     counter: CounterSettings | None = setting(
         None, _counting("--counter", "Also count visitors, as loc-dev count does.", commands=DEV)
     )
 
-    # What the arguments of a command say: the folder to serve, the URL to proxy, and the command line to
-    # start, show and stop together with loc-dev.
+    # The arguments of the commands: the folder to serve, the URL to proxy, and the command line to start,
+    # show and stop together with loc-dev.
     site: str | None = None
     upstream: str | None = None
     command: tuple[str, ...] = ()
@@ -171,18 +173,22 @@ class CounterSettings:
     """The settings of the visitor counter, of ``loc-dev count`` and of ``--counter``."""
 
     sites: tuple[str, ...] = setting(
-        (), _counting("--site HOST", "Count only this host; *.example.com is all below it.", "site")
+        (), _counting("--site HOST", "Count only this site, or *.example.com.", "site")
     )
-    redis: str | None = setting(None, _counting("--redis URL", "Share the counts of several nodes in Redis."))
+    redis: str | None = setting(
+        None, _counting("--redis URL", "Share the counts of several nodes in this Redis.")
+    )
     linger: float = setting(
-        2.0, _counting("--linger SECONDS", "How long to keep counting a page that has closed.", "seconds")
+        2.0, _counting("--linger SECONDS", "How long a closed page still counts.", "seconds")
     )
     trusted_proxies: tuple[str, ...] = setting(
-        (), _counting("--trusted-proxy CIDR", "Trust X-Forwarded-For from this proxy or network.", "network")
+        (), _counting("--trusted-proxy CIDR", "Trust the X-Forwarded-For of these proxies.", "network")
     )
     admin_token: str | None = setting(
         None,
-        _counting("--admin-token TOKEN", "Token that opens all sites' figures to other machines.", "token"),
+        _counting(
+            "--admin-token TOKEN", "Open all sites' figures to other machines with this token.", "token"
+        ),
     )
     max_per_address: int = setting(
         200, _counting("--max-per-address N", "Maximum open pages per address (IPv6: per /64).", "limit")
@@ -194,9 +200,9 @@ class CounterSettings:
         100_000, _counting("--max-visitors N", "Maximum open pages in total.", "limit")
     )
     max_sites: int = setting(
-        10_000, _counting("--max-sites N", "Maximum sites; new ones replace those without visitors.", "limit")
+        10_000, _counting("--max-sites N", "Maximum sites; a new one replaces one without visitors.", "limit")
     )
     join_rate: float = setting(
         10.0,
-        _counting("--join-rate N", "Maximum new pages per second and address, after a first burst.", "rate"),
+        _counting("--join-rate N", "Maximum new pages per address and second, after a first burst.", "rate"),
     )
