@@ -1,10 +1,9 @@
-"""``loc-dev`` without a command: what it runs in a folder, what it asks, and what it says."""
+"""``loc-dev`` without a command: what it runs in a folder, what it asks, and its errors."""
 
 from __future__ import annotations
 
 import json
 import os
-import pty
 import re
 import shutil
 import signal
@@ -19,7 +18,9 @@ import pytest
 from websockets.sync.client import ClientConnection, connect
 
 from tests.support.backends import FLASK, PAGE
+from tests.support.calls import call
 from tests.support.harness import DEADLINE, LocDev, ended, wait_until
+from tests.support.terminals import Terminal
 
 FASTAPI = """
 from fastapi import FastAPI
@@ -48,30 +49,22 @@ pathlib.Path("site/index.html").write_text(f"<!doctype html><h1>{text}</h1>")
 
 
 def bare(folder: Path, *options: str, **environment: str) -> LocDev:
-    """``loc-dev`` with options and no command."""
+    """Return ``loc-dev`` with options and without a command."""
     return LocDev("--port=0", *options, cwd=folder, env=environment)
 
 
-def ran(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """What comes of a call that ends by itself."""
-    return subprocess.run(
-        [sys.executable, "-m", "livereload_loc", *arguments],
-        cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=DEADLINE,
-    )  # fmt: skip
-
-
-def said(dev: LocDev) -> str:
-    """The line that says what runs."""
+def announced(dev: LocDev) -> str:
+    """Return the line that says what runs."""
     return next(line for line in dev.errors.splitlines() if ", running: " in line)
 
 
 def fetch(url: str) -> str:
-    """The page as a browser gets it."""
+    """Return the page as a browser gets it."""
     return httpx2.get(url, timeout=DEADLINE).text
 
 
-def told(page: ClientConnection) -> list[str]:
-    """The paths of the next update."""
+def updated(page: ClientConnection) -> list[str]:
+    """Return the paths of the next update."""
     while True:
         message = json.loads(page.recv(DEADLINE))
         if message["type"] == "update":
@@ -79,7 +72,7 @@ def told(page: ClientConnection) -> list[str]:
 
 
 def is_running(pid: int) -> bool:
-    """Whether a process is there that has not ended."""
+    """Return whether a process exists that has not ended."""
     try:
         return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
     except (FileNotFoundError, ProcessLookupError):
@@ -96,10 +89,10 @@ def test_pages(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("<!doctype html><h1>one</h1>")
     with bare(tmp_path) as dev, connect(dev.socket_url) as page:
         wanted = "loc-dev: index.html is here, running: loc-dev serve . --port=0 --json"
-        assert said(dev) == wanted
+        assert announced(dev) == wanted
         assert "/_loc/reload.js" in fetch(dev.url)
         save(tmp_path / "index.html", "one", "two")
-        assert told(page) == ["index.html"]
+        assert updated(page) == ["index.html"]
         assert "two" in fetch(dev.url)
 
 
@@ -109,27 +102,27 @@ def test_flask(tmp_path: Path) -> None:
     (tmp_path / "templates/page.html").write_text(PAGE)
     with bare(tmp_path) as dev, connect(dev.socket_url) as page:
         line = re.search(r"proxy http://localhost:(\d+) --port=0 --json -- (\S+) -m flask --app app:app run "
-                         r"--debug --port (\d+)$", said(dev))  # fmt: skip
+                         r"--debug --port (\d+)$", announced(dev))  # fmt: skip
         assert line
         assert line[1] == line[3]
         first = fetch(dev.url)
         assert "version 1" in first
         assert "/_loc/reload.js" in first
         save(tmp_path / "templates/page.html", "one", "two")
-        assert told(page) == ["templates/page.html"]
+        assert updated(page) == ["templates/page.html"]
         assert "two" in fetch(dev.url)
         save(tmp_path / "app.py", "VERSION = 1", "VERSION = 2")
-        assert told(page) == ["app.py"]
+        assert updated(page) == ["app.py"]
         assert "version 2" in fetch(dev.url)
 
 
 def test_fastapi(tmp_path: Path) -> None:
     (tmp_path / "main.py").write_text(FASTAPI)
     with bare(tmp_path) as dev, connect(dev.socket_url) as page:
-        assert "-m uvicorn main:app --reload --port" in said(dev)
+        assert "-m uvicorn main:app --reload --port" in announced(dev)
         assert "/_loc/reload.js" in fetch(dev.url)
         save(tmp_path / "main.py", "one", "two")
-        assert told(page) == ["main.py"]
+        assert updated(page) == ["main.py"]
         assert "two" in fetch(dev.url)
 
 
@@ -144,11 +137,11 @@ def test_django(tmp_path: Path) -> None:
         'urlpatterns = [path("", lambda request: render(request, "page.html"))]\n'
     )
     with bare(tmp_path) as dev, connect(dev.socket_url) as page:
-        assert "manage.py runserver" in said(dev)
+        assert "manage.py runserver" in announced(dev)
         assert "one" in fetch(dev.url)
         for old, new in (("one", "two"), ("two", "three")):
             save(tmp_path / "templates/page.html", old, new)
-            assert told(page) == ["templates/page.html"]
+            assert updated(page) == ["templates/page.html"]
             assert new in fetch(dev.url)
 
 
@@ -158,10 +151,10 @@ def test_php(tmp_path: Path) -> None:
     (tmp_path / "public/index.php").write_text("<!doctype html><h1><?= 'o' . 'ne' ?></h1>")
     (tmp_path / "composer.json").write_text("{}")
     with bare(tmp_path) as dev, connect(dev.socket_url) as page:
-        assert said(dev).endswith(" -t public")
+        assert announced(dev).endswith(" -t public")
         assert "one" in fetch(dev.url)
         save(tmp_path / "public/index.php", "'ne'", "'nce'")
-        assert told(page) == ["public/index.php"]
+        assert updated(page) == ["public/index.php"]
         assert "once" in fetch(dev.url)
 
 
@@ -171,13 +164,13 @@ def test_a_generator_builds_before_the_first_page_and_at_each_save(tmp_path: Pat
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/index.md").write_text("one")
     with bare(tmp_path) as dev, connect(dev.socket_url) as page:
-        assert " -m mkdocs build -q --site-dir site && loc-dev serve site --watch docs" in said(dev)
+        assert " -m mkdocs build -q --site-dir site && loc-dev serve site --watch docs" in announced(dev)
         assert "one" in fetch(dev.url)
         save(tmp_path / "docs/index.md", "one", "two")
-        assert told(page) == ["index.html"]
+        assert updated(page) == ["index.html"]
         assert "two" in fetch(dev.url)
     (tmp_path / "docs/index.md").write_text("oops")
-    failed = ran(tmp_path)
+    failed = call(cwd=tmp_path)
     assert failed.returncode == 1
     assert "oops" in failed.stderr
     assert failed.stderr.splitlines()[-1].endswith("failed with exit code 1, so there is nothing to serve.")
@@ -241,104 +234,72 @@ def test_under_nohup_a_first_build_goes_on(tmp_path: Path) -> None:
 
 def test_a_generator_that_is_not_there(tmp_path: Path) -> None:
     (tmp_path / "hugo.toml").write_text("")
-    found = subprocess.run(
-        [sys.executable, "-m", "livereload_loc"], cwd=tmp_path, env={**os.environ, "PATH": str(tmp_path)},
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=DEADLINE,
-    )  # fmt: skip
+    found = call(cwd=tmp_path, PATH=str(tmp_path))
     assert found.returncode == 1
     assert found.stderr.splitlines()[-1].startswith("loc-dev: Cannot run 'hugo'")
 
 
 def test_nothing_is_there(tmp_path: Path) -> None:
-    found = ran(tmp_path)
+    found = call(cwd=tmp_path)
     assert (found.returncode, found.stdout) == (2, "")
     assert "loc-dev serve DIR" in found.stderr
     assert len(found.stderr.splitlines()) == 2
 
 
-@contextmanager
-def two_sites(folder: Path) -> Iterator[str]:
+@pytest.fixture
+def two_sites(tmp_path: Path) -> Path:
+    """Make a folder with two sites, which are as likely."""
     for name in ("public", "dist"):
-        (folder / name).mkdir()
-        (folder / name / "index.html").write_text(f"<!doctype html><h1>{name}</h1>")
-    yield "\n  loc-dev serve public --port=0\n  loc-dev serve dist --port=0\n"
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "index.html").write_text(f"<!doctype html><h1>{name}</h1>")
+    return tmp_path
 
 
-def test_nobody_is_there_to_be_asked(tmp_path: Path) -> None:
-    with two_sites(tmp_path) as listed:
-        found = ran(tmp_path, "--port=0")
-        assert (found.returncode, found.stdout) == (2, "")
-        assert found.stderr == f"loc-dev: There is more than one thing to run here. Choose one:{listed}"
+def test_nobody_is_there_to_be_asked(two_sites: Path) -> None:
+    found = call("--port=0", cwd=two_sites)
+    assert (found.returncode, found.stdout) == (2, "")
+    assert found.stderr.splitlines() == [
+        "loc-dev: There is more than one thing to run here. Choose one:",
+        "  loc-dev serve public --port=0",
+        "  loc-dev serve dist --port=0",
+    ]
+
+
+@contextmanager
+def asking(folder: Path) -> Iterator[Terminal]:
+    """Run bare ``loc-dev`` on a terminal up to its question."""
+    command = (sys.executable, "-m", "livereload_loc", "--port=0")
+    with Terminal(*command, cwd=folder, size=(110, 24)) as terminal:
+        terminal.shows(r"^Which.*\[1\]:")
+        yield terminal
+    assert terminal.process.returncode == 0
 
 
 @pytest.mark.parametrize(("answer", "name"), [("\n", "public"), ("2\n", "dist"), ("7\n2\n", "dist")])
-def test_a_person_is_asked(tmp_path: Path, answer: str, name: str) -> None:
-    screen, terminal = pty.openpty()
-    with two_sites(tmp_path):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "livereload_loc", "--port=0"],
-            cwd=tmp_path, stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True,
-        )  # fmt: skip
-        os.close(terminal)
-        os.set_blocking(screen, False)
-        shown = ""
-
-        def shows(pattern: str) -> re.Match[str] | None:
-            nonlocal shown
-            with suppress(BlockingIOError):
-                shown += os.read(screen, 65_536).decode()
-            return re.search(pattern, re.sub(r"\x1b\[[\d;?]*[a-zA-Z]", "", shown))
-
-        try:
-            wait_until(lambda: shows(r"Which.*\[1\]:"))
-            assert shows(r"1  public/index.html is here: loc-dev serve public --port=0\r")
-            os.write(screen, answer.encode())
-            wait_until(lambda: shows(r"http://localhost:\d+"))
-            url = shows(r"http://localhost:\d+")
-            assert url
-            assert f"<h1>{name}</h1>" in fetch(url[0])
-            assert shows(f"{name}/index.html is here, running: loc-dev serve {name} --port=0\r")
-        finally:
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(DEADLINE) == 0
-            os.close(screen)
+def test_a_person_is_asked(two_sites: Path, answer: str, name: str) -> None:
+    with asking(two_sites) as terminal:
+        terminal.shows("1  public/index.html is here: loc-dev serve public --port=0$")
+        terminal.type(answer)
+        terminal.shows(f"{name}/index.html is here, running: loc-dev serve {name} --port=0$")
+        assert f"<h1>{name}</h1>" in fetch(terminal.url)
 
 
-def test_ctrl_c_at_the_question_ends_it(tmp_path: Path) -> None:
-    screen, terminal = pty.openpty()
-    with two_sites(tmp_path):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "livereload_loc"],
-            cwd=tmp_path, stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True,
-        )  # fmt: skip
-        os.close(terminal)
-        os.set_blocking(screen, False)
-        shown = b""
-
-        def asks() -> bool:
-            nonlocal shown
-            with suppress(BlockingIOError):
-                shown += os.read(screen, 65_536)
-            return b"Which" in shown
+def test_ctrl_c_at_the_question_ends_it(two_sites: Path) -> None:
+    with asking(two_sites) as terminal:
 
         def ends() -> bool:
-            process.send_signal(signal.SIGINT)  # one that comes just before the read goes unseen in Python
-            return process.poll() is not None
+            if terminal.process.poll() is None:
+                terminal.type("\x03")  # one that comes just before the read goes unseen in Python
+            return terminal.process.poll() is not None
 
-        try:
-            with ended(process):
-                wait_until(asks)
-                wait_until(ends)
-                assert process.wait(DEADLINE) == 0
-        finally:
-            os.close(screen)
+        wait_until(ends)
 
 
 def test_files_and_environment_have_their_say(tmp_path: Path) -> None:
     (tmp_path / "index.php").write_text("")
     (tmp_path / "loc-dev.toml").write_text("command = 'sleep 8123'\nallow-host = 'a.test'\n")
     with bare(tmp_path) as dev:
-        assert said(dev).endswith(", running: loc-dev proxy http://localhost:8123 --port=0 --json")
+        assert announced(dev).endswith(", running: loc-dev proxy http://localhost:8123 --port=0 --json")
         assert "loc-dev.toml starts: sleep 8123" in dev.errors
     (tmp_path / "loc-dev.toml").unlink()
     (tmp_path / "index.php").unlink()
@@ -347,7 +308,7 @@ def test_files_and_environment_have_their_say(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/index.md").write_text("one")
     with bare(tmp_path, LOC_DEV_EXEC="true", LOC_DEV_WATCH="docs") as dev:
-        assert said(dev).endswith("&& loc-dev serve site --port=0 --json")
+        assert announced(dev).endswith("&& loc-dev serve site --port=0 --json")
 
 
 @pytest.mark.parametrize(
@@ -366,7 +327,7 @@ def test_files_and_environment_have_their_say(tmp_path: Path) -> None:
 )
 def test_wrong_use(tmp_path: Path, arguments: list[str], message: str) -> None:
     (tmp_path / "index.php").write_text("")
-    found = ran(tmp_path, *arguments)
+    found = call(*arguments, cwd=tmp_path)
     assert found.returncode == 2
     assert message in found.stderr
     assert "Traceback" not in found.stderr
@@ -374,6 +335,6 @@ def test_wrong_use(tmp_path: Path, arguments: list[str], message: str) -> None:
 
 def test_help_and_version_are_not_guessed(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("")
-    assert "Without a command, loc-dev looks at the folder" in ran(tmp_path, "--help").stdout
-    assert "Usage" in ran(tmp_path, "--open", "-h").stdout
-    assert ran(tmp_path, "--version").stdout.startswith("loc-dev, version")
+    assert "Without a command, loc-dev looks at the folder" in call("--help", cwd=tmp_path).stdout
+    assert "Usage" in call("--open", "-h", cwd=tmp_path).stdout
+    assert call("--version", cwd=tmp_path).stdout.startswith("loc-dev, version")

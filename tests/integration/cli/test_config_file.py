@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
-from tests.support.harness import DEADLINE, LocDev
-
-
-def run(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "livereload_loc", *arguments],
-        cwd=folder, env={**os.environ, **environment}, capture_output=True, text=True, timeout=DEADLINE,
-    )  # fmt: skip
+from tests.support.calls import call
+from tests.support.harness import LocDev
 
 
 def in_force(folder: Path, *arguments: str, **environment: str) -> dict[str, tuple[str, str]]:
-    """Value and source of each option, as ``loc-dev config`` prints them."""
-    done = run(folder, "config", *arguments, **environment)
+    """Return the value and the source of each option, as ``loc-dev config`` prints them."""
+    done = call("config", *arguments, cwd=folder, **environment)
     assert (done.returncode, done.stderr) == (0, "")
     rows = (line.split() for line in done.stdout.splitlines())
     return {row[0]: (" ".join(row[1:-1]), row[-1]) for row in rows}
 
 
-def test_the_first_that_speaks_wins(tmp_path: Path) -> None:
+def test_environment_wins_over_files_and_loc_dev_toml_over_pyproject(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[tool.loc-dev]\nport = 0\nhost = '::1'\nspa = true\n")
     (tmp_path / "loc-dev.toml").write_text("host = '127.0.0.1'\nquiet = true\n")
     found = in_force(tmp_path, "serve", LOC_DEV_HOST="localhost", LOC_DEV_ALLOW_HOST="a.example b.example",
@@ -41,7 +31,7 @@ def test_the_first_that_speaks_wins(tmp_path: Path) -> None:
         assert dev.url.startswith("http://localhost:")
 
 
-def test_a_port_that_nobody_names_is_the_usual_one(tmp_path: Path) -> None:
+def test_each_command_has_its_default_port(tmp_path: Path) -> None:
     ports = {name: in_force(tmp_path, name)["port"] for name in ("watch", "serve", "proxy", "count")}
     assert ports == {
         "watch": ("8081", "default"),
@@ -55,7 +45,7 @@ def test_secrets_are_not_printed(tmp_path: Path) -> None:
     (tmp_path / "loc-dev.toml").write_text(
         "admin-token = 'correct horse'\nredis = 'redis://me:pass@host/0'\n"
     )
-    done = run(tmp_path, "config", "count")
+    done = call("config", "count", cwd=tmp_path)
     assert "horse" not in done.stdout
     assert "pass" not in done.stdout
     assert "redis://***@host/0" in done.stdout
@@ -74,15 +64,15 @@ def test_what_a_file_runs_is_shown_before(tmp_path: Path) -> None:
     assert "loc-dev.toml" not in dev.errors
 
 
-def test_a_slip_of_the_pen_is_one_line(tmp_path: Path) -> None:
+def test_an_unknown_key_is_named_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "loc-dev.toml").write_text("prot = 1\n")
-    done = run(tmp_path, "watch", ".")
+    done = call("watch", ".", cwd=tmp_path)
     assert done.returncode == 2
     assert done.stderr == "loc-dev: loc-dev.toml: there is no option 'prot'; did you mean port?\n"
 
 
 def test_a_wrong_value_in_the_environment_names_it(tmp_path: Path) -> None:
-    done = run(tmp_path, "watch", ".", LOC_DEV_PORT="abc")
+    done = call("watch", ".", cwd=tmp_path, LOC_DEV_PORT="abc")
     assert done.returncode == 2
     assert "LOC_DEV_PORT" in done.stderr
     assert "Traceback" not in done.stderr
@@ -90,4 +80,4 @@ def test_a_wrong_value_in_the_environment_names_it(tmp_path: Path) -> None:
 
 def test_shells_complete_options(tmp_path: Path) -> None:
     words = {"COMP_WORDS": "loc-dev watch --po", "COMP_CWORD": "2", "_LOC_DEV_COMPLETE": "bash_complete"}
-    assert run(tmp_path, **words).stdout.split() == ["plain,--poll", "plain,--port"]
+    assert call(cwd=tmp_path, **words).stdout.split() == ["plain,--poll", "plain,--port"]

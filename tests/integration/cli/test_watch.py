@@ -18,6 +18,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from tests.support.calls import call
 from tests.support.harness import DEADLINE, LocDev, ended, wait_until
 
 
@@ -31,11 +32,6 @@ def site(tmp_path: Path) -> Path:
 def server(site: Path) -> Iterator[LocDev]:
     with LocDev("watch", site, "--port", "0") as running:
         yield running
-
-
-def loc_dev(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "livereload_loc", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE, cwd=cwd, check=False)
 
 
 def test_a_script_tag_gets_the_script_as_it_stands(server: LocDev) -> None:
@@ -101,7 +97,7 @@ def test_a_taken_port_is_named_in_one_line(site: Path, family: socket.AddressFam
         taken.bind((address, 0))
         taken.listen()
         port = taken.getsockname()[1]
-        ended = loc_dev("watch", site, "--port", str(port))
+        ended = call("watch", site, "--port", str(port))
     assert ended.returncode == 1
     assert str(port) in ended.stderr
     assert "--port" in ended.stderr
@@ -110,7 +106,7 @@ def test_a_taken_port_is_named_in_one_line(site: Path, family: socket.AddressFam
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["watch", "nowhere"], "nowhere"),
         (["watch", ""], "''"),
@@ -147,12 +143,12 @@ def test_a_taken_port_is_named_in_one_line(site: Path, family: socket.AddressFam
     ],
 )
 def test_wrong_use_is_said_in_a_line_and_without_a_traceback(
-    site: Path, arguments: list[str], said: str
+    site: Path, arguments: list[str], message: str
 ) -> None:
     port = [] if {"--port", "--", "--exec"} & {*arguments} or arguments == ["wrong"] else ["--port=0"]
-    ended = loc_dev(*arguments, *port, cwd=site)
+    ended = call(*arguments, *port, cwd=site)
     assert ended.returncode in (1, 2)
-    assert said in ended.stderr
+    assert message in ended.stderr
     assert len(ended.stderr.splitlines()) <= 2
     assert ended.stdout == ""
 
@@ -221,8 +217,8 @@ def test_nothing_of_it_is_left_when_it_was_killed(site: Path) -> None:
 
 
 def test_the_version_and_the_help_are_there() -> None:
-    assert "loc-dev" in loc_dev("--version").stdout
-    assert "PATH..." in loc_dev("watch", "--help").stdout
+    assert "loc-dev" in call("--version").stdout
+    assert "PATH..." in call("watch", "--help").stdout
 
 
 def test_it_speaks_to_people_when_not_asked_for_json(site: Path) -> None:
