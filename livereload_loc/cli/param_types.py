@@ -1,4 +1,4 @@
-"""The types of values that options take: what is refused is named with what would do."""
+"""The types of values that options take; each error names the wrong value and says what a right one is."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _out_of(bounds: click.IntRange | click.FloatRange, value: object) -> str:
 
 
 class CheckedText(click.types.StringParamType):
-    """A text in its normal form. ``normalize`` raises ValueError for a wrong one, which ``error`` quotes."""
+    """A text in the form that ``normalize`` gives it. For its ValueError users read ``error``, with the text."""
 
     def __init__(self, normalize: Callable[[str], str], error: str) -> None:
         self._normalize, self._error = normalize, error
