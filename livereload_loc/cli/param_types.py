@@ -46,7 +46,7 @@ def _out_of(bounds: click.IntRange | click.FloatRange, value: object) -> str:
 
 
 class CheckedText(click.types.StringParamType):
-    """A text in the form that ``normalize`` gives it. For its ValueError users read ``error``, with the text."""
+    """A text in the form that ``normalize`` gives it; ``error`` is what users read of its ValueError."""
 
     def __init__(self, normalize: Callable[[str], str], error: str) -> None:
         self._normalize, self._error = normalize, error

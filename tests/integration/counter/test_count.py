@@ -501,9 +501,9 @@ def _told_to_come_back(connection: socket.socket) -> float:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--site", "a b"], "--site takes"),
-        (["--trusted-proxy", "nix"], "--trusted-proxy takes"),
-        (["--admin-token", "short"], "--admin-token takes"),
+        (["--site", "a b"], "not a host such as"),
+        (["--trusted-proxy", "nix"], "not an address or a network"),
+        (["--admin-token", "short"], "use at least 8"),
         (["--redis", "localhost"], "--redis takes a URL"),
         (["--linger", "-1"], "--linger"),
         (["--max-visitors", "0"], "--max-visitors"),

@@ -320,7 +320,7 @@ def test_people_are_told_how_to_trust_it(site: Path, tmp_path: Path) -> None:
         (["--cert", "own.pem", "--key", "other-key.pem"], "is not that of 'own.pem'"),
         (["--cert", "own-key.pem", "--key", "own-key.pem"], "no certificate in PEM form"),
         (["--cert", "own.pem", "--key", "secret.pem"], "is encrypted"),
-        (["--lan", "--host", "0.0.0.0"], "--lan finds the addresses"),
+        (["--lan", "--host", "0.0.0.0"], "--lan chooses the addresses"),
         (["--qr"], "add --lan"),
     ],
 )
