@@ -49,12 +49,12 @@ def setting(default: _Value, *options: Option) -> _Value:
     return field(default=default, metadata={"options": options})
 
 
-_pages = partial(Option, "Pages")
-_watching = partial(Option, "Watching")
-_running = partial(Option, "Building and running")
-_addresses = partial(Option, "Addresses", commands=ALL)
+_page = partial(Option, "Pages")
+_watch = partial(Option, "Watching")
+_run = partial(Option, "Building and running")
+_address = partial(Option, "Addresses", commands=ALL)
 _output = partial(Option, "Output", commands=ALL)
-_counting = partial(Option, "Counting visitors", commands=ALL)
+_counter = partial(Option, "Counting visitors", commands=ALL)
 
 _PORT = "Port to listen on; 0 takes any free one."
 _PORT_OR_NEXT = f"{_PORT} If the default is taken, the next free one is used."
@@ -66,30 +66,30 @@ class Settings:
 
     paths: tuple[str, ...] = setting(
         (),
-        _pages("--watch PATH", "Also watch this path, such as the pages' sources.", commands=("serve",)),
-        _pages("--watch PATH", "File or folder to watch.", commands=("proxy",), default=(".",)),
+        _page("--watch PATH", "Also watch this path, such as the pages' sources.", commands=("serve",)),
+        _page("--watch PATH", "File or folder to watch.", commands=("proxy",), default=(".",)),
     )
     spa: bool = setting(
-        False, _pages("--spa", "Answer unknown URLs with the index page.", commands=("serve",))
+        False, _page("--spa", "Answer unknown URLs with the index page.", commands=("serve",))
     )
     change_origin: bool = setting(
         False,
-        _pages(
+        _page(
             "--change-origin", "Send the upstream its own Host instead of the browser's.", commands=("proxy",)
         ),
     )
     insecure: bool = setting(
-        False, _pages("--insecure", "Do not verify the upstream's certificate.", commands=("proxy",))
+        False, _page("--insecure", "Do not verify the upstream's certificate.", commands=("proxy",))
     )
     ignore: tuple[str, ...] = setting(
-        (), _watching("--ignore GLOB", "Do not watch these files; the syntax is that of .gitignore.")
+        (), _watch("--ignore GLOB", "Do not watch these files; the syntax is that of .gitignore.")
     )
     no_gitignore: bool = setting(
-        False, _watching("--no-gitignore", "Also watch what .gitignore files leave out.")
+        False, _watch("--no-gitignore", "Also watch what .gitignore files leave out.")
     )
     poll_ms: int | None = setting(
         None,
-        _watching(
+        _watch(
             "--poll [MS]",
             "Look for changes every MS milliseconds (300), for mounts that send no events.",
             "milliseconds",
@@ -98,50 +98,46 @@ class Settings:
     )
     code: tuple[str, ...] = setting(
         ("*.py", "*.rb", "*.go", "*.rs", "*.java", "*.kt", "*.ex", "*.cs"),
-        _watching("--code GLOB", "Files that make the backend restart.", "pattern", ("watch", "proxy")),
+        _watch("--code GLOB", "Files that make the backend restart.", "pattern", ("watch", "proxy")),
     )
     wait_for: str | None = setting(
-        None, _watching("--wait-for URL", "Backend to wait for after such a change.", "url", ("watch",))
+        None, _watch("--wait-for URL", "Backend to wait for after such a change.", "url", ("watch",))
     )
     build: str | None = setting(
-        None,
-        _running("--exec CMD", "Build step to run on each change, before the pages update.", "command line"),
+        None, _run("--exec CMD", "Build step to run on each change, before the pages update.", "command line")
     )
     restart: tuple[str, ...] = setting(
-        (), _running("--restart GLOB", "Restart COMMAND when such a file changes.", "pattern")
+        (), _run("--restart GLOB", "Restart COMMAND when such a file changes.", "pattern")
     )
     keys: Literal["on", "off"] = setting(
-        "on", _running("--keys [on|off]", "off leaves the keyboard to COMMAND.", "switch")
+        "on", _run("--keys [on|off]", "off leaves the keyboard to COMMAND.", "switch")
     )
     port: int = setting(
         DEFAULT_PORT,
-        _addresses("--port PORT", _PORT, "port", commands=("watch", "count")),
-        _addresses("--port PORT", _PORT_OR_NEXT, "port", commands=("serve",), default=DEFAULT_SITE_PORT),
-        _addresses("--port PORT", _PORT_OR_NEXT, "port", commands=("proxy",)),
+        _address("--port PORT", _PORT, "port", commands=("watch", "count")),
+        _address("--port PORT", _PORT_OR_NEXT, "port", commands=("serve",), default=DEFAULT_SITE_PORT),
+        _address("--port PORT", _PORT_OR_NEXT, "port", commands=("proxy",)),
     )
-    host: str = setting(LOOPBACK, _addresses("--host HOST", "Address to listen on.", "address"))
-    lan: bool = setting(
-        False, _addresses("--lan", "Also serve phones and other devices on the local network.")
-    )
-    qr: bool = setting(False, _addresses("--qr", "Also show the URL for other devices as a QR code."))
+    host: str = setting(LOOPBACK, _address("--host HOST", "Address to listen on.", "address"))
+    lan: bool = setting(False, _address("--lan", "Also serve phones and other devices on the local network."))
+    qr: bool = setting(False, _address("--qr", "Also show the URL for other devices as a QR code."))
     https: bool = setting(
-        False,
-        _addresses("--https", "Serve over HTTPS, with mkcert's certificate or a self-signed one."),
+        False, _address("--https", "Serve over HTTPS, with mkcert's certificate or a self-signed one.")
     )
     certificate: str | None = setting(
-        None, _addresses("--cert FILE", "Serve over HTTPS with this certificate (PEM); needs --key.")
+        None, _address("--cert FILE", "Serve over HTTPS with this certificate (PEM); needs --key.")
     )
-    key: str | None = setting(None, _addresses("--key FILE", "Private key of --cert (PEM)."))
+    key: str | None = setting(None, _address("--key FILE", "Private key of --cert (PEM)."))
     allow_hosts: frozenset[str] = setting(
-        frozenset(), _addresses("--allow-host HOST", "Also answer requests for this host name.", "host")
+        frozenset(), _address("--allow-host HOST", "Also answer requests for this host name.", "host")
     )
     allow_origins: frozenset[str] = setting(
         frozenset(),
-        _addresses("--allow-origin ORIGIN", "Also let pages of this origin connect.", "origin", commands=DEV),
+        _address("--allow-origin ORIGIN", "Also let pages of this origin connect.", "origin", commands=DEV),
     )
     livereload_port: int | None = setting(
         None,
-        _addresses(
+        _address(
             "--livereload-port PORT",
             "Also listen here (35729) for LiveReload's extensions and clients.",
             "open port",
@@ -156,7 +152,7 @@ class Settings:
         _output("--json", "Print one JSON object per line, for programs.", alone="json"),
     )
     counter: CounterSettings | None = setting(
-        None, _counting("--counter", "Also count visitors, as loc-dev count does.", commands=DEV)
+        None, _counter("--counter", "Also count visitors, as loc-dev count does.", commands=DEV)
     )
 
     # The arguments of the commands: the folder to serve, the URL to proxy, and the command line to start,
@@ -173,36 +169,32 @@ class CounterSettings:
     """The settings of the visitor counter, of ``loc-dev count`` and of ``--counter``."""
 
     sites: tuple[str, ...] = setting(
-        (), _counting("--site HOST", "Count only this site, or *.example.com.", "site")
+        (), _counter("--site HOST", "Count only this site, or *.example.com.", "site")
     )
     redis: str | None = setting(
-        None, _counting("--redis URL", "Share the counts of several nodes in this Redis.")
+        None, _counter("--redis URL", "Share the counts of several nodes in this Redis.")
     )
     linger: float = setting(
-        2.0, _counting("--linger SECONDS", "How long a closed page still counts.", "seconds")
+        2.0, _counter("--linger SECONDS", "How long a closed page still counts.", "seconds")
     )
     trusted_proxies: tuple[str, ...] = setting(
-        (), _counting("--trusted-proxy CIDR", "Trust the X-Forwarded-For of these proxies.", "network")
+        (), _counter("--trusted-proxy CIDR", "Trust the X-Forwarded-For of these proxies.", "network")
     )
     admin_token: str | None = setting(
         None,
-        _counting(
+        _counter(
             "--admin-token TOKEN", "Open all sites' figures to other machines with this token.", "token"
         ),
     )
     max_per_address: int = setting(
-        200, _counting("--max-per-address N", "Maximum open pages per address (IPv6: per /64).", "limit")
+        200, _counter("--max-per-address N", "Maximum open pages per address (IPv6: per /64).", "limit")
     )
-    max_per_site: int = setting(
-        50_000, _counting("--max-per-site N", "Maximum open pages per site.", "limit")
-    )
-    max_visitors: int = setting(
-        100_000, _counting("--max-visitors N", "Maximum open pages in total.", "limit")
-    )
+    max_per_site: int = setting(50_000, _counter("--max-per-site N", "Maximum open pages per site.", "limit"))
+    max_visitors: int = setting(100_000, _counter("--max-visitors N", "Maximum open pages in all.", "limit"))
     max_sites: int = setting(
-        10_000, _counting("--max-sites N", "Maximum sites; a new one replaces one without visitors.", "limit")
+        10_000, _counter("--max-sites N", "Maximum sites; a new one replaces one without visitors.", "limit")
     )
     join_rate: float = setting(
         10.0,
-        _counting("--join-rate N", "Maximum new pages per address and second, after a first burst.", "rate"),
+        _counter("--join-rate N", "Maximum new pages per address and second, after a first burst.", "rate"),
     )
