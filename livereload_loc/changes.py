@@ -1,7 +1,7 @@
-"""What changed, and the most that it asks of a page.
+"""Changed files, and the update that they ask for.
 
-A :class:`Batch` is what the watcher hands on once its files are whole; :func:`decide` turns it into
-the action and the paths that the pages are told.
+The watcher puts files that were saved together into a :class:`Batch`; :func:`decide` turns its changes into
+an action and paths for the pages.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 Kind = Literal["added", "modified", "deleted"]
-Action = Literal["reload", "css", "image", "morph"]
+Action = Literal["reload", "css", "image"]
 
+# More paths than this are not named: pages reload.
 MAX_PATHS = 100
-"""More changed paths than this are told as a plain reload, without naming them."""
 
 IMAGE_SUFFIXES = frozenset({"apng", "avif", "bmp", "gif", "ico", "jfif", "jpeg", "jpg", "png", "svg", "webp"})
 
@@ -24,9 +24,8 @@ IMAGE_SUFFIXES = frozenset({"apng", "avif", "bmp", "gif", "ico", "jfif", "jpeg",
 class FileChange:
     """One file that was added, modified or deleted.
 
-    ``root`` is the watched root as an absolute path; ``path`` lies below it, with ``/`` between its
-    parts on every system, and is the bare file name where the root is a single file. Bytes of a name
-    that are not UTF-8 stand in both as surrogate escapes (PEP 383).
+    ``root`` is the absolute path of the watched root. ``path`` is relative to it, with ``/`` on every system,
+    or the file's name where the root is a file. Bytes that are not UTF-8 are surrogate escapes (PEP 383).
     """
 
     root: str
@@ -35,15 +34,15 @@ class FileChange:
 
     @property
     def file(self) -> tuple[str, str]:
-        """What names the file among all: its root and its path."""
+        """The key of the file: its root and its path."""
         return self.root, self.path
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Files that were saved together and are whole by now.
+    """Changes of files that were saved together, and are completely written.
 
-    ``seen`` is the ``time.monotonic()`` in seconds at which the first of them was noticed.
+    ``seen`` is the ``time.monotonic()`` in seconds at which the first change was noticed.
     """
 
     changes: tuple[FileChange, ...]
@@ -52,23 +51,23 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class ServedFolder:
-    """A folder that is served: a file in it has a URL path, and any other that is watched is a source.
+    """The folder that is served: a file in it has a URL path, and pages are made of those outside.
 
-    ``root`` is its absolute path and ``real`` the same without links.
+    ``root`` is the absolute path of the folder, ``real`` the same without symbolic links.
     """
 
     root: str
     real: str
 
-    def placed(self, batch: Batch) -> Batch:
-        """``batch`` with each file of the site below ``root``, whichever watched root it was seen in."""
-        return replace(batch, changes=tuple(map(self._placed, batch.changes)))
+    def relocate(self, batch: Batch) -> Batch:
+        """Return ``batch`` with the files of the folder relative to it, whichever root they were seen in."""
+        return replace(batch, changes=tuple(map(self._relocate, batch.changes)))
 
-    def holds(self, change: FileChange) -> bool:
-        """Whether a file that was placed has a URL path, which is then its ``path``."""
+    def contains(self, change: FileChange) -> bool:
+        """Whether the file of a relocated change is in the folder; its ``path`` is its URL path then."""
         return change.root == self.root
 
-    def _placed(self, change: FileChange) -> FileChange:
+    def _relocate(self, change: FileChange) -> FileChange:
         if change.root == self.root:
             return change
         single = change.path == os.path.basename(change.root)
@@ -82,52 +81,46 @@ class ServedFolder:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the pages are told of a batch: paths as they travel, never absolute, sorted, none twice."""
+    """The action and the paths of an update; paths are relative, sorted, without repetition, and UTF-8."""
 
     action: Action
     paths: tuple[str, ...]
 
 
 def decide(changes: Iterable[FileChange]) -> Decision:
-    """The most that ``changes`` ask of a page.
+    """Return the update that ``changes`` ask for.
 
-    Style sheets alone are swapped, and so are images alone. A deleted file cannot be swapped in, a name
-    that is not UTF-8 cannot be matched to a URL, and more than ``MAX_PATHS`` paths are not worth naming:
-    these reload.
+    Pages swap style sheets alone or images alone, and reload for all else: also for a deleted file, for a
+    name that is not UTF-8 and matches no URL, and for more than ``MAX_PATHS`` paths.
     """
     actions: set[Action] = set()
     paths: set[str] = set()
     for change in changes:
         path = change.path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-        garbled = path != change.path
-        actions.add("reload" if garbled or change.kind == "deleted" else _swappable(path))
+        swappable = path == change.path and change.kind != "deleted"
+        actions.add(_action(path) if swappable else "reload")
         paths.add(path)
-    action: Action = actions.pop() if len(actions) == 1 else "reload"
     if len(paths) > MAX_PATHS:
         return Decision("reload", ())
-    return Decision(action, tuple(sorted(paths)))
+    return Decision(actions.pop() if len(actions) == 1 else "reload", tuple(sorted(paths)))
 
 
-def _swappable(path: str) -> Action:
-    stem, dot, suffix = path.rpartition("/")[2].rpartition(".")
-    if not dot or not stem:
-        return "reload"
-    suffix = suffix.lower()
-    if suffix == "css":
-        return "css"
-    return "image" if suffix in IMAGE_SUFFIXES else "reload"
+def _action(path: str) -> Action:
+    stem, _, suffix = path.rpartition("/")[2].rpartition(".")
+    suffix = suffix.lower() if stem else ""
+    return "css" if suffix == "css" else "image" if suffix in IMAGE_SUFFIXES else "reload"
 
 
 def merged(*batches: Batch | None) -> Batch | None:
-    """All of ``batches`` as one, in which the newest change of a file is the one that counts."""
-    there = [batch for batch in batches if batch]
-    if len(there) < 2:
-        return there[0] if there else None
+    """Return all ``batches`` as one, with the newest change of each file; None where there is none."""
+    present = [batch for batch in batches if batch]
+    if len(present) < 2:
+        return present[0] if present else None
     changes: dict[tuple[str, str], FileChange] = {}
-    for batch in there:
+    for batch in present:
         for change in batch.changes:
-            # A file that was there before is modified by one that comes in its place.
             earlier = changes.get(change.file)
-            kept = earlier and earlier.kind != "added" and change.kind == "added"
-            changes[change.file] = replace(change, kind="modified") if kept else change
-    return Batch(tuple(changes.values()), min(batch.seen for batch in there))
+            if earlier and earlier.kind != "added" and change.kind == "added":
+                change = replace(change, kind="modified")
+            changes[change.file] = change
+    return Batch(tuple(changes.values()), min(batch.seen for batch in present))

@@ -1,4 +1,4 @@
-"""What happens, as the terminal and ``--json`` are told: plain facts, told once, printed by ``console``."""
+"""The events that the terminal, ``--json`` and the status page are told."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from livereload_loc.protocol import Did
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The socket accepts and the watch is armed."""
+    """The server accepts connections and watches ``files`` files."""
 
     url: str
     script: str
@@ -19,18 +19,18 @@ class Ready:
     watching: tuple[str, ...]
     files: int
     serves: bool = False
-    """Whether pages come from here, with the tag in them."""
+    """Whether pages come from this server, with the tag in them."""
     lan: tuple[str, ...] = ()
-    """The URLs under which other devices of the local network reach us, the likeliest first."""
+    """The URLs for other devices of the local network, the likeliest first."""
     keys: bool = False
-    """Whether keys are heard."""
+    """Whether the keyboard is read."""
     qr: bool = False
-    """Whether to show a QR code of the address for other devices."""
+    """Whether to show a QR code of the URL for other devices."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScanProgress:
-    """The folders are large or slow, and still being read; ``files`` were found so far."""
+    """The folders are large or slow, and still being scanned; ``files`` were found so far."""
 
     watching: tuple[str, ...]
     files: int = 0
@@ -38,34 +38,33 @@ class ScanProgress:
 
 @dataclass(frozen=True, slots=True)
 class UpdateSent:
-    """An update was told to ``pages`` pages."""
+    """Update ``seq`` was sent to ``pages`` pages."""
 
     paths: tuple[str, ...]
     action: str
     pages: int
     seq: int = 0
     follows: int = 0
-    """The number of the update in whose place this one is told, if there is one."""
-    why: str = ""
-    """What led to it, where it was no save."""
+    """The number of the update that this one replaces; 0 for none."""
+    title: str = ""
+    """What the summary names in place of the paths."""
 
 
 @dataclass(frozen=True, slots=True)
 class UpdateApplied:
-    """A page answered; ``ms`` milliseconds passed on the server's clock since the save was seen."""
+    """The page at ``url`` answered update ``seq``, ``ms`` milliseconds after the save was noticed."""
 
     paths: tuple[str, ...]
-    page: str
+    url: str
     did: Did
     ms: float
     seq: int = 0
-    number: int = 0
-    """That of the page's socket."""
+    page_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class UpdateSummary:
-    """The line that accounts for every tab of an update; ``ms`` is that of the slowest answer."""
+    """The line that accounts for every tab of update ``seq``; ``ms`` is the time of the slowest answer."""
 
     line: str
     ms: float
@@ -74,30 +73,29 @@ class UpdateSummary:
 
 @dataclass(frozen=True, slots=True)
 class ChangeIgnored:
-    """A save that concerns no page, and why; ``noise`` where nobody would wonder."""
+    """A save that concerns no page, and the reason; ``noise`` if nobody would wonder about it."""
 
     path: str
     why: str
     noise: bool = False
     count: int = 1
-    """So many files had the same reason."""
+    """How many files were ignored for this reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClientChanged:
-    """A page came or went; ``clients`` are left."""
+    """The page at ``url`` joined or left; ``pages`` are open now."""
 
     state: Literal["joined", "left"]
-    page: str
-    clients: int
-    number: int = 0
-    """That of its socket."""
+    url: str
+    pages: int
+    page_id: int = 0
     browser: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class TotalChanged:
-    """The pages of a site are told that so many are there."""
+    """The counter's total of a site changed."""
 
     site: str
     total: int
@@ -105,27 +103,26 @@ class TotalChanged:
 
 @dataclass(frozen=True, slots=True)
 class ProblemFound:
-    """Something that the user should know or mend."""
+    """Something that the user should know or fix."""
 
     title: str
     detail: str
-    said: bool = False
-    """Whether ``detail`` has come line by line already, as :class:`ProcessOutput`."""
+    printed: bool = False
+    """Whether ``detail`` was printed already, line by line, as :class:`ProcessOutput`."""
     shown: bool = False
     """Whether the pages show it, until it is :class:`ProblemSolved`."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProblemSolved:
-    """The trouble that the pages showed, called ``title``, is over."""
+    """The problem that the pages showed is solved."""
 
     title: str
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessOutput:
-    """A line that a program of the user's wrote, ``name`` for short; colours are left in it, all else that
-    steers a terminal is not."""
+    """A line that the program ``name`` printed, with its colours but no other control sequences."""
 
     name: str
     line: str
@@ -133,14 +130,14 @@ class ProcessOutput:
 
 @dataclass(frozen=True, slots=True)
 class Info:
-    """Something for people that is good to know; nothing is wrong."""
+    """Something that is good to know; nothing is wrong."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class PauseChanged:
-    """The user holds saves back, or lets them go on; ``files`` were held back until now."""
+    """The user paused updates, or resumed them with ``files`` changed meanwhile."""
 
     on: bool
     files: int = 0
@@ -148,7 +145,7 @@ class PauseChanged:
 
 @dataclass(frozen=True, slots=True)
 class ScreenCommand:
-    """The user wants to see something in the terminal."""
+    """The user asks for something in the terminal."""
 
     what: Literal["help", "addresses", "clear", "blank", "redraw"]
 
@@ -172,11 +169,11 @@ Event = (
 Reporter = Callable[[Event], None]
 
 
-def together(*reporters: Reporter) -> Reporter:
-    """One reporter for all of ``reporters``; they are told in this order."""
+def fan_out(*reporters: Reporter) -> Reporter:
+    """Return a reporter that passes each event to all ``reporters``, in this order."""
 
-    def report(what: Event) -> None:
+    def report(event: Event) -> None:
         for each in reporters:
-            each(what)
+            each(event)
 
     return report

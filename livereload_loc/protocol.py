@@ -1,7 +1,7 @@
-"""The messages of the reload socket: JSON text frames, one object each, named by the key ``type``.
+"""The messages of the reload socket: JSON text frames, one object each, with the key ``type``.
 
-What a page sends are facts about itself and hostile until checked: nothing in them makes the server
-read, write or run anything, and a frame that is none of ours raises :class:`BadMessage`.
+Pages only send facts about themselves: nothing in them makes the server read, write or run anything. A frame
+that is not one of ours raises :class:`BadMessage`.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import Any, Literal, cast, get_args
 from livereload_loc.changes import Action
 from livereload_loc.errors import BadMessage
 
-Did = Literal["css", "image", "reload", "morph", "nothing"]
-"""What a page did about an update."""
+# What a page did about an update.
+Did = Literal["css", "image", "reload", "nothing"]
 
+# The longest frame that a page may send, in bytes.
 MAX_FRAME = 16 * 1024
-"""No page has more to say than this many bytes in one frame."""
 
 _MAX_TEXT = 2048
 _MAX_SEQ = 2**53 - 1  # beyond it a JSON number is no longer exact in a browser (RFC 8259, section 6)
@@ -26,7 +26,7 @@ _MAX_SEQ = 2**53 - 1  # beyond it a JSON number is no longer exact in a browser 
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """One numbered thing that every page is told; ``all`` forbids a page to say that it is not concerned."""
+    """A numbered update for all pages; with ``all`` no page may answer that it does not use what changed."""
 
     seq: int
     action: Action
@@ -34,36 +34,32 @@ class Update:
     all: bool = False
 
     def frame(self) -> str:
-        """The update as it travels."""
-        message: dict[str, object] = {
-            "type": "update",
-            "seq": self.seq,
-            "action": self.action,
-            "paths": self.paths,
-        }
-        if self.all:
-            message["all"] = True
-        return _encode(message)
+        """Return the update as a frame."""
+        message = {"type": "update", "seq": self.seq, "action": self.action, "paths": self.paths}
+        return _encode({**message, "all": True} if self.all else message)
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong just now, for the overlay in the pages and for the terminal: plain text, never markup."""
+    """A problem for the overlay in the pages and for the terminal: plain text, never markup."""
 
     title: str
     detail: str
-    said: bool = False
-    """Whether the terminal has shown ``detail`` already; does not travel."""
+    printed: bool = False
+    """Whether the terminal has shown ``detail`` already; not sent to pages."""
 
     def frame(self) -> str:
-        """The problem as it travels."""
+        """Return the problem as a frame."""
         return _encode({"type": "problem", "title": self.title, "detail": self.detail})
 
 
 @dataclass(frozen=True, slots=True)
 class PageHello:
-    """A page introduces itself: the last update it knows of which run, and the milliseconds since its
-    navigation began."""
+    """A page introduces itself.
+
+    ``seq`` is the last update that it knows of server run ``run``; ``age`` is the time since its navigation
+    began, in milliseconds.
+    """
 
     url: str
     seq: int | None
@@ -81,14 +77,16 @@ class PageAnswer:
 
 
 def hello(run: str, seq: int, *, exact: bool = False) -> str:
-    """The first frame to every page: which run of the server this is, and the number of its last update;
-    ``exact`` where the paths of updates are URL paths."""
+    """Return the first frame for a page: the server's run, and the number of its last update.
+
+    ``exact`` says that the paths of updates are URL paths.
+    """
     message: dict[str, object] = {"type": "hello", "run": run, "seq": seq}
     return _encode({**message, "exact": True} if exact else message)
 
 
 def solved() -> str:
-    """The frame that takes the overlay away again."""
+    """Return the frame that removes the overlay."""
     return _encode({"type": "solved"})
 
 
@@ -96,7 +94,7 @@ def parse(text: str) -> PageHello | PageAnswer:
     """Read a frame from a page.
 
     Raises:
-        BadMessage: it is not JSON, not an object, of no known type, or a field is missing or out of range.
+        BadMessage: it is no JSON object of a known type, or a field is missing or out of range.
     """
     message = parse_object(text)
     match message.get("type"):
@@ -111,17 +109,17 @@ def parse(text: str) -> PageHello | PageAnswer:
         case "applied":
             did = message.get("did")
             if did not in get_args(Did):
-                raise BadMessage("an answer that says none of the known things were done")
+                raise BadMessage("an answer whose did is unknown")
             return PageAnswer(seq=_seq(message), did=cast(Did, did), why=_text(message, "why", default=""))
         case _:
             raise BadMessage("a frame of an unknown type")
 
 
 def parse_object(text: str) -> dict[str, Any]:
-    """Read a frame that has to be a JSON object.
+    """Read a JSON object.
 
     Raises:
-        BadMessage: it is none.
+        BadMessage: the text is no JSON object.
     """
     try:
         message = json.loads(text)
@@ -133,7 +131,7 @@ def parse_object(text: str) -> dict[str, Any]:
 
 
 def _encode(message: dict[str, object]) -> str:
-    # Plain ASCII: a lone surrogate in a title must not end the socket as a frame that is not UTF-8.
+    # ASCII: a lone surrogate in a title would make a frame that is not UTF-8, and end the socket.
     return json.dumps(message, separators=(",", ":"))
 
 

@@ -76,7 +76,7 @@ class _ActiveMiddleware:
 
     def __init__(self, owner: LiveReloadMiddleware, framework: object) -> None:
         from livereload_loc.access import Guard
-        from livereload_loc.events import together
+        from livereload_loc.events import fan_out
         from livereload_loc.httputil.hosts import normal_origins
         from livereload_loc.inject.asgi import InjectionApp
         from livereload_loc.inject.page import ScriptLocation
@@ -93,9 +93,11 @@ class _ActiveMiddleware:
         ignore = (CODE, *owner._ignore)
         self._watcher = Watcher(owner._watch, ignore=ignore, attended=lambda: hub.subscribers > 0)
         record = EventRecord()
-        self._stages = ReloadPipeline(hub, self._watcher, together(record, log))
+        self._pipeline = ReloadPipeline(hub, self._watcher, fan_out(record, log))
         guard = Guard(hosts=frozenset(owner._hosts), origins=normal_origins(owner._origins))
-        parts = AppServices(hub, self._stages, guard, self._watcher, record, tagged=True, command=False)
+        parts = AppServices(
+            hub, self._pipeline.pages, guard, self._watcher, record, tagged=True, command=False
+        )
         self._own = own_app(parts)
         where = ScriptLocation(RELOAD_SCRIPT, RELOAD_SOCKET, script("reload.js").integrity, run=hub.run)
         self._pages = InjectionApp(owner._app, where)
@@ -182,7 +184,7 @@ class _ActiveMiddleware:
         try:
             async with self._watcher:
                 self._arm()
-                await self._stages.run()
+                await self._pipeline.run()
         except Exception as error:
             logger.error("Pages do not reload: %s", error)
         finally:

@@ -32,7 +32,7 @@ from livereload_loc.web.scripts import SCRIPTS, script
 if TYPE_CHECKING:
     from livereload_loc.access import Refusal
     from livereload_loc.changes import Batch
-    from livereload_loc.pipeline.steps.base import StepContext
+    from livereload_loc.pipeline.steps.queue import StepQueue
 
 OPTIONS = frozenset({"watch", "ignore", "enabled", "allow_hosts", "allow_origins"})
 _CONDITIONS = {
@@ -72,7 +72,7 @@ class LiveReloadMiddleware:
         if self._is_async:
             markcoroutinefunction(self)
         self._refused: set[Refusal] = set()
-        self._side = SideServer(watch, gates=(_TemplateResetStep(),), **options)
+        self._side = SideServer(watch, steps=(_TemplateResetStep(),), **options)
         digest = script("reload.js").integrity
         where = ScriptLocation(RELOAD_SCRIPT, RELOAD_SOCKET, digest, self._side.port, self._side.run)
         self._tag: Callable[[str, str, bytes], ScriptTag] = lru_cache(maxsize=64)(partial(ScriptTag, where))
@@ -159,7 +159,7 @@ class _TemplateResetStep:
 
     problem = None
 
-    async def __call__(self, batch: Batch, way: StepContext) -> Batch:
+    async def __call__(self, batch: Batch, queue: StepQueue) -> Batch:
         reset_loaders()
         return batch
 

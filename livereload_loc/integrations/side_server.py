@@ -12,12 +12,12 @@ from collections.abc import Sequence
 
 from livereload_loc.access import Guard
 from livereload_loc.errors import LocError
-from livereload_loc.events import together
+from livereload_loc.events import fan_out
 from livereload_loc.httputil.hosts import normal_origins
 from livereload_loc.integrations.activation import CODE, log, logger
 from livereload_loc.pipeline.hub import Hub
 from livereload_loc.pipeline.pipeline import ReloadPipeline
-from livereload_loc.pipeline.steps.base import PipelineStep
+from livereload_loc.pipeline.steps.queue import PipelineStep
 from livereload_loc.server.sockets import listen_near
 from livereload_loc.server.uvicorn_server import serve_beside
 from livereload_loc.settings import LOOPBACK
@@ -52,10 +52,10 @@ class SideServer:
         ignore: Sequence[str] = (),
         allow_hosts: Sequence[str] = (),
         allow_origins: Sequence[str] = (),
-        gates: Sequence[PipelineStep] = (),
+        steps: Sequence[PipelineStep] = (),
     ) -> None:
         self.guard = Guard(hosts=frozenset(allow_hosts), origins=normal_origins(allow_origins))
-        self._watch, self._ignore, self._gates = tuple(watch), (CODE, *ignore), tuple(gates)
+        self._watch, self._ignore, self._steps = tuple(watch), (CODE, *ignore), tuple(steps)
         self._sockets = listen_near(LOOPBACK, stable_port(os.getcwd()))
         self.port = int(self._sockets[0].getsockname()[1])
         self.run = secrets.token_hex(8)
@@ -77,7 +77,7 @@ class SideServer:
         hub = Hub(run=self.run)
         watcher = Watcher(self._watch, ignore=self._ignore, attended=lambda: hub.subscribers > 0)
         record = EventRecord()
-        stages = ReloadPipeline(hub, watcher, together(record, log), gates=self._gates)
+        pipeline = ReloadPipeline(hub, watcher, fan_out(record, log), steps=self._steps)
         async with watcher:
-            parts = AppServices(hub, stages, self.guard, watcher, record, tagged=True, command=False)
-            await serve_beside(watch_app(parts), sockets, stages.run(), lambda: None)
+            parts = AppServices(hub, pipeline.pages, self.guard, watcher, record, tagged=True, command=False)
+            await serve_beside(watch_app(parts), sockets, pipeline.run(), lambda: None)

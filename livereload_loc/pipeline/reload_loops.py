@@ -1,9 +1,9 @@
-"""Finding the endless loop: page reloads, its server writes a file, the file reloads the page. Or: we say
-that a file changed, and that line is written to it, as in ``loc-dev serve | tee loc.log``.
+"""Detects endless loops: a page reloads, its server writes a file, and the change reloads the page.
 
 A database, a cache or a log inside the watched folder does it (sphinx-doc/sphinx-autobuild#187, #213,
-ritwickdey/vscode-live-server#150). Somebody who saves again and again looks the same for a while; but a
-loop stops when its reloads stop, and a person's save is followed by calm. Pure: times are handed in.
+ritwickdey/vscode-live-server#150), and so does our own output: ``loc-dev serve | tee loc.log``. Somebody who
+saves again and again looks the same for a while. But a loop stops when its reloads stop, and a person's save
+is followed by calm. Pure: times are passed in.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from __future__ import annotations
 from collections.abc import Hashable
 from enum import Enum
 
+# A write so many seconds after a reload counts as its consequence.
 WINDOW = 0.4
-"""Seconds after a reload within which a write counts as its consequence."""
 
+# A file that is written after so many reloads in a row seems to loop.
 TIMES = 5
-"""So many reloads running have to be followed by a write of the same file."""
 
+# A write of such a file is passed on after so many seconds, to see whether it comes again...
 CALM = 1.0
-"""Seconds after which a write that was held is told after all, to see whether it comes again."""
 
+# ...and a file that was written again after so many of these probes does loop.
 PROBES = 2
-"""So many times it is; a file that was written after each of them loops."""
 
 _GLOB_SIGNS = str.maketrans({sign: "\\" + sign for sign in "\\*?["})
 
@@ -29,63 +29,65 @@ _GLOB_SIGNS = str.maketrans({sign: "\\" + sign for sign in "\\*?["})
 class LoopVerdict(Enum):
     """What to do about a write."""
 
-    TELL = "tell the pages"
-    NAME = "it seems to loop: name it, and tell of it after CALM only"
-    WAIT = "it still seems to loop: tell of it after CALM only"
-    HOLD = "it loops: tell no page"
+    PASS = "pass it on"  # noqa: S105
+    REPORT = "it seems to loop: report that, and pass it on after CALM"
+    DELAY = "it still seems to loop: pass it on after CALM"
+    IGNORE = "it loops"
 
 
 class LoopDetector:
-    """Judges the writes of files by when pages reloaded.
+    """Judges writes of files by when pages reloaded.
 
-    Call :meth:`reloaded` when a page reports that it reloaded, :meth:`judge` for each changed file, and
-    :meth:`probe` before a write that had to wait is told. A write that no reload explains, more than
-    ``WINDOW`` seconds after the last one, is somebody's save: it is told whatever went before, and breaks
-    every chain, so that a build that always writes a second file a moment after the first is no loop.
+    Call :meth:`reloaded` when a page reports a reload, :meth:`judge` for each changed file, and :meth:`probe`
+    before a delayed write is passed on. A write more than ``WINDOW`` seconds after the last reload is
+    somebody's save. It is passed on whatever happened before, and breaks every chain: a build that always
+    writes a second file a moment after the first is no loop.
     """
 
     def __init__(self) -> None:
         self._reload = 0
         self._at = float("-inf")
-        self._used = False
-        self._chains: dict[Hashable, tuple[int, int]] = {}  # file -> (number of its last reload, how many)
-        self._probes: dict[Hashable, int] = {}  # those that seem to loop, and how often that was tried
+        self._used = False  # whether something was written after the last reload
+        self._chains: dict[Hashable, tuple[int, int]] = {}  # file -> (number of its last reload, length)
+        self._probes: dict[Hashable, int] = {}  # file that seems to loop -> how often it was probed
 
     def reloaded(self, now: float) -> None:
-        """A page has reloaded at ``now`` (monotonic seconds), or we have said a line of a save that no page
-        was there for. Tabs that reload together count as one."""
+        """Record that a page reloaded at ``now``, in monotonic seconds; several at once count as one.
+
+        Where no page is open, a summary that is printed counts as a reload: it may be written to a file.
+        """
         if self._used or now - self._at > WINDOW:
             self._reload += 1
             self._used = False
         self._at = now
 
     def probe(self, file: Hashable) -> None:
-        """``file``, whose write had to wait, is told now."""
+        """Record that the delayed write of ``file`` is passed on."""
         if file in self._probes:
             self._probes[file] += 1
 
     def judge(self, file: Hashable, now: float) -> LoopVerdict:
-        """What to do about a write of ``file`` at ``now``."""
+        """Judge a write of ``file`` at ``now``."""
         if now - self._at > WINDOW:
             self._chains.clear()
             if self._probes.get(file, PROBES) < PROBES:
-                del self._probes[file]  # nobody reloaded, and it is written all the same: a person
-            return LoopVerdict.TELL
+                del self._probes[file]  # it is written without a reload: a person saves it
+            return LoopVerdict.PASS
         self._used = True
         if file in self._probes:
-            return LoopVerdict.HOLD if self._probes[file] >= PROBES else LoopVerdict.WAIT
-        last, count = self._chains.get(file, (0, 0))
+            return LoopVerdict.IGNORE if self._probes[file] >= PROBES else LoopVerdict.DELAY
+        last, length = self._chains.get(file, (0, 0))
         if last != self._reload:
-            count = count + 1 if last == self._reload - 1 else 1
-            self._chains[file] = (self._reload, count)
-        if count < TIMES:
-            return LoopVerdict.TELL
+            length = length + 1 if last == self._reload - 1 else 1
+            self._chains[file] = (self._reload, length)
+        if length < TIMES:
+            return LoopVerdict.PASS
         del self._chains[file]
         self._probes[file] = 0
-        return LoopVerdict.NAME
+        return LoopVerdict.REPORT
 
 
-def cure(path: str) -> str:
-    """The option that ends the loop of ``path``, ready to paste: ``--ignore '/var/app.db'``."""
+def ignore_option(path: str) -> str:
+    """Return the option that ends the loop of ``path``, ready to paste: ``--ignore '/var/app.db'``."""
     pattern = "/" + path.translate(_GLOB_SIGNS)
     return "--ignore '{}'".format(pattern.replace("'", "'\\''"))

@@ -1,118 +1,121 @@
-"""A round is an update that pages are told and what they answer: here it is begun, waited for, and closed.
-
-Each round ends in one line that accounts for every tab, or in another update for those that had better
-not decide by themselves. Times are those of ``clock``, in seconds.
-"""
+"""Tracks each update from when it is sent until all pages have answered."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Mapping
+import math
+import time
+from collections.abc import Callable
 
 from livereload_loc.changes import Decision
 from livereload_loc.events import Reporter, UpdateApplied, UpdateSent, UpdateSummary
-from livereload_loc.pipeline.accounts import UpdateResult, UpdateResults
 from livereload_loc.pipeline.hub import Hub
+from livereload_loc.pipeline.reload_loops import LoopDetector
+from livereload_loc.pipeline.update_result import UpdateResult
 from livereload_loc.protocol import PageAnswer
 
+# So many seconds after an update that no page uses, another one follows for all pages.
 FOLLOW_UP_SECONDS = 0.3
-"""How long pages may take to say that they do not use a changed asset before the matter rests."""
 
-ACCOUNT_SECONDS = 3.0
-"""How long an update waits for its tabs before its line is printed all the same."""
+# So many seconds after an update its summary is reported, even if pages have not answered.
+SUMMARY_SECONDS = 3.0
+
+# The results of so many updates are kept for late answers.
+KEPT_RESULTS = 100
 
 
 class UpdateTracker:
-    """Tells ``pages``, the URLs of those that are connected by the numbers of their sockets.
+    """Sends updates to the open pages, and reports for each one what the pages did.
 
-    Where paths are URL paths (``hub.exact``), a page that does not use one is right about it. Elsewhere an
-    asset may also be read on the server, so that an update which nobody uses is followed by one that every
-    page obeys. ``start`` does work until it ends or everything does.
+    With ``hub.exact`` a page knows whether it uses a path. Otherwise a server may read the file as well: an
+    update that no page uses is followed by one that every page obeys. ``clock`` is that of
+    :attr:`.Batch.seen`.
     """
 
     def __init__(
         self,
         hub: Hub,
-        pages: Mapping[int, str],
+        loops: LoopDetector,
         report: Reporter,
         *,
-        start: Callable[[Coroutine[None, None, None]], None],
-        clock: Callable[[], float],
+        clock: Callable[[], float] = time.monotonic,
+        follow_up: float = FOLLOW_UP_SECONDS,
     ) -> None:
-        self._hub, self._pages, self._report = hub, pages, report
-        self._start, self._clock = start, clock
-        self._accounts = UpdateResults()
-        self._open: dict[int, asyncio.Event] = {}  # those that wait, until they are complete
+        self.open_pages: set[int] = set()
+        """The ids of the pages that updates are sent to."""
+        self._hub, self._loops, self._report = hub, loops, report
+        self._clock, self._follow_up = clock, follow_up
+        self._results: dict[int, UpdateResult] = {}
+        self._changed = asyncio.Event()
 
-    def begin(
-        self, decision: Decision, seen: float, *, everyone: bool = False, follows: int = 0, why: str = ""
+    def send(
+        self, decision: Decision, seen: float, *, everyone: bool = False, follows: int = 0, title: str = ""
     ) -> None:
-        """Tell the pages, with ``everyone`` those too that do not use what changed; ``follows`` is the number
-        of an update that none of them used, ``why`` says what led to it where it was no save."""
-        update = self._hub.update(decision, everyone=everyone or follows > 0)
-        account = self._accounts.open(update, seen, self._pages, why)
-        self._report(UpdateSent(update.paths, update.action, len(self._pages), update.seq, follows, why))
-        self._start(self._wait(account))
+        """Send an update to the open pages.
 
-    def answered(self, page: int, url: str, answer: PageAnswer) -> None:
-        """A page at ``url`` says what it did; a second answer, or one to nothing, is none."""
-        account = self._accounts.find(answer.seq)
-        ms = account.answer(page, answer.did, self._clock()) if account else None
-        if account is None or ms is None:
-            return
-        self._report(UpdateApplied(account.update.paths, url, answer.did, round(ms, 1), answer.seq, page))
-        if answer.seq in self._open:
-            self._look()
-        elif account.unused and not self._hub.exact:
-            self._start(self._wait_for_others(account))
-
-    def left(self, page: int) -> None:
-        """The socket of a page has closed."""
-        self._accounts.leave(page)
-        self._look()
-
-    async def _wait(self, account: UpdateResult) -> None:
-        """Wait for the tabs to answer; then say so in one line, or tell again what nobody uses.
-
-        Pages that are busy are waited for a second time: they may be the ones that show it.
+        With ``everyone``, or where it ``follows`` an update of that number, no page may answer that it does
+        not use what changed. The summary names the ``title`` in place of the paths.
         """
-        update = account.update
-        complete = self._open[update.seq] = asyncio.Event()
-        self._look()
-        try:
-            for seconds in (FOLLOW_UP_SECONDS, ACCOUNT_SECONDS - FOLLOW_UP_SECONDS):
-                await _within(seconds, complete)
-                if self._follow(account):
-                    return
-            self._report(UpdateSummary(account.line(), round(account.slowest_ms, 1), update.seq))
-        finally:
-            del self._open[update.seq]
+        update = self._hub.update(decision, everyone=everyone or follows > 0)
+        now = asyncio.get_running_loop().time()
+        result = self._results[update.seq] = UpdateResult(update, seen, set(self.open_pages), title)
+        result.due, result.deadline = now + self._follow_up, now + SUMMARY_SECONDS
+        if len(self._results) > KEPT_RESULTS:
+            self._close(self._results.pop(min(self._results)))
+        self._changed.set()
+        self._report(
+            UpdateSent(update.paths, update.action, len(self.open_pages), update.seq, follows, title)
+        )
 
-    async def _wait_for_others(self, account: UpdateResult) -> None:
-        """Once the line is printed a page may answer still that was only just coming, or was away; and what
-        was told while nobody was there, and is not used by those who come, is told again to them."""
-        await asyncio.sleep(FOLLOW_UP_SECONDS)
-        self._follow(account)
+    def answered(self, page_id: int, url: str, answer: PageAnswer) -> None:
+        """Record the answer of a page; a second one, or one to no update, is ignored."""
+        if answer.did == "reload":
+            self._loops.reloaded(self._clock())
+        result = self._results.get(answer.seq)
+        ms = result.answer(page_id, answer.did, self._clock()) if result else None
+        if result is None or ms is None:
+            return
+        self._report(UpdateApplied(result.update.paths, url, answer.did, round(ms, 1), answer.seq, page_id))
+        if result.unused and not result.open and result.due == math.inf:
+            # Other pages that have just joined may be about to answer as well.
+            result.due = asyncio.get_running_loop().time() + self._follow_up
+        self._changed.set()
 
-    def _follow(self, account: UpdateResult) -> bool:
-        """Tell every page what those that answered do not use; once, and where a server may read it."""
-        update = account.update
-        if self._hub.exact or update.all or account.followed or not account.unused:
-            return False
-        account.followed = True
-        self.begin(Decision("reload", update.paths), account.seen, follows=update.seq, why=account.why)
-        return True
+    def left(self, page_id: int) -> None:
+        """Record that the socket of a page has closed."""
+        self.open_pages.discard(page_id)
+        for result in self._results.values():
+            result.leave(page_id)
 
-    def _look(self) -> None:
-        """See which of those that wait are complete."""
-        for seq, complete in self._open.items():
-            account = self._accounts.find(seq)
-            if account is None or account.complete:
-                complete.set()
+    async def run(self) -> None:
+        """Report summaries and send follow-ups when they are due, until cancelled."""
+        while True:
+            self._changed.clear()
+            now = asyncio.get_running_loop().time()
+            for result in tuple(self._results.values()):
+                if (result.open and result.complete) or result.due <= now:
+                    self._look(result, now)
+            due = min((result.due for result in self._results.values()), default=math.inf)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(due if due < math.inf else None):
+                    await self._changed.wait()
 
+    def _look(self, result: UpdateResult, now: float) -> None:
+        """Follow up an update that no page uses, or report its summary once all pages have answered."""
+        update, result.due = result.update, math.inf
+        if result.unused and not (result.followed or update.all or self._hub.exact):
+            result.open, result.followed = False, True
+            self.send(Decision("reload", update.paths), result.seen, follows=update.seq, title=result.title)
+        elif result.complete or now >= result.deadline:
+            self._close(result)
+        else:
+            result.due = result.deadline  # a busy page may be the one that uses it
 
-async def _within(seconds: float, event: asyncio.Event) -> None:
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await event.wait()
+    def _close(self, result: UpdateResult) -> None:
+        if not result.open:
+            return
+        result.open = False
+        self._report(UpdateSummary(result.summary(), round(result.slowest_ms, 1), result.update.seq))
+        if not self.open_pages:
+            self._loops.reloaded(self._clock())  # the summary itself may be what is written to a file next

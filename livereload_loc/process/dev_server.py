@@ -134,7 +134,7 @@ class ShellCommand:
         if not ended.done():
             running.result()  # it could not even be started
         code = ended.result()
-        return Problem(f"{self._line} {_how(code)}", last.since(0.0), said=True) if code else None
+        return Problem(f"{self._line} {_how(code)}", last.since(0.0), printed=True) if code else None
 
 
 class _LastLines:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from starlette.types import ASGIApp
 
 from livereload_loc.access import Guard
-from livereload_loc.events import Ready, Reporter, ScanProgress, together
+from livereload_loc.events import Ready, Reporter, ScanProgress, fan_out
 from livereload_loc.httputil.tasks import run_together
 from livereload_loc.pipeline.hub import Hub
 from livereload_loc.pipeline.pipeline import ReloadPipeline
@@ -84,7 +84,7 @@ async def _count(settings: Settings, report: Reporter) -> None:
 
 async def _run(settings: Settings, report: Reporter) -> None:
     record = EventRecord()
-    report = together(record, report)
+    report = fan_out(record, report)
     unexpected = LoopErrorReporter(report)
     hub = Hub(exact=settings.site is not None)
     reach = Endpoint.of(settings)
@@ -97,7 +97,7 @@ async def _run(settings: Settings, report: Reporter) -> None:
         attended=lambda: hub.subscribers > 0,
     )
     pairing = Wiring(settings, report)
-    stages = ReloadPipeline(hub, watcher, report, gates=pairing.gates, site=pairing.site)
+    pipeline = ReloadPipeline(hub, watcher, report, steps=pairing.steps, site=pairing.site)
     counting = _counting(settings, guard, report)
     pairing.refuse_own_address(reach.hosts, settings.port if settings.strict_port else 0)
     with contextlib.ExitStack() as closing:
@@ -111,7 +111,7 @@ async def _run(settings: Settings, report: Reporter) -> None:
         closing.callback(slow.cancel)
         serves = settings.site is not None or settings.upstream is not None
         own = AppServices(
-            hub, stages, guard, watcher, record, tagged=serves,
+            hub, pipeline.pages, guard, watcher, record, tagged=serves,
             counter_routes=counting.pages.routes() if counting else (),
             counter_sites=counting.pages.sites if counting else None,
             lan_url=f"{lan[0]}/" if lan else None,
@@ -123,10 +123,10 @@ async def _run(settings: Settings, report: Reporter) -> None:
             script = f"{url}{RELOAD_SCRIPT}"
             ready = Ready(
                 url, script, os.getpid(), watcher.roots, watcher.files, serves, lan,
-                keys=_hears_keys(settings, closing, Shortcuts(url, stages, report)), qr=settings.qr,
+                keys=_hears_keys(settings, closing, Shortcuts(url, pipeline, report)), qr=settings.qr,
             )  # fmt: skip
             begun = asyncio.Event()
-            works = [stages.run()]
+            works = [pipeline.run()]
             if pairing.target:
                 works.append(pairing.look(begun))
             if pairing.command:

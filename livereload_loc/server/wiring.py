@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from livereload_loc.backend import ListeningBackend
-    from livereload_loc.pipeline.steps.base import PipelineStep
+    from livereload_loc.pipeline.steps.queue import PipelineStep
     from livereload_loc.pipeline.steps.restart import RestartStep
     from livereload_loc.process.dev_server import DevServer
     from livereload_loc.proxy.target import UpstreamTarget
@@ -40,7 +40,7 @@ class Wiring:
         self.command: DevServer | None = None
         self.site: ServedFolder | None = None
         """The folder that is served."""
-        self.gates: Sequence[PipelineStep] = ()
+        self.steps: Sequence[PipelineStep] = ()
         self._backend: ListeningBackend | None = None
         self._restart: RestartStep | None = None
         url = settings.upstream or settings.wait_for
@@ -69,7 +69,7 @@ class Wiring:
             from livereload_loc.process.dev_server import DevServer
 
             self.command = DevServer(settings, report, self._backend)
-        self.gates = tuple(self._stand(url or ""))
+        self.steps = tuple(self._stand(url or ""))
 
     def refuse_own_address(self, hosts: Sequence[str], port: int) -> None:
         """Raises UsageError where the upstream is we ourselves, at one of ``hosts`` and ``port``."""
@@ -118,12 +118,12 @@ class Wiring:
         return f"it has answered nothing since {path} was saved" if path else ""
 
     def _stand(self, url: str) -> list[PipelineStep]:
-        gates: list[PipelineStep] = []
+        steps: list[PipelineStep] = []
         if self._settings.build:
             from livereload_loc.pipeline.steps.build.step import BuildStep
             from livereload_loc.process.dev_server import ShellCommand
 
-            gates.append(
+            steps.append(
                 BuildStep(
                     ShellCommand(self._settings.build, self._report),
                     unseen=self._is_source,
@@ -141,14 +141,14 @@ class Wiring:
                 restart=self._settings.restart,
                 command=self.command,
             )
-            gates.append(self._restart)
-        return gates
+            steps.append(self._restart)
+        return steps
 
     def _is_source(self, change: FileChange) -> bool:
         """Whether no page shows the file as it is."""
         from livereload_loc.pipeline.steps.build.outputs import is_compiled
 
-        return is_compiled(change) or (self.site is not None and not self.site.holds(change))
+        return is_compiled(change) or (self.site is not None and not self.site.contains(change))
 
 
 def _endpoint(url: str) -> tuple[str, int, str]:

@@ -61,7 +61,7 @@ def as_event(report: Event) -> dict[str, object] | None:
             return {
                 "event": "applied",
                 "paths": report.paths,
-                "page": report.page,
+                "page": report.url,
                 "did": report.did,
                 "ms": report.ms,
             }
@@ -71,8 +71,8 @@ def as_event(report: Event) -> dict[str, object] | None:
             return {
                 "event": "client",
                 "state": report.state,
-                "page": report.page,
-                "clients": report.clients,
+                "page": report.url,
+                "clients": report.pages,
             }
         case TotalChanged():
             return {"event": "total", "site": report.site, "total": report.total}

@@ -81,7 +81,7 @@ def lines(report: Event, *, verbose: bool) -> list[Text]:
             return [_at_now((f"{printable(report.path)}{more}: {printable(why)}", "loc.aside"))]
         case ProblemFound():
             detail = printable(report.detail, newlines=True)
-            detail = f"\n{detail}" if detail and not report.said else ""
+            detail = f"\n{detail}" if detail and not report.printed else ""
             return [_at_now((printable(report.title), "loc.trouble"), detail)]
         case ProblemSolved():
             return [_at_now(("solved", "loc.well"), f": {printable(report.title)}")]
@@ -91,11 +91,11 @@ def lines(report: Event, *, verbose: bool) -> list[Text]:
             told = f": {counted(report.files, 'file')} saved meanwhile" if report.files else ""
             return [_at_now(f"going on{told}")]
         case ClientChanged() if verbose:
-            return [_at_now((f"{printable(report.page)} {report.state}", "loc.aside"))]
+            return [_at_now((f"{printable(report.url)} {report.state}", "loc.aside"))]
         case TotalChanged() if verbose:
             return [_at_now((f"{printable(report.site)}: {report.total:,} online", "loc.aside"))]
         case UpdateApplied() if verbose:
-            return [_at_now((f"{printable(report.page)}: {report.did}, {report.ms} ms", "loc.aside"))]
+            return [_at_now((f"{printable(report.url)}: {report.did}, {report.ms} ms", "loc.aside"))]
         case _:
             return []
 

@@ -15,12 +15,12 @@ _SEQUENCES = re.compile(rb"\x1b(\[[0-?]*[ -/]*[@-~]|O[@-~])")
 
 
 class Shortcuts:
-    """Does what is typed; ``stages`` is None where nothing is watched.
+    """Does what is typed; ``pipeline`` is None where nothing is watched.
 
     Quitting is what Ctrl+C does, and so is quitting twice.
     """
 
-    def __init__(self, url: str, stages: ReloadPipeline | None, report: Reporter) -> None:
+    def __init__(self, url: str, pipeline: ReloadPipeline | None, report: Reporter) -> None:
         self._report = report
         self._does: dict[bytes, Callable[[], object]] = {
             b"h": lambda: report(ScreenCommand("help")),
@@ -30,8 +30,8 @@ class Shortcuts:
             b"q": lambda: signal.raise_signal(signal.SIGINT),
             b"\n": lambda: report(ScreenCommand("blank")),
         }
-        if stages:
-            self._does |= {b"r": stages.reload_all, b"p": stages.pause}
+        if pipeline:
+            self._does |= {b"r": pipeline.reload_all, b"p": pipeline.pause}
 
     def typed(self, keys: bytes) -> None:
         """Do what the key says, once. Arrow keys mean nothing, and neither do several: they are pasted."""

@@ -44,7 +44,7 @@ class StatusLine:
             case ScanProgress():
                 self._reading = report
             case ClientChanged():
-                self._pages = report.clients
+                self._pages = report.pages
             case UpdateSummary():
                 self._last = report
             case ProblemFound(shown=True):

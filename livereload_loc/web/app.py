@@ -15,7 +15,7 @@ from starlette.websockets import WebSocket
 
 from livereload_loc.access import PRIVATE, Guard, Refusal
 from livereload_loc.pipeline.hub import Hub
-from livereload_loc.pipeline.pipeline import ReloadPipeline
+from livereload_loc.pipeline.pages import OpenPages
 from livereload_loc.urls import PREFIX, RELOAD_SCRIPT, RELOAD_SOCKET, is_ours
 from livereload_loc.web.livereload7 import LiveReloadSocket
 from livereload_loc.web.refusals import refuse
@@ -35,7 +35,7 @@ class AppServices:
     """
 
     hub: Hub
-    stages: ReloadPipeline
+    pages: OpenPages
     guard: Guard
     watched: WatchSummary
     record: EventRecord
@@ -64,19 +64,19 @@ def watch_app(parts: AppServices) -> ASGIApp:
     """The app beside any dev server: our addresses, and the script or the status page at the root."""
     status = StatusPages(parts.scene(tag=""))
     scripts = _ScriptEndpoints(bool(parts.counter_routes), status)
-    clients = LiveReloadSocket(parts.hub, parts.guard, parts.stages)
+    clients = LiveReloadSocket(parts.hub, parts.guard, parts.pages)
     routes = [
         Route("/", scripts.root),
         Route(f"/{LIVERELOAD}", scripts.script),
         WebSocketRoute("/livereload", clients.serve),
         *_routes(parts, scripts, status),
     ]
-    return HostCheck(Starlette(routes=routes), parts.guard, parts.stages.refused)
+    return HostCheck(Starlette(routes=routes), parts.guard, parts.pages.refused)
 
 
 def site_app(parts: AppServices, site: ASGIApp) -> ASGIApp:
     """A site of pages at every address but ours."""
-    refused = parts.stages.refused
+    refused = parts.pages.refused
     return HostCheck(_SiteBesideOwn(_own(parts), site, parts.guard), parts.guard, refused)
 
 
@@ -85,7 +85,7 @@ def proxy_app(parts: AppServices, upstream: ASGIApp) -> ASGIApp:
     from livereload_loc.inject.asgi import InjectionApp
     from livereload_loc.inject.page import ScriptLocation
 
-    refused = parts.stages.refused
+    refused = parts.pages.refused
     where = ScriptLocation(RELOAD_SCRIPT, RELOAD_SOCKET, script("reload.js").integrity)
     beside = _SiteBesideOwn(_own(parts), InjectionApp(upstream, where), parts.guard, refused)
     return HostCheck(beside, parts.guard, refused)
@@ -93,7 +93,7 @@ def proxy_app(parts: AppServices, upstream: ASGIApp) -> ASGIApp:
 
 def own_app(parts: AppServices) -> ASGIApp:
     """Our addresses alone, for a middleware and for servers of pages."""
-    return HostCheck(_own(parts), parts.guard, parts.stages.refused)
+    return HostCheck(_own(parts), parts.guard, parts.pages.refused)
 
 
 def _own(parts: AppServices) -> ASGIApp:
@@ -108,7 +108,7 @@ def _routes(parts: AppServices, scripts: _ScriptEndpoints, status: StatusPages) 
         *parts.counter_routes,
         *status.routes(),
         Route(f"{PREFIX}/healthz", healthz),
-        WebSocketRoute(RELOAD_SOCKET, ReloadSocket(parts.hub, parts.guard, parts.stages).serve),
+        WebSocketRoute(RELOAD_SOCKET, ReloadSocket(parts.hub, parts.guard, parts.pages).serve),
     ]
 
 

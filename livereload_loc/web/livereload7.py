@@ -141,7 +141,7 @@ class _LiveReloadClient:
                 if url is not None and self._url is None:
                     self._url = url
                     browser = browser_name(self._socket.headers.get("user-agent"))
-                    self._listener.came(self._page, url, browser)
+                    self._listener.joined(self._page, url, browser)
                     missed = catch_up(url)
                     if missed:
                         self._mailbox.put(missed)
@@ -150,7 +150,7 @@ class _LiveReloadClient:
             with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect):
                 await writing
             if self._url is not None:
-                self._listener.went(self._page, self._url)
+                self._listener.left(self._page, self._url)
 
     async def _write(self) -> None:
         async for frame in self._mailbox:
@@ -161,4 +161,4 @@ class _LiveReloadClient:
             for message in messages:
                 await self._socket.send_text(message)
             if self._url is not None:
-                self._listener.applied(self._page, self._url, PageAnswer(seq, did, "as LiveReload does"))
+                self._listener.answered(self._page, self._url, PageAnswer(seq, did, "as LiveReload does"))

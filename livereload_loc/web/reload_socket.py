@@ -28,15 +28,15 @@ INTRODUCTION_SECONDS = 1.0
 
 
 class PageListener(Protocol):
-    """Hears what the pages say; ``page`` is the number of a socket, never used twice."""
+    """Hears what the pages say; ``page_id`` is the number of a socket, never used twice."""
 
-    def came(self, page: int, url: str, browser: str) -> None:
+    def joined(self, page_id: int, url: str, browser: str) -> None:
         """A page introduced itself; ``browser`` is a short name such as ``Firefox 140``."""
 
-    def applied(self, page: int, url: str, answer: PageAnswer) -> None:
+    def answered(self, page_id: int, url: str, answer: PageAnswer) -> None:
         """A page answered an update."""
 
-    def went(self, page: int, url: str) -> None:
+    def left(self, page_id: int, url: str) -> None:
         """The socket of a page that had introduced itself closed."""
 
     def refused(self, refusal: Refusal) -> None:
@@ -93,7 +93,7 @@ class _PageConnection:
             with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect):
                 await writer
             if self._url is not None:
-                self._listener.went(self._page, self._url)
+                self._listener.left(self._page, self._url)
 
     async def _read(self) -> None:
         clock = asyncio.get_running_loop().time
@@ -118,7 +118,7 @@ class _PageConnection:
             case PageHello() as page if not self._introduced.done():
                 self._url = page.url
                 browser = browser_name(self._socket.headers.get("user-agent"))
-                self._listener.came(self._page, page.url, browser)
+                self._listener.joined(self._page, page.url, browser)
                 self._introduced.set_result(page)
                 if self._told_without and self._hub.missed(page, self._mailbox.since):
                     # Its updates would come out of order by now.
@@ -126,7 +126,7 @@ class _PageConnection:
             case PageHello():
                 raise BadMessage("a page that introduces itself twice")
             case PageAnswer() as answer if self._url is not None:
-                self._listener.applied(self._page, self._url, answer)
+                self._listener.answered(self._page, self._url, answer)
             case PageAnswer():
                 raise BadMessage("an answer from a page that did not introduce itself")
 

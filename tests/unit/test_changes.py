@@ -87,6 +87,6 @@ def test_a_file_of_the_served_folder_is_known_by_its_url_path(
     root: str, path: str, placed: str | None
 ) -> None:
     site = ServedFolder("/project/public", "/project/build")
-    [change] = site.placed(Batch((FileChange(root, path, "modified"),), 1.0)).changes
-    assert site.holds(change) == (placed is not None)
+    [change] = site.relocate(Batch((FileChange(root, path, "modified"),), 1.0)).changes
+    assert site.contains(change) == (placed is not None)
     assert change == FileChange("/project/public" if placed else root, placed or path, "modified")

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from livereload_loc.backend import RestartSign, RestartWatch
 from livereload_loc.changes import Batch, merged
-from livereload_loc.pipeline.steps.base import StepContext
+from livereload_loc.pipeline.steps.queue import StepQueue
 from livereload_loc.protocol import Problem
 
 NOTICED_SECONDS = 1.5
@@ -68,19 +68,19 @@ class RestartStep:
         turn = self._turn
         return turn.path if turn and turn.problem and not turn.crash else ""
 
-    async def __call__(self, batch: Batch, way: StepContext) -> Batch:
+    async def __call__(self, batch: Batch, queue: StepQueue) -> Batch:
         """Wait, where ``batch`` holds code, unless newer code arrives: then the wait goes on beside the way,
         until the newer code takes over what it owes."""
         if not self._concerned(batch):
             return batch
         turn = self._turn = _RestartWait(batch, self._turn, due=self._is_ours(batch))
-        waiting = turn.begin(way.start(self._wait(turn)))
-        newer = way.start(way.arrival(self._concerned))
+        waiting = turn.begin(queue.start(self._wait(turn)))
+        newer = queue.start(queue.wait_for(self._concerned))
         await asyncio.wait((waiting, newer), return_when=asyncio.FIRST_COMPLETED)
         superseded = newer.done()
         newer.cancel()
         outcome = turn.nothing if superseded else self._outcome(turn)
-        turn.begin(way.start(self._follow(turn, way, waiting if superseded else None)))
+        turn.begin(queue.start(self._follow(turn, queue, waiting if superseded else None)))
         return outcome
 
     def _concerned(self, batch: Batch) -> bool:
@@ -133,28 +133,28 @@ class RestartStep:
         why = turn.crash or f"{self._url} does not answer"
         said = self._command.printed(turn.seen) if self._command else ""
         unsaid = "It printed nothing." if self._command else "What it printed may say why."
-        turn.problem = Problem(f"{turn.path}: {why}", said or unsaid, said=bool(said))
+        turn.problem = Problem(f"{turn.path}: {why}", said or unsaid, printed=bool(said))
         return turn.nothing
 
-    async def _follow(self, turn: _RestartWait, way: StepContext, waiting: asyncio.Task[None] | None) -> None:
+    async def _follow(self, turn: _RestartWait, queue: StepQueue, waiting: asyncio.Task[None] | None) -> None:
         """What is left to do beside the way: a wait that goes on, one for a backend that is late, and then
         one for a restart that comes late, after which pages are told once more."""
         if waiting:
             await waiting
-            way.tell(self._outcome(turn))
-        await self._returned(turn, way)
+            queue.deliver(self._outcome(turn))
+        await self._returned(turn, queue)
         if not turn.restarted and await self._restarts(turn, LATER_SECONDS):
             await self._answers(turn)
-            way.tell(self._outcome(turn))
-            await self._returned(turn, way)
+            queue.deliver(self._outcome(turn))
+            await self._returned(turn, queue)
 
-    async def _returned(self, turn: _RestartWait, way: StepContext) -> None:
+    async def _returned(self, turn: _RestartWait, queue: StepQueue) -> None:
         """Tell pages that know of the problem once it is over."""
         if turn.silent and self._backend:
             while not await self._backend.answers(RETURN_SECONDS):
                 pass
             turn.silent = False
-            way.tell(turn.news())
+            queue.deliver(turn.news())
 
 
 class _RestartWait:

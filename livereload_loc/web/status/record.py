@@ -131,8 +131,8 @@ class EventRecord:
 
     def _came(self, report: ClientChanged) -> None:
         page: PageEntry = {
-            "number": report.number,
-            "page": _cut(report.page),
+            "number": report.page_id,
+            "page": _cut(report.url),
             "browser": report.browser,
             "since": self._clock(),
             "did": None,
@@ -141,7 +141,7 @@ class EventRecord:
         }
         place = next((old for old in self._open.values() if old["away"] and _same_tab(old, page)), None)
         if place is None:
-            self._open[report.number] = page
+            self._open[report.page_id] = page
         else:  # it stands where it stood before it loaded itself anew
             page["since"] = place["since"]
             self._open = {new["number"]: new for old in self._open.values()
@@ -150,18 +150,19 @@ class EventRecord:
             del self._open[next(iter(self._open))]
 
     def _went(self, report: ClientChanged) -> None:
-        page = self._open.get(report.number)
+        page = self._open.get(report.page_id)
         if page and any(not save["account"] for save in self._saves):
             page["away"] = True  # most likely it reloads
         else:
-            self._open.pop(report.number, None)
+            self._open.pop(report.page_id, None)
 
     def _told(self, report: UpdateSent) -> None:
         earlier = self._save(report.follows) if report.follows else None
         save: SaveEntry = earlier or {
             **self._stamp(),
             "seq": 0,
-            "paths": [_cut(path) for path in report.paths[:SHOWN_PATHS]] or [report.why] * bool(report.why),
+            "paths": [_cut(path) for path in report.paths[:SHOWN_PATHS]]
+            or [report.title] * bool(report.title),
             "more": max(0, len(report.paths) - SHOWN_PATHS),
             "action": "",
             "pages": 0,
@@ -175,7 +176,7 @@ class EventRecord:
             self._saves.append(save)
 
     def _applied(self, report: UpdateApplied) -> None:
-        page = self._open.get(report.number)
+        page = self._open.get(report.page_id)
         if page and report.did != "nothing":
             page["did"], page["ms"] = report.did, report.ms
         save = self._save(report.seq)
@@ -187,7 +188,7 @@ class EventRecord:
             if len(save["answers"]) < SHOWN_ANSWERS:
                 browser = page["browser"] if page else ""
                 save["answers"].append(
-                    {"page": _cut(report.page), "browser": browser, "did": report.did, "ms": report.ms}
+                    {"page": _cut(report.url), "browser": browser, "did": report.did, "ms": report.ms}
                 )
 
     def _accounted(self, report: UpdateSummary) -> None:

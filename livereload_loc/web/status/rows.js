@@ -12,7 +12,7 @@
  * @typedef {{site: string, total: number, peak: number | null, peaks: number[]}} Site
  */
 
-const DONE = { css: "swapped", image: "swapped", reload: "reloaded", morph: "morphed", nothing: "does not use it" };
+const DONE = { css: "swapped", image: "swapped", reload: "reloaded", nothing: "does not use it" };
 
 /**
  * @param {string} name

@@ -6,9 +6,17 @@ import shlex
 
 import pytest
 
-from livereload_loc.pipeline.reload_loops import CALM, PROBES, TIMES, WINDOW, LoopDetector, LoopVerdict, cure
+from livereload_loc.pipeline.reload_loops import (
+    CALM,
+    PROBES,
+    TIMES,
+    WINDOW,
+    LoopDetector,
+    LoopVerdict,
+    ignore_option,
+)
 
-TELL, NAME, WAIT, HOLD = LoopVerdict.TELL, LoopVerdict.NAME, LoopVerdict.WAIT, LoopVerdict.HOLD
+PASS, REPORT, DELAY, IGNORE = LoopVerdict
 
 
 def loop(detector: LoopDetector, path: str, times: int, start: float = 0.0) -> list[LoopVerdict]:
@@ -21,7 +29,7 @@ def loop(detector: LoopDetector, path: str, times: int, start: float = 0.0) -> l
 
 
 def test_the_fifth_write_after_a_reload_is_named() -> None:
-    assert loop(LoopDetector(), "app.db", TIMES) == [TELL] * (TIMES - 1) + [NAME]
+    assert loop(LoopDetector(), "app.db", TIMES) == [PASS] * (TIMES - 1) + [REPORT]
 
 
 def test_a_file_that_each_probe_writes_again_is_held_for_good() -> None:
@@ -29,18 +37,18 @@ def test_a_file_that_each_probe_writes_again_is_held_for_good() -> None:
     loop(detector, "app.db", TIMES)
     said = []
     for i in range(10, 10 + PROBES + 3):
-        if not said or said[-1] is WAIT:
+        if not said or said[-1] is DELAY:
             detector.probe("app.db")
         detector.reloaded(i)
         said.append(detector.judge("app.db", i + 0.1))
-    assert said == [WAIT] * (PROBES - 1) + [HOLD] * 4
+    assert said == [DELAY] * (PROBES - 1) + [IGNORE] * 4
 
 
 def test_what_is_written_though_nobody_reloaded_is_somebodys_save() -> None:
     detector = LoopDetector()
     loop(detector, "page.html", TIMES)
-    assert detector.judge("page.html", TIMES + 2) is TELL
-    assert loop(detector, "page.html", 2, 100) == [TELL, TELL]
+    assert detector.judge("page.html", TIMES + 2) is PASS
+    assert loop(detector, "page.html", 2, 100) == [PASS, PASS]
 
 
 def test_a_proven_loop_is_told_when_nobody_reloaded_and_held_again_at_once() -> None:
@@ -50,8 +58,8 @@ def test_a_proven_loop_is_told_when_nobody_reloaded_and_held_again_at_once() -> 
         detector.probe("app.db")
         detector.reloaded(10 + i)
         detector.judge("app.db", 10 + i + 0.1)
-    assert detector.judge("app.db", 50) is TELL
-    assert loop(detector, "app.db", 2, 51) == [HOLD, HOLD]
+    assert detector.judge("app.db", 50) is PASS
+    assert loop(detector, "app.db", 2, 51) == [IGNORE, IGNORE]
 
 
 def test_every_save_of_somebody_quick_is_told_in_the_end() -> None:
@@ -64,9 +72,9 @@ def test_every_save_of_somebody_quick_is_told_in_the_end() -> None:
         if now in saves:
             last = saves[now]
             verdict = detector.judge("page.html", now)
-            assert verdict is not HOLD
-            waiting = now + CALM if verdict in (NAME, WAIT) else -1
-            if verdict is TELL:
+            assert verdict is not IGNORE
+            waiting = now + CALM if verdict in (REPORT, DELAY) else -1
+            if verdict is PASS:
                 told, reload_due = last, now + 0.05
         if 0 <= waiting <= now:
             waiting = -1
@@ -81,30 +89,30 @@ def test_every_save_of_somebody_quick_is_told_in_the_end() -> None:
 def test_other_files_go_on() -> None:
     detector = LoopDetector()
     loop(detector, "app.db", TIMES)
-    assert detector.judge("page.html", TIMES - 0.8) is TELL
+    assert detector.judge("page.html", TIMES - 0.8) is PASS
 
 
 def test_saves_in_between_break_the_chain() -> None:
     detector = LoopDetector()
     for i in range(20):
-        assert detector.judge("main.js", i - 0.3) is TELL  # a save, long after the last reload
+        assert detector.judge("main.js", i - 0.3) is PASS  # a save, long after the last reload
         detector.reloaded(i)
-        assert detector.judge("main.css", i + 0.1) is TELL  # the slow second file of a build
+        assert detector.judge("main.css", i + 0.1) is PASS  # the slow second file of a build
 
 
 def test_a_write_that_comes_late_is_no_consequence() -> None:
     detector = LoopDetector()
     for i in range(20):
         detector.reloaded(i)
-        assert detector.judge("app.db", i + WINDOW + 0.01) is TELL
+        assert detector.judge("app.db", i + WINDOW + 0.01) is PASS
 
 
 def test_a_reload_without_the_write_breaks_the_chain() -> None:
     detector = LoopDetector()
     for start in (0, 10, 20):
-        assert loop(detector, "app.db", TIMES - 1, start) == [TELL] * (TIMES - 1)
+        assert loop(detector, "app.db", TIMES - 1, start) == [PASS] * (TIMES - 1)
         detector.reloaded(start + 8)
-        assert detector.judge("other.db", start + 8.1) is TELL
+        assert detector.judge("other.db", start + 8.1) is PASS
 
 
 def test_tabs_that_reload_together_count_once() -> None:
@@ -112,10 +120,10 @@ def test_tabs_that_reload_together_count_once() -> None:
     for i in range(TIMES - 1):
         for tab in range(3):
             detector.reloaded(i + tab * 0.02)
-        assert detector.judge("app.db", i + 0.1) is TELL
-        assert detector.judge("app.db", i + 0.2) is TELL
+        assert detector.judge("app.db", i + 0.1) is PASS
+        assert detector.judge("app.db", i + 0.2) is PASS
     detector.reloaded(TIMES)
-    assert detector.judge("app.db", TIMES + 0.1) is NAME
+    assert detector.judge("app.db", TIMES + 0.1) is REPORT
 
 
 def test_two_files_of_one_loop_are_both_named() -> None:
@@ -123,14 +131,14 @@ def test_two_files_of_one_loop_are_both_named() -> None:
     for i in range(TIMES):
         detector.reloaded(i)
         said = {detector.judge(path, i + 0.1) for path in ("app.db", "app.db-journal")}
-    assert said == {NAME}
+    assert said == {REPORT}
 
 
 @pytest.mark.parametrize("path", ["var/app.db", "it's.log", "a[1].log", "a b*.log"])
-def test_the_cure_can_be_pasted(path: str) -> None:
+def test_the_option_can_be_pasted(path: str) -> None:
     from livereload_loc.watcher.ignore.gitignore import GitignoreFile
 
-    option, glob = shlex.split(cure(path))
+    option, glob = shlex.split(ignore_option(path))
     assert option == "--ignore"
     rules = GitignoreFile("/site", "--ignore", [glob])
     assert rules.match(f"/site/{path}", False)

@@ -1,129 +1,135 @@
-"""Every tab is accounted for in one line."""
+"""Updates from when they are sent to their summary or the follow-up."""
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from __future__ import annotations
 
-from livereload_loc.pipeline.accounts import KEPT_ACCOUNTS, UpdateResult, UpdateResults, named
-from livereload_loc.protocol import Did, Update
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
-UPDATE = Update(13, "css", ("about.css",))
+from livereload_loc.changes import Decision
+from livereload_loc.events import Event, UpdateApplied, UpdateSent, UpdateSummary
+from livereload_loc.pipeline.hub import Hub
+from livereload_loc.pipeline.reload_loops import LoopDetector
+from livereload_loc.pipeline.updates import KEPT_RESULTS, UpdateTracker
+from livereload_loc.protocol import Did, PageAnswer
+from tests.support.in_loop import in_loop, until
 
-
-def account(*pages: int) -> UpdateResult:
-    return UpdateResult(UPDATE, 100.0, set(pages))
-
-
-def test_the_line_of_a_swap() -> None:
-    told = account(1, 2, 3)
-    for page, did in ((1, "css"), (2, "css"), (3, "nothing")):
-        assert told.answer(page, did, 100.014) == pytest.approx(14)  # type: ignore[arg-type]
-    assert told.complete
-    assert told.line() == "about.css: 2 tabs swapped, 1 does not use it"
+SOON = 0.01
+FOLLOWED = UpdateSent(("data.css",), "reload", 2, seq=2, follows=1)
 
 
-def test_the_line_without_pages() -> None:
-    assert account().complete
-    assert account().line() == "about.css: no page is open"
+class Tracked:
+    """A tracker, what it reports, and pages that answer."""
+
+    def __init__(self, *pages: int, exact: bool = False) -> None:
+        self.reports: list[Event] = []
+        self.hub = Hub(exact=exact)
+        self.tracker = UpdateTracker(
+            self.hub, LoopDetector(), self.reports.append, clock=lambda: 0.0, follow_up=SOON
+        )
+        self.tracker.open_pages |= set(pages)
+
+    def send(self) -> None:
+        self.tracker.send(Decision("css", ("data.css",)), 0.0)
+
+    def answer(self, page_id: int, did: Did, seq: int = 1) -> None:
+        self.tracker.answered(page_id, "/", PageAnswer(seq, did, ""))
+
+    def lines(self) -> list[str]:
+        return [report.line for report in self.reports if isinstance(report, UpdateSummary)]
+
+    def sent(self) -> list[UpdateSent]:
+        return [report for report in self.reports if isinstance(report, UpdateSent)]
 
 
-def test_a_reload_is_answered_by_the_new_page() -> None:
-    told = account(1)
-    told.leave(1)
-    assert not told.complete
-    assert told.answer(2, "reload", 100.5) == pytest.approx(500)
-    assert told.complete
-    assert told.line() == "about.css: 1 tab reloaded"
+@asynccontextmanager
+async def tracked(*pages: int, exact: bool = False) -> AsyncIterator[Tracked]:
+    """Run a tracker, whose first update is sent to ``pages``."""
+    each = Tracked(*pages, exact=exact)
+    running = asyncio.create_task(each.tracker.run())
+    each.send()
+    yield each
+    running.cancel()
 
 
-def test_a_tab_that_was_closed_is_named() -> None:
-    told = account(1, 2, 3)
-    told.answer(1, "css", 100.0)
-    told.leave(2)
-    assert told.line() == "about.css: 1 tab swapped, 1 went away, 1 has not answered"
+@in_loop
+async def test_what_a_page_does_not_use_is_followed_by_an_update_for_all() -> None:
+    async with tracked(1, 2) as each:
+        each.answer(1, "nothing")
+        await until(lambda: each.hub.seq == 2)
+        assert each.sent()[1] == FOLLOWED
+        each.answer(1, "reload", 2)
+        each.answer(2, "reload", 2)
+        await until(each.lines)
+        assert each.lines() == ["data.css: 2 tabs reloaded"]
 
 
-def test_a_tab_that_answered_may_leave() -> None:
-    told = account(1)
-    told.answer(1, "css", 100.0)
-    told.leave(1)
-    assert told.line() == "about.css: 1 tab swapped"
+@in_loop
+async def test_a_page_that_answers_late_may_still_be_the_one() -> None:
+    async with tracked(1) as each:
+        await asyncio.sleep(5 * SOON)
+        assert each.hub.seq == 1
+        each.answer(1, "nothing")
+        await until(lambda: each.hub.seq == 2)
 
 
-def test_a_second_answer_does_not_count() -> None:
-    told = account(1)
-    assert told.answer(1, "css", 100.0) is not None
-    assert told.answer(1, "reload", 100.0) is None
-    assert told.line() == "about.css: 1 tab swapped"
+@in_loop
+async def test_where_paths_are_urls_a_page_is_right_about_what_it_uses() -> None:
+    async with tracked(1, exact=True) as each:
+        each.answer(1, "nothing")
+        await until(each.lines)
+        assert each.hub.seq == 1
 
 
-def test_a_page_that_caught_up_counts() -> None:
-    told = account()
-    assert told.answer(7, "reload", 100.1) is not None
-    assert told.line() == "about.css: 1 tab reloaded"
+@in_loop
+async def test_what_pages_do_not_use_that_have_just_joined_is_sent_again() -> None:
+    async with tracked() as each:
+        await until(each.lines)
+        for page_id in (1, 2):
+            each.tracker.open_pages.add(page_id)
+            each.answer(page_id, "nothing")
+        await until(lambda: each.hub.seq == 2)
+        await asyncio.sleep(5 * SOON)
+        assert each.sent()[1:] == [FOLLOWED]
 
 
-def test_unused_means_that_pages_answered_and_none_uses_it() -> None:
-    told = account(1, 2)
-    assert not told.unused
-    told.answer(1, "nothing", 100.0)
-    assert told.unused
-    told.answer(2, "css", 100.0)
-    assert not told.unused
+@in_loop
+async def test_what_one_page_uses_that_has_just_joined_is_not_sent_again() -> None:
+    async with tracked() as each:
+        await until(each.lines)
+        each.answer(1, "nothing")
+        each.answer(2, "css")
+        await asyncio.sleep(5 * SOON)
+        assert each.hub.seq == 1
 
 
-def test_a_page_on_its_way_may_still_use_it() -> None:
-    told = account(1, 2)
-    told.answer(1, "nothing", 100.0)
-    told.leave(2)
-    assert not told.unused
+@in_loop
+async def test_a_page_that_left_is_waited_for_until_the_new_one_answers() -> None:
+    async with tracked(1) as each:
+        each.tracker.left(1)
+        assert not each.tracker.open_pages
+        await asyncio.sleep(5 * SOON)
+        assert not each.lines()
+        each.answer(2, "reload")
+        await until(each.lines)
+        assert each.lines() == ["data.css: 1 tab reloaded"]
 
 
-@given(st.lists(st.tuples(st.integers(0, 9), st.sampled_from(["css", "reload", "nothing", "leave"]))))
-def test_every_tab_that_was_told_is_counted_once(steps: list[tuple[int, str]]) -> None:
-    told = account(*range(5))
-    for page, step in steps:
-        if step == "leave":
-            told.leave(page)
-        else:
-            told.answer(page, step, 101.0)  # type: ignore[arg-type]
-    counted = sum(told.did.values()) + told.away + len(told.waiting)
-    assert counted >= 5
-    strangers = {page for page, step in steps if step != "leave" and page >= 5}
-    assert counted <= 5 + len(strangers | {page for page, _ in steps})
+@in_loop
+async def test_an_answer_to_no_update_and_a_second_one_are_not_reported() -> None:
+    async with tracked(1) as each:
+        for seq in (1, 1, 99):
+            each.answer(1, "css", seq)
+        assert [report for report in each.reports if isinstance(report, UpdateApplied)] == [
+            UpdateApplied(("data.css",), "/", "css", 0.0, 1, 1)
+        ]
 
 
-@pytest.mark.parametrize(
-    ("paths", "text"),
-    [
-        ((), "many files"),
-        (("a",), "a"),
-        (("a", "b", "c"), "a, b, c"),
-        (("a", "b", "c", "d", "e"), "a, b, c and 2 more"),
-    ],
-)
-def test_paths_are_named_in_a_few_words(paths: tuple[str, ...], text: str) -> None:
-    assert named(paths) == text
-
-
-def test_old_accounts_are_forgotten() -> None:
-    accounts = UpdateResults()
-    for seq in range(1, KEPT_ACCOUNTS + 2):
-        accounts.open(Update(seq, "css", ()), 0.0, [])
-    assert accounts.find(1) is None
-    assert accounts.find(2) is not None
-
-
-def test_leaving_is_noted_in_every_account() -> None:
-    accounts = UpdateResults()
-    both = [accounts.open(Update(seq, "css", ()), 0.0, [1]) for seq in (1, 2)]
-    accounts.leave(1)
-    assert [each.away for each in both] == [1, 1]
-
-
-@pytest.mark.parametrize("did", ["css", "image"])
-def test_swaps_of_both_kinds_are_counted_together(did: Did) -> None:
-    told = account(1, 2)
-    told.answer(1, "css", 100.0)
-    told.answer(2, did, 100.0)
-    assert told.line() == "about.css: 2 tabs swapped"
+@in_loop
+async def test_old_results_are_forgotten_with_their_summary() -> None:
+    async with tracked(1) as each:
+        for _ in range(KEPT_RESULTS):
+            each.send()
+        assert each.lines() == ["data.css: 1 tab has not answered"]
+        each.answer(1, "css", 1)
+        assert not any(isinstance(report, UpdateApplied) for report in each.reports)

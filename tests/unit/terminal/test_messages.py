@@ -168,8 +168,8 @@ def test_markup_in_a_name_is_text() -> None:
 
 def test_a_detail_that_was_said_line_by_line_is_not_said_again() -> None:
     assert "oops" in printed(ProblemFound("failed", "oops"))
-    assert "oops" not in printed(ProblemFound("failed", "oops", said=True))
-    event = as_event(ProblemFound("failed", "oops", said=True))
+    assert "oops" not in printed(ProblemFound("failed", "oops", printed=True))
+    event = as_event(ProblemFound("failed", "oops", printed=True))
     assert event
     assert event["detail"] == "oops", "programs were told of no lines"
 

@@ -24,11 +24,11 @@ class Stages:
 
 
 def pressed(*keys: bytes) -> list[Event | str]:
-    stages = Stages()
+    pipeline = Stages()
     reports: list[Event] = []
     for key in keys:
-        Shortcuts("http://localhost:1", stages, reports.append).typed(key)  # type: ignore[arg-type]
-    return [*reports, *stages.asked]
+        Shortcuts("http://localhost:1", pipeline, reports.append).typed(key)  # type: ignore[arg-type]
+    return [*reports, *pipeline.asked]
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ import time
 from collections.abc import Awaitable, Callable
 
 from livereload_loc.changes import Batch, FileChange, merged
-from livereload_loc.pipeline.steps.base import StepContext
 from livereload_loc.pipeline.steps.build.contents import File, read
 from livereload_loc.pipeline.steps.build.outputs import LATE_SECONDS, BuildOutputs, Changes, is_compiled
 from livereload_loc.pipeline.steps.build.selection import OutputSelector
+from livereload_loc.pipeline.steps.queue import StepQueue
 from livereload_loc.protocol import Problem
 
 CALM_SECONDS = 0.03
@@ -69,14 +69,14 @@ class BuildStep:
         """How the last run failed, where it did."""
         return self._problem
 
-    async def __call__(self, batch: Batch, way: StepContext) -> Batch:
+    async def __call__(self, batch: Batch, queue: StepQueue) -> Batch:
         """Build, unless ``batch`` is what the last run wrote."""
-        batch, sources = await self._sources(batch, way)
+        batch, sources = await self._sources(batch, queue)
         if not sources:
             return await self._telling.late(batch, told=not self._problem)
         again = all(change.file in self._outputs.doubted for change in sources)
-        problem = await self._built(sources, way)
-        arrived = await self._arrived(way)
+        problem = await self._built(sources, queue)
+        arrived = await self._arrived(queue)
         written = arrived.changes if arrived else ()
         found = await read(written)
         before, self._unsure = self._unsure, self._outputs.learn(written, found)
@@ -86,14 +86,14 @@ class BuildStep:
             self._problem = problem
         if problem:
             self._telling.owe(batch, arrived)
-            self._test(batch.seen, way)
+            self._test(batch.seen, queue)
             return Batch((), batch.seen)
         self._telling.missed(change for change in written if change.file in self._gone)
         told = await self._telling.after(batch, before, written, found, settled=not self._unsure)
-        self._test(batch.seen, way, LOAD_SECONDS if told.changes else 0.0)
+        self._test(batch.seen, queue, LOAD_SECONDS if told.changes else 0.0)
         return told
 
-    async def _sources(self, batch: Batch, way: StepContext) -> tuple[Batch, Changes]:
+    async def _sources(self, batch: Batch, queue: StepQueue) -> tuple[Batch, Changes]:
         """What of ``batch``, that arrived while no build ran, a person may have saved; and ``batch``, with
         what else has arrived by then."""
         if not self._outputs.is_late(batch):
@@ -110,19 +110,19 @@ class BuildStep:
         }
         more = None
         if self._outputs.unsettled and not self._paused:
-            more = await self._pause(way)
+            more = await self._pause(queue)
         if more is None:
             return batch, sources
-        more, further = await self._sources(more, way)
+        more, further = await self._sources(more, queue)
         return merged(batch, more) or batch, (*sources, *further)
 
-    async def _built(self, sources: Changes, way: StepContext) -> Problem | None:
+    async def _built(self, sources: Changes, queue: StepQueue) -> Problem | None:
         """Run it; how it went."""
         self._outputs.began(sources)
         self._runs += 1
         self._paused, self._gone = False, set()
         began = self._clock()
-        looking = asyncio.create_task(self._look(way))
+        looking = asyncio.create_task(self._look(queue))
         try:
             problem = await self._run()
         finally:
@@ -132,20 +132,20 @@ class BuildStep:
         self._seconds = ended - began
         return problem
 
-    async def _look(self, way: StepContext) -> None:
+    async def _look(self, queue: StepQueue) -> None:
         """See what is deleted while it runs, before it is written again."""
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
-            self._take(way)
+            self._take(queue)
 
-    def _take(self, way: StepContext) -> bool:
+    def _take(self, queue: StepQueue) -> bool:
         """Whether something more has arrived."""
-        more = way.take()
+        more = queue.take()
         self._arriving = merged(self._arriving, more)
         self._gone |= {change.file for change in more.changes if change.kind == "deleted"} if more else set()
         return more is not None
 
-    def _test(self, seen: float, way: StepContext, seconds: float = 0.0) -> None:
+    def _test(self, seen: float, queue: StepQueue, seconds: float = 0.0) -> None:
         """Send what is in doubt through one more run, after a while if it was there before, and after
         ``seconds`` if nobody is known to save it."""
         if not self._unsure:
@@ -156,25 +156,25 @@ class BuildStep:
             seconds = 0.0
         batch = Batch(self._unsure, seen)
         if seconds:
-            way.start(self._later(seconds, batch, way))
+            queue.start(self._later(seconds, batch, queue))
         else:
-            way.put(batch)
+            queue.put(batch)
 
-    async def _later(self, seconds: float, batch: Batch, way: StepContext) -> None:
+    async def _later(self, seconds: float, batch: Batch, queue: StepQueue) -> None:
         runs = self._runs
         await asyncio.sleep(seconds)
         if runs == self._runs:  # one that began meanwhile is as good
             self._paused = True
-            way.put(batch)
+            queue.put(batch)
 
-    async def _pause(self, way: StepContext) -> Batch | None:
+    async def _pause(self, queue: StepQueue) -> Batch | None:
         """Wait before what came late is built once more; what arrives meanwhile. A person who saves all the
         time is known by what is not late, and is not kept waiting for the rest."""
         self._paused = True
         arrived: Batch | None = None
         for _ in range(_LOOKS):
             await asyncio.sleep(self._pause_seconds / _LOOKS)
-            more = way.take()
+            more = queue.take()
             if more and not self._outputs.is_late(more):
                 self._outputs.saved(more.changes)
                 return merged(arrived, more)
@@ -186,12 +186,12 @@ class BuildStep:
         least = LATE_SECONDS + self._poll + APPEAR_SECONDS
         return min(max(self._seconds, least), PAUSE_SECONDS + self._poll)
 
-    async def _arrived(self, way: StepContext) -> Batch | None:
+    async def _arrived(self, queue: StepQueue) -> Batch | None:
         """What changed while it ran, which may be on its way still."""
         end = self._clock() + (EXPECTED_SECONDS + self._poll if self._writes else CALM_SECONDS)
         while True:
             await asyncio.sleep(CALM_SECONDS)
-            if not self._take(way) and (self._arriving or self._clock() >= end):
+            if not self._take(queue) and (self._arriving or self._clock() >= end):
                 break
         arrived, self._arriving = self._arriving, None
         self._writes = arrived is not None

@@ -1,179 +1,185 @@
-"""The way through the gates, one batch at a time."""
+"""The queue before the steps: one batch at a time."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
 from livereload_loc.changes import Batch, FileChange, Kind, merged
-from livereload_loc.pipeline.steps.base import StepContext
-from livereload_loc.pipeline.steps.queue import StepQueue
+from livereload_loc.pipeline.steps.queue import PipelineStep, StepQueue
 from livereload_loc.protocol import Problem
-from tests.support.steps import PlayedGate
+from tests.support.in_loop import in_loop, until
+from tests.support.steps import PlayedStep
 
 
 def batch(*paths: str, seen: float = 0.0, kind: Kind = "modified") -> Batch:
     return Batch(tuple(FileChange("/site", path, kind) for path in paths), seen)
 
 
-def paths(told: Batch) -> list[str]:
-    return [change.path for change in told.changes]
+def paths(batch: Batch) -> list[str]:
+    return [change.path for change in batch.changes]
 
 
-def carry(way: StepQueue, scenario: Callable[[], Awaitable[None]]) -> None:
-    async def run() -> None:
-        carrying = asyncio.ensure_future(way.run())
-        try:
-            async with asyncio.timeout(20):
-                await scenario()
-        finally:
-            carrying.cancel()
-            await asyncio.gather(carrying, return_exceptions=True)
+class Delivering(StepQueue):
+    """A queue that keeps what it delivers."""
 
-    asyncio.run(run())
+    def __init__(self, *steps: PipelineStep) -> None:
+        super().__init__(steps, self._keep)
+        self.delivered: list[Batch] = []
+        self.problems: list[Problem | None] = []
 
+    def _keep(self, batch: Batch) -> None:
+        self.delivered.append(batch)
+        self.problems.append(self.problem)
 
-async def until(condition: Callable[[], bool]) -> None:
-    while not condition():
-        await asyncio.sleep(0.001)
+    async def delivers(self, count: int) -> None:
+        await until(lambda: len(self.delivered) == count)
 
 
-def test_without_gates_a_batch_is_told_at_once() -> None:
-    told: list[Batch] = []
-    StepQueue((), told.append).put(batch("a.css"))
-    assert told == [batch("a.css")]
+@asynccontextmanager
+async def running(*steps: PipelineStep) -> AsyncIterator[Delivering]:
+    queue = Delivering(*steps)
+    work = asyncio.create_task(queue.run())
+    yield queue
+    work.cancel()
+    await asyncio.gather(work, return_exceptions=True)
 
 
-def test_what_arrives_while_a_gate_waits_goes_on_as_one() -> None:
-    told: list[Batch] = []
+@PlayedStep
+async def nothing_to_do(given: Batch, queue: StepQueue) -> Batch:
+    return given
+
+
+def test_without_steps_a_batch_is_delivered_at_once() -> None:
+    queue = Delivering()
+    queue.put(batch("a.css"))
+    assert queue.delivered == [batch("a.css")]
+
+
+@in_loop
+async def test_what_arrives_while_a_step_waits_goes_on_as_one() -> None:
     opened = asyncio.Event()
 
-    @PlayedGate
-    async def gate(given: Batch, way: StepContext) -> Batch:
+    @PlayedStep
+    async def step(given: Batch, queue: StepQueue) -> Batch:
         await opened.wait()
         return given
 
-    way = StepQueue((gate,), told.append)
-
-    async def scenario() -> None:
-        way.put(batch("a.css", seen=1))
+    async with running(step) as queue:
+        queue.put(batch("a.css", seen=1))
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         for name in ("b.css", "c.css", "b.css"):
-            way.put(batch(name, seen=2))
+            queue.put(batch(name, seen=2))
         opened.set()
-        await until(lambda: len(told) == 2)
-        assert [paths(each) for each in told] == [["a.css"], ["b.css", "c.css"]]
-
-    carry(way, scenario)
+        await queue.delivers(2)
+        assert [paths(each) for each in queue.delivered] == [["a.css"], ["b.css", "c.css"]]
 
 
-def test_a_gate_hears_of_what_arrives_and_leaves_it_on_the_way() -> None:
-    told: list[Batch] = []
+@in_loop
+async def test_a_step_hears_of_what_arrives_and_leaves_it_in_the_queue() -> None:
     heard: list[str] = []
 
-    @PlayedGate
-    async def gate(given: Batch, way: StepContext) -> Batch:
+    @PlayedStep
+    async def step(given: Batch, queue: StepQueue) -> Batch:
         if paths(given) == ["a.py"]:
             heard.append("waits")
-            await way.arrival(lambda waiting: "b.py" in paths(waiting))
+            await queue.wait_for(lambda waiting: "b.py" in paths(waiting))
             heard.append("heard")
         return given
 
-    way = StepQueue((gate,), told.append)
-
-    async def scenario() -> None:
-        way.put(batch("a.py"))
+    async with running(step) as queue:
+        queue.put(batch("a.py"))
         await until(lambda: heard == ["waits"])
         for name in ("a.css", "b.css"):
-            way.put(batch(name))
+            queue.put(batch(name))
             for _ in range(5):
                 await asyncio.sleep(0)
             assert heard == ["waits"]
-        way.put(batch("b.py"))
-        await until(lambda: len(told) == 2)
-        assert [paths(each) for each in told] == [["a.py"], ["a.css", "b.css", "b.py"]]
-
-    carry(way, scenario)
+        queue.put(batch("b.py"))
+        await queue.delivers(2)
+        assert [paths(each) for each in queue.delivered] == [["a.py"], ["a.css", "b.css", "b.py"]]
 
 
-def test_the_way_ends_where_a_problem_or_nothing_is_left() -> None:
-    told: list[Batch] = []
-    problems: list[Problem | None] = []
+@in_loop
+async def test_what_a_step_takes_goes_through_no_further_one() -> None:
+    taken: list[Batch | None] = []
+
+    @PlayedStep
+    async def step(given: Batch, queue: StepQueue) -> Batch:
+        queue.put(batch("b.css"))
+        taken.append(queue.take())
+        taken.append(queue.take())
+        return given
+
+    async with running(step) as queue:
+        queue.put(batch("a.css"))
+        await queue.delivers(1)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert taken == [batch("b.css"), None]
+        assert queue.delivered == [batch("a.css")]
+
+
+@in_loop
+async def test_a_batch_ends_where_a_problem_or_nothing_is_left() -> None:
     no = Problem("no", "")
     outcomes: list[Batch | Problem] = [no, Batch((), 0), batch("b.css")]
     passed: list[Batch] = []
 
-    @PlayedGate
-    async def first(given: Batch, way: StepContext) -> Batch | Problem:
+    @PlayedStep
+    async def first(given: Batch, queue: StepQueue) -> Batch | Problem:
         return outcomes.pop(0)
 
-    @PlayedGate
-    async def second(given: Batch, way: StepContext) -> Batch:
+    @PlayedStep
+    async def second(given: Batch, queue: StepQueue) -> Batch:
         passed.append(given)
         return given
 
-    def deliver(batch: Batch) -> None:
-        told.append(batch)
-        problems.append(way.problem)
-
-    way = StepQueue((first, second), deliver)
-
-    async def scenario() -> None:
+    async with running(first, second) as queue:
         for turn in range(1, 4):
-            way.put(batch("a.css"))
-            await until(lambda turn=turn: len(told) == turn)  # type: ignore[misc]
-        assert told == [Batch((), 0), Batch((), 0), batch("b.css")]
-        assert problems == [no, None, None]
+            queue.put(batch("a.css"))
+            await queue.delivers(turn)
+        assert queue.delivered == [Batch((), 0), Batch((), 0), batch("b.css")]
+        assert queue.problems == [no, None, None]
         assert passed == [batch("b.css")]
 
-    carry(way, scenario)
 
-
-def test_what_a_gate_starts_ends_with_the_way() -> None:
+@in_loop
+async def test_what_a_step_starts_ends_with_the_queue() -> None:
     ended: list[str] = []
 
-    async def later(way: StepContext) -> None:
+    async def later(queue: StepQueue) -> None:
         try:
-            way.tell(batch("later.css"))
+            queue.deliver(batch("later.css"))
             await asyncio.sleep(3600)
         finally:
             ended.append("later")
 
-    @PlayedGate
-    async def gate(given: Batch, way: StepContext) -> Batch:
-        way.start(later(way))
+    @PlayedStep
+    async def step(given: Batch, queue: StepQueue) -> Batch:
+        queue.start(later(queue))
         return given
 
-    told: list[Batch] = []
-    way = StepQueue((gate,), told.append)
-
-    async def scenario() -> None:
-        way.put(batch("a.css"))
-        await until(lambda: len(told) == 2)
-        assert [paths(each) for each in told] == [["a.css"], ["later.css"]]
-
-    carry(way, scenario)
+    async with running(step) as queue:
+        queue.put(batch("a.css"))
+        await queue.delivers(2)
+        assert [paths(each) for each in queue.delivered] == [["a.css"], ["later.css"]]
     assert ended == ["later"]
 
 
-def test_what_the_teller_raises_comes_out() -> None:
-    @PlayedGate
-    async def gate(given: Batch, way: StepContext) -> Batch:
-        return given
-
-    def deliver(told: Batch) -> None:
+@in_loop
+async def test_what_is_raised_on_delivery_comes_out() -> None:
+    def deliver(batch: Batch) -> None:
         raise KeyError("lost")
 
-    async def run() -> None:
-        way = StepQueue((gate,), deliver)
-        way.put(batch("a.css"))
-        await way.run()
-
+    queue = StepQueue((nothing_to_do,), deliver)
+    queue.put(batch("a.css"))
     with pytest.raises(KeyError, match="lost"):
-        asyncio.run(run())
+        await queue.run()
 
 
 @pytest.mark.parametrize(

@@ -10,22 +10,22 @@ import pytest
 
 from livereload_loc.backend import RestartSign
 from livereload_loc.changes import Batch, FileChange
-from livereload_loc.pipeline.steps.base import PipelineStep, StepContext
-from livereload_loc.pipeline.steps.queue import StepQueue
+from livereload_loc.pipeline.steps.queue import PipelineStep, StepQueue
 from livereload_loc.pipeline.steps.restart import LATER_SECONDS, NOTICED_SECONDS, RestartStep
 from livereload_loc.protocol import Problem
 from tests.support.harness import DEADLINE
-from tests.support.steps import PlayedGate
+from tests.support.steps import PlayedStep
 
 
 def saved(path: str) -> Batch:
     return Batch((FileChange("/site", path, "modified"),), 0.0)
 
 
-class Played:
-    """A backend, a command and a way."""
+class Played(StepQueue):
+    """A backend, a command and a queue."""
 
     def __init__(self, *seen: RestartSign, answers: tuple[bool, ...] = (True,)) -> None:
+        super().__init__((), self._told)
         self.log: list[str] = []
         self.problems: list[Problem] = []
         self._seen, self._answers = list(seen), list(answers)
@@ -56,11 +56,11 @@ class Played:
     def put(self, batch: Batch) -> None:
         raise AssertionError
 
-    async def arrival(self, matches: Callable[[Batch], bool]) -> None:
+    async def wait_for(self, matches: Callable[[Batch], bool]) -> None:
         await asyncio.Event().wait()
 
-    def tell(self, batch: Batch) -> None:
-        if problem := self._gate.problem:
+    def _told(self, batch: Batch) -> None:
+        if problem := self._step.problem:
             self.problems.append(problem)
         self.log.append("told" if batch.changes else "problem" if problem else "nothing")
 
@@ -69,13 +69,13 @@ class Played:
         self._beside.append(task)
         return task
 
-    def pass_(self, gate: RestartStep, path: str) -> Batch:
+    def pass_(self, step: RestartStep, path: str) -> Batch:
         """What comes of a save, and everything after it."""
-        self._gate = gate
+        self._step = step
 
         async def run() -> Batch:
-            batch = await gate(saved(path), self)
-            self.tell(batch)
+            batch = await step(saved(path), self)
+            self.deliver(batch)
             for work in self._beside:
                 with contextlib.suppress(asyncio.CancelledError):
                     await work
@@ -124,12 +124,12 @@ def test_a_command_without_a_backend_is_restarted_all_the_same() -> None:
 
 def test_a_backend_that_stays_away_is_a_problem_until_it_returns() -> None:
     played = Played(RestartSign.RESTART, answers=(False, False, True))
-    gate = RestartStep(["*.py"], played, "http://localhost:8000")
-    played.pass_(gate, "main.py")
+    step = RestartStep(["*.py"], played, "http://localhost:8000")
+    played.pass_(step, "main.py")
     (problem,) = played.problems
-    assert gate.problem is None
+    assert step.problem is None
     assert problem.title == "main.py: http://localhost:8000 does not answer"
-    assert (problem.detail, problem.said) == ("What it printed may say why.", False)
+    assert (problem.detail, problem.printed) == ("What it printed may say why.", False)
     assert played.log == ["watched for 1.5", "silent", "problem", "silent", "answers", "told"]
 
 
@@ -147,10 +147,10 @@ class Server:
         self.told: list[tuple[list[str], float] | str] = []
         self._problem: Problem | None = None
         self._within, self._tasks = within, list[asyncio.Task[None]]()
-        self.gate = RestartStep(["*.py"], self, restart=restart, command=self)
-        self.way = StepQueue((*before, self.gate), self._tell)
-        start = self.way.start
-        self.way.start = lambda work: self._tasks.append(start(work)) or self._tasks[-1]  # type: ignore[method-assign, func-returns-value]
+        self.step = RestartStep(["*.py"], self, restart=restart, command=self)
+        self.queue = StepQueue((*before, self.step), self._tell)
+        start = self.queue.start
+        self.queue.start = lambda work: self._tasks.append(start(work)) or self._tasks[-1]  # type: ignore[method-assign, func-returns-value]
 
     async def restarts(self, within: float) -> RestartSign:
         self.log.append("watched")
@@ -178,14 +178,14 @@ class Server:
         return f"SyntaxError, after {since:g}"
 
     async def _happens(self, event: asyncio.Event, within: float) -> bool:
-        """The seconds of the gate are long for a test that waits for their end."""
+        """The seconds of the step are long for a test that waits for their end."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(min(within, self._within)):
                 return await event.wait()
         return False
 
     def _tell(self, batch: Batch) -> None:
-        problem = self.way.problem
+        problem = self.queue.problem
         if problem is not self._problem:
             self._problem = problem
             self.told.append(problem.title.partition(":")[0] if problem else "solved")
@@ -193,7 +193,7 @@ class Server:
             self.told.append(([change.path for change in batch.changes], batch.seen))
 
     def save(self, path: str, seen: float) -> None:
-        self.way.put(Batch((FileChange("/site", path, "modified"),), seen))
+        self.queue.put(Batch((FileChange("/site", path, "modified"),), seen))
 
     async def until(self, condition: Callable[[], object]) -> None:
         while not condition():
@@ -208,7 +208,7 @@ class Server:
 def play(scenario: Callable[[Server], Awaitable[None]], server: Callable[[], Server]) -> None:
     async def run() -> None:
         playing = server()
-        carrying = asyncio.create_task(playing.way.run())
+        carrying = asyncio.create_task(playing.queue.run())
         try:
             async with asyncio.timeout(DEADLINE):
                 await scenario(playing)
@@ -278,8 +278,8 @@ def test_a_save_while_the_old_command_is_being_ended_is_taken_up() -> None:
 
 
 def test_nothing_is_lost_where_a_build_swallows_the_newer_save() -> None:
-    @PlayedGate
-    async def build(batch: Batch, way: StepContext) -> Batch:
+    @PlayedStep
+    async def build(batch: Batch, queue: StepQueue) -> Batch:
         return Batch((), batch.seen) if batch.changes[0].path == "same.js" else batch
 
     async def scenario(server: Server) -> None:
@@ -344,10 +344,10 @@ def test_a_command_that_crashes_is_not_waited_for() -> None:
         await server.until(lambda: "asked" in server.log)
         server.crashed.set()
         await server.until(lambda: server.told == ["server.js"])
-        assert server.way.problem == Problem(
-            "server.js: node ended with exit code 1", "SyntaxError, after 3", said=True
+        assert server.queue.problem == Problem(
+            "server.js: node ended with exit code 1", "SyntaxError, after 3", printed=True
         )
-        assert server.gate.unanswered == ""  # it takes no connections
+        assert server.step.unanswered == ""  # it takes no connections
         server.crashed.clear()
         server.save("server.js", 5.0)
         await server.until(lambda: server.log.count("restarted") == 2)
@@ -362,12 +362,12 @@ def test_a_backend_that_takes_connections_and_answers_none_is_known_as_such() ->
         server.up.clear()
         server.went.set()
         server.save("main.py", 1.0)
-        assert server.gate.unanswered == ""
+        assert server.step.unanswered == ""
         await server.until(lambda: server.told == ["main.py"])
-        assert server.gate.unanswered == "main.py"
+        assert server.step.unanswered == "main.py"
         server.up.set()
         await server.told_all("main.py", "solved", (["main.py"], 1.0))
-        assert server.gate.unanswered == ""
+        assert server.step.unanswered == ""
 
     play(scenario, lambda: Server(within=0.05))
 
@@ -380,7 +380,7 @@ def test_what_is_no_code_is_told_while_a_problem_stays_and_does_not_end_it() -> 
         await server.until(lambda: server.told == ["broken.py"])
         server.save("site.css", 2.0)
         await server.until(lambda: len(server.told) == 2)
-        assert server.way.problem
+        assert server.queue.problem
         server.up.set()
         await server.told_all("broken.py", (["site.css"], 2.0), "solved", (["broken.py"], 1.0))
 

@@ -90,7 +90,7 @@ def test_a_file_whose_name_looks_like_an_account_is_none() -> None:
 
 
 def test_what_was_asked_for_is_named_so_and_a_storm_is_not() -> None:
-    (save,) = recorded(UpdateSent((), "reload", 1, 1, why="all pages"))["saves"]
+    (save,) = recorded(UpdateSent((), "reload", 1, 1, title="all pages"))["saves"]
     assert save["paths"] == ["all pages"]
     (storm,) = recorded(UpdateSent((), "reload", 1, 1))["saves"]
     assert storm["paths"] == []

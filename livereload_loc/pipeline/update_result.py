@@ -1,0 +1,94 @@
+"""The result of one update: what each page did about it, and the line that sums it up. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+
+from livereload_loc.protocol import Did, Update
+
+# So many changed paths are named in a summary.
+SHOWN_PATHS = 3
+
+
+@dataclass(slots=True)
+class UpdateResult:
+    """What became of one update.
+
+    ``seen`` is when the save was noticed, in seconds of the clock that answers are timed with.
+    """
+
+    update: Update
+    seen: float
+    waiting: set[int]
+    """The ids of the pages that have not answered yet."""
+    title: str = ""
+    """What the summary names in place of the paths."""
+    did: Counter[Did] = field(default_factory=Counter)
+    away: int = 0
+    """How many pages left without an answer. Most of them are reloading, and answer as a new page."""
+    answered: set[int] = field(default_factory=set)
+    slowest_ms: float = 0.0
+    open: bool = True
+    """Whether its summary is still to come."""
+    followed: bool = False
+    """Whether another update took its place, because no page used what changed."""
+    due: float = math.inf
+    """When to look at the result again, in seconds of the event loop."""
+    deadline: float = math.inf
+    """When to report its summary at the latest, in seconds of the event loop."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether no further answer is expected."""
+        return not self.waiting and not self.away
+
+    @property
+    def unused(self) -> bool:
+        """Whether some pages answered, and all of those that they do not use what changed."""
+        return set(self.did) == {"nothing"} and not self.away
+
+    def answer(self, page_id: int, did: Did, now: float) -> float | None:
+        """Record what a page did; return the milliseconds since the save, or None for a second answer.
+
+        A page that the update was not sent to has taken the place of one that left, or has caught up.
+        """
+        if page_id in self.answered:
+            return None
+        self.answered.add(page_id)
+        if page_id in self.waiting:
+            self.waiting.discard(page_id)
+        elif self.away:
+            self.away -= 1
+        self.did[did] += 1
+        ms = (now - self.seen) * 1000
+        self.slowest_ms = max(self.slowest_ms, ms)
+        return ms
+
+    def leave(self, page_id: int) -> None:
+        """Record that the socket of a page has closed."""
+        if page_id in self.waiting:
+            self.waiting.discard(page_id)
+            self.away += 1
+
+    def summary(self) -> str:
+        """Return a line that accounts for every tab: ``about.css: 2 tabs swapped, 1 does not use it``."""
+        parts: list[str] = []
+        for count, one, many in (
+            (self.did["css"] + self.did["image"], "swapped", "swapped"),
+            (self.did["reload"], "reloaded", "reloaded"),
+            (self.did["nothing"], "does not use it", "do not use it"),
+            (self.away, "went away", "went away"),
+            (len(self.waiting), "has not answered", "have not answered"),
+        ):
+            if count:
+                tabs = "" if parts else " tab" if count == 1 else " tabs"
+                parts.append(f"{count}{tabs} {one if count == 1 else many}")
+        return f"{self.title or name_paths(self.update.paths)}: {', '.join(parts) or 'no page is open'}"
+
+
+def name_paths(paths: tuple[str, ...]) -> str:
+    """Name changed paths in a few words."""
+    shown, more = ", ".join(paths[:SHOWN_PATHS]), len(paths) - SHOWN_PATHS
+    return f"{shown} and {more} more" if more > 0 else shown or "many files"

@@ -1,0 +1,32 @@
+"""Async tests, each in an event loop of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Awaitable, Callable
+from typing import ParamSpec
+
+from tests.support.harness import DEADLINE
+
+P = ParamSpec("P")
+
+
+def in_loop(test: Callable[P, Awaitable[None]]) -> Callable[P, None]:
+    """Make an async test one that pytest can run; it fails after ``DEADLINE`` seconds."""
+
+    @functools.wraps(test)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        async def limited() -> None:
+            async with asyncio.timeout(DEADLINE):
+                await test(*args, **kwargs)
+
+        asyncio.run(limited())
+
+    return run
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait until ``condition`` holds; the limit is the test's."""
+    while not condition():
+        await asyncio.sleep(0.001)
