@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import signal
 
 import pytest
@@ -28,4 +29,4 @@ def pytest_configure() -> None:
 @pytest.fixture
 def known_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tag of a middleware names its run: here each one is ``RUN``."""
-    monkeypatch.setattr("livereload_loc.pipeline.hub.secrets.token_hex", lambda size: RUN)
+    monkeypatch.setattr(secrets, "token_hex", lambda size: RUN)

@@ -1,7 +1,7 @@
-"""Where everything meets that the pages are told: numbered, remembered for those who come back, fanned out.
+"""The hub of all updates: numbered, remembered for pages that come back, and sent to every subscriber.
 
-The hub knows nothing of sockets. A reader subscribes and takes frames from its own bounded mailbox, so
-a page that does not read never delays another one and never grows memory.
+It knows nothing of sockets. A subscriber takes frames from a bounded mailbox of its own, so a page that does
+not read delays no other one, and takes no more memory.
 """
 
 from __future__ import annotations
@@ -13,36 +13,31 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from livereload_loc.changes import Decision
 from livereload_loc.protocol import PageHello, Problem, Update, hello, solved
 
+# Updates are remembered up to this number and age.
 KEPT_UPDATES = 1_000
 KEPT_SECONDS = 600.0
+
 MAILBOX_FRAMES = 64
 
 
-@dataclass(frozen=True, slots=True)
-class _SentUpdate:
-    at: float
-    update: Update
-
-
 class Mailbox:
-    """The frames that wait for one reader: at most ``MAILBOX_FRAMES``, and when it is full the oldest goes.
+    """Frames for one reader. At most ``MAILBOX_FRAMES`` wait; when it is full, the oldest is dropped.
 
-    A reader that lost frames so sees a gap in ``seq``. Iterating waits for frames and never ends by itself.
+    A reader that has lost frames sees a gap in ``seq``. Iteration waits for frames and never ends by itself.
     """
 
     def __init__(self, since: int) -> None:
         self.since = since
-        """The number of the last update that was told before this mailbox was there."""
+        """The number of the last update before this mailbox existed."""
         self._frames: deque[str] = deque(maxlen=MAILBOX_FRAMES)
         self._filled = asyncio.Event()
 
     def put(self, frame: str) -> None:
-        """Leave a frame; never waits."""
+        """Add a frame; never waits."""
         self._frames.append(frame)
         self._filled.set()
 
@@ -55,11 +50,10 @@ class Mailbox:
 
 
 class Hub:
-    """Tells every subscriber every update, in order and without gaps.
+    """Sends every update to every subscriber, in order and without gaps.
 
-    ``clock`` gives seconds that never run backwards; ``run`` names this run of the server, so that a page
-    of an earlier run knows that it missed what happened in between. ``exact`` tells the pages that paths
-    are URL paths.
+    ``clock`` returns seconds that never run backwards. ``run`` names this run of the server, so that a page
+    of an earlier run knows that it may have missed updates. ``exact`` tells pages that paths are URL paths.
 
     >>> hub = Hub(run="a run")
     >>> async def page() -> None:
@@ -82,18 +76,18 @@ class Hub:
         self.seq = 0
         self.problem: Problem | None = None
         self._clock = clock
-        self._told: deque[_SentUpdate] = deque()
-        self._forgot_at = -math.inf  # when the newest update was told that is no longer remembered
+        self._sent: deque[tuple[float, Update]] = deque()
+        self._forgotten_until = -math.inf
         self._mailboxes: set[Mailbox] = set()
 
     @property
     def subscribers(self) -> int:
-        """How many mailboxes there are."""
+        """The number of mailboxes."""
         return len(self._mailboxes)
 
     @contextmanager
     def subscribe(self) -> Iterator[Mailbox]:
-        """A mailbox for as long as the ``with`` block runs."""
+        """Give a mailbox for as long as the ``with`` block runs."""
         mailbox = Mailbox(self.seq)
         self._mailboxes.add(mailbox)
         try:
@@ -102,52 +96,52 @@ class Hub:
             self._mailboxes.discard(mailbox)
 
     def greeting(self, mailbox: Mailbox) -> list[str]:
-        """What a page is told first: hello, and the problem of the moment."""
+        """Return the first frames for a page: hello, and the current problem."""
         frames = [hello(self.run, mailbox.since, exact=self.exact)]
         return [*frames, self.problem.frame()] if self.problem else frames
 
     def update(self, decision: Decision, *, everyone: bool = False) -> Update:
-        """Number ``decision`` and tell it; with ``everyone`` no page may say that it is not concerned."""
+        """Number ``decision`` and send it; with ``everyone`` no page may ignore it."""
         self.seq += 1
         update = Update(self.seq, decision.action, decision.paths, everyone)
-        self._told.append(_SentUpdate(self._clock(), update))
+        self._sent.append((self._clock(), update))
         self._forget()
         self._send(update.frame())
         return update
 
     def report(self, problem: Problem) -> None:
-        """Show ``problem`` in every page, and in those that come, until it is solved."""
+        """Show ``problem`` in every page, also in new ones, until it is solved."""
         self.problem = problem
         self._send(problem.frame())
 
     def solve(self) -> None:
-        """Take the problem away; does nothing where there is none."""
+        """Remove the problem, if there is one."""
         if self.problem:
             self.problem = None
             self._send(solved())
 
     def missed(self, page: PageHello, since: int) -> list[Update]:
-        """What a page has to be told that was told before its mailbox began, at update ``since``.
+        """Return the updates that a page missed before its mailbox began, at update ``since``.
 
-        A page that knows an older update of this run is told those that followed; one that knows none is
-        told those of its last ``age`` milliseconds. One of another run, or one that was away for longer
-        than the hub remembers, is told to reload.
+        A page that knows an older update of this run missed those that followed. One that knows none missed
+        those of its last ``age`` milliseconds. A page of another run, or one that was away for longer than
+        the hub remembers, gets an update to reload.
         """
         self._forget()
-        before = [told for told in self._told if told.update.seq <= since]
+        sent = [(at, update) for at, update in self._sent if update.seq <= since]
         if page.run is None or page.seq is None:
             born = self._clock() - page.age / 1000
-            updates = [told.update for told in before if told.at >= born]
-            complete = born > self._forgot_at
+            updates = [update for at, update in sent if at >= born]
+            complete = born > self._forgotten_until
         else:
-            updates = [told.update for told in before if told.update.seq > page.seq]
+            updates = [update for _, update in sent if update.seq > page.seq]
             complete = page.run == self.run and len(updates) == since - page.seq
         return updates if complete else [Update(since, "reload", (), all=True)]
 
     def _forget(self) -> None:
         oldest = self._clock() - KEPT_SECONDS
-        while self._told and (len(self._told) > KEPT_UPDATES or self._told[0].at < oldest):
-            self._forgot_at = self._told.popleft().at
+        while self._sent and (len(self._sent) > KEPT_UPDATES or self._sent[0][0] < oldest):
+            self._forgotten_until, _ = self._sent.popleft()
 
     def _send(self, frame: str) -> None:
         for mailbox in self._mailboxes:

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from livereload_loc.changes import FileChange, ServedFolder
+from livereload_loc.changes import ServedFolder
 from livereload_loc.errors import UsageError
 from livereload_loc.events import ProblemFound, Reporter
 from livereload_loc.settings import Settings
@@ -126,8 +126,7 @@ class Wiring:
             steps.append(
                 BuildStep(
                     ShellCommand(self._settings.build, self._report),
-                    unseen=self._is_source,
-                    whole=self.site is not None,
+                    site=self.site,
                     poll=(self._settings.poll_ms or 0) / 1000,
                 )
             )
@@ -143,12 +142,6 @@ class Wiring:
             )
             steps.append(self._restart)
         return steps
-
-    def _is_source(self, change: FileChange) -> bool:
-        """Whether no page shows the file as it is."""
-        from livereload_loc.pipeline.steps.build.outputs import is_compiled
-
-        return is_compiled(change) or (self.site is not None and not self.site.contains(change))
 
 
 def _endpoint(url: str) -> tuple[str, int, str]:

@@ -1,4 +1,4 @@
-"""What files hold, for short: enough to tell whether a write changed anything."""
+"""Digests of files: enough to tell whether a write changed anything."""
 
 from __future__ import annotations
 
@@ -10,45 +10,45 @@ from dataclasses import dataclass
 
 from livereload_loc.changes import FileChange
 
+# The key of a file, as in FileChange.file.
 File = tuple[str, str]
-"""The root and the path below it, as in :attr:`FileChange.file`."""
 
 _PIECE = 1 << 20
 _DIGITS = b"0123456789"
-_BLANK = hashlib.blake2b(digest_size=16).digest()
+_EMPTY = hashlib.blake2b(digest_size=16).digest()
 
 
 @dataclass(frozen=True, slots=True)
 class FileDigest:
-    """Digests of one file, of nothing where it cannot be read."""
+    """Digests of one file; empty if it cannot be read."""
 
-    exact: bytes
-    but_digits: bytes
-    """Without its digits: what a build writes twice may differ in a date, a time, a duration."""
+    exact: bytes = b""
+    but_digits: bytes = b""
+    """The digest without digits: two runs of a build may differ in a date, a time, a duration."""
 
     @property
-    def says_something(self) -> bool:
-        """Whether the file could be read, and there is more in it than digits."""
-        return self.but_digits not in (b"", _BLANK)
+    def has_text(self) -> bool:
+        """Whether the file could be read, and holds more than digits."""
+        return self.but_digits not in (b"", _EMPTY)
 
 
 async def read(changes: Iterable[FileChange]) -> Mapping[File, FileDigest]:
-    """What the changed files hold now; reads all of each, in a thread."""
-    return await asyncio.to_thread(_contents, tuple(changes))
+    """Read all of the changed files in a thread, and return their digests."""
+    return await asyncio.to_thread(_digests, tuple(changes))
 
 
-def _contents(changes: Iterable[FileChange]) -> Mapping[File, FileDigest]:
-    return {change.file: _content(change) for change in changes}
+def _digests(changes: Iterable[FileChange]) -> Mapping[File, FileDigest]:
+    return {change.file: _digest(change) for change in changes}
 
 
-def _content(change: FileChange) -> FileDigest:
+def _digest(change: FileChange) -> FileDigest:
     exact, but_digits = hashlib.blake2b(digest_size=16), hashlib.blake2b(digest_size=16)
-    below = os.path.join(change.root, change.path)
+    path = os.path.join(change.root, change.path) if os.path.isdir(change.root) else change.root
     try:
-        with open(below if os.path.isdir(change.root) else change.root, "rb") as file:
+        with open(path, "rb") as file:
             while piece := file.read(_PIECE):
                 exact.update(piece)
                 but_digits.update(piece.translate(None, _DIGITS))
     except OSError:
-        return FileDigest(b"", b"")
+        return FileDigest()
     return FileDigest(exact.digest(), but_digits.digest())

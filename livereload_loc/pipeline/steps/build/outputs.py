@@ -1,72 +1,77 @@
-"""Tells what a build writes from what a person saves, by watching both for a while.
+"""Tells the files that a build writes from those that a person saves.
 
-The system does not say who wrote a file. A file that changes while a build runs is in doubt: it may be the
-build's, or a save that the build came too early for. So one more run follows, the test. What changes in
-that one too, and holds the same as before it, is the build's own from then on: a build writes the same
-again, a person does not. What holds something else stays in doubt, for more tests, and so does what a person
-was seen to save while no build ran.
+The system does not say who wrote a file. A file that changes while a build runs is in doubt: the build may
+have written it, or a person saved it too late for the run. So one more run follows, a test. A file that
+changes in the test, too, and holds the same as before, is an output from then on: a build writes the same
+again, a person does not. A file that holds something else stays in doubt for more tests, and so does one that
+a person is known to have saved while no build ran.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 
 from livereload_loc.changes import Batch, FileChange
 from livereload_loc.pipeline.steps.build.contents import File, FileDigest
 
 Changes = tuple[FileChange, ...]
 
+# Outputs may arrive so many seconds after the end of a run: the watcher waits until a storm of writes is
+# over, and polls where the system reports no changes.
 LATE_SECONDS = 0.4
-"""The watcher waits for a calm in what a build writes, and does not look all the time where the system tells
-nothing: so long after its end its files may still arrive."""
 
+# A file that is written in so many tests in a row is an output, even if its content differs each time, or if
+# it is a source.
 SURE_TIMES = 5
-"""After so many tests in a row a build has written a file, though each time it held something else, or
-though it is a source."""
 
+# So many tests are enough where only digits differ: most builds that write something else write a date.
 DATED_TIMES = 2
-"""After so many it has, where nothing but digits differed: most builds that write otherwise write a date."""
 
+# Sources that no page shows as they are: pages are only told of what is built from them, if that is seen.
 COMPILED = (".scss", ".sass", ".less", ".styl", ".ts", ".tsx", ".jsx", ".coffee", ".elm")
-"""Sources that no page shows as they are; when their output is seen, pages are told of that alone."""
 
 
 class BuildOutputs:
-    """What is known of a build's own files. Times are those of ``time.monotonic()``, in seconds; ``late`` is
-    how long after a run its files may arrive."""
+    """Records which files a build writes. Times are seconds of ``time.monotonic()``.
+
+    Outputs may arrive up to ``late`` seconds after the end of a run.
+    """
 
     def __init__(self, late: float = LATE_SECONDS) -> None:
         self.doubted: Mapping[File, FileDigest] = {}
-        """The files that the next run puts to the test, with what they hold before it."""
+        """The files that the next run tests, and their contents before it."""
         self.was_test = False
-        """Whether the last run was for nothing but files in doubt."""
+        """Whether the last run was only for files in doubt."""
         self.suspects_only = False
-        """Whether all that it tested had been written in a test before."""
+        """Whether all files that the last run tested had been written in a test before."""
         self._late = late
-        self._own: set[File] = set()
-        self._saved: set[File] = set()  # by somebody else, at a time when no build ran
+        self._own: set[File] = set()  # the outputs
+        self._saved: set[File] = set()  # what a person saved while no build ran
         self._tested: Mapping[File, FileDigest] = {}
-        self._suspected: Counter[File] = Counter()
-        self._counted: set[File] = set()  # once a test, however often the file is noticed
+        self._suspected: Counter[File] = Counter()  # how many tests in a row wrote the file
+        self._counted: set[File] = set()  # files count once a test, however often they are noticed
         self._left: Counter[File] = Counter()
         self._doubted_in_test = False
         self._renewals = 0  # tests in a row that made files of new names
         self._renewed = False
-        self._alike: set[File] = set()  # of those of the last test, what looks like the ones before
+        self._alike: set[File] = set()  # files of the last test that hold the same as earlier ones
         self._ended = -math.inf
 
     @property
     def unsettled(self) -> bool:
-        """Whether all that is in doubt was written in a test already: the next one had better wait a while,
-        for a person may save in between, and a build does not. A save is not to wait for that."""
+        """Whether a test has already written all files in doubt.
+
+        The next test should wait for a while then, because a person may save in between and a build does
+        not. A save should not wait for that.
+        """
         return all(file in self._suspected or file in self._alike for file in self.doubted)
 
     def began(self, sources: Changes) -> None:
-        """A run begins, because of ``sources``."""
+        """Record that a run begins, because of ``sources``."""
         for file in self._suspected.keys() - self.doubted.keys():
-            del self._suspected[file]  # the last test left it alone
+            del self._suspected[file]  # the last test did not write it
         if self.was_test and not self._renewed:
             self._renewals = 0
         self._doubted_in_test = self.was_test
@@ -75,87 +80,99 @@ class BuildOutputs:
         self._counted, self._renewed, self._alike = set(), False, set()
 
     def ended(self, now: float) -> None:
-        """The run has ended."""
+        """Record that the run has ended."""
         self._ended = now
 
     def is_late(self, batch: Batch) -> bool:
-        """Whether ``batch`` was noticed so soon after a run that it may be the run's work."""
+        """Whether ``batch`` was noticed so soon after a run that it may be its output."""
         return batch.seen <= self._ended + self._late
 
     def saved(self, changes: Changes) -> None:
-        """Take note that somebody else wrote ``changes``: no build ran."""
+        """Record that a person saved ``changes``: no build ran."""
         files = {change.file for change in changes}
         self._own -= files
         self._saved |= files
         for file in files:
             self._suspected.pop(file, None)
-        self.doubted = {file: held for file, held in self.doubted.items() if file not in files}
+        self.doubted = {file: digest for file, digest in self.doubted.items() if file not in files}
         if any(change.kind == "added" for change in changes):
-            self._renewals = 0  # somebody who makes files may go on
+            self._renewals = 0  # a person who makes new files may go on
 
     def is_saved(self, change: FileChange) -> bool:
-        """Whether somebody else is known to write the file."""
+        """Whether a person is known to save the file."""
         return change.file in self._saved and change.file not in self._own
 
     def is_tested(self, change: FileChange) -> bool:
-        """Whether the last run put the file to the test."""
+        """Whether the last run tested the file."""
         return change.file in self._tested
 
     def unknown(self, written: Changes) -> Changes:
-        """What of ``written`` is not known to be the build's."""
+        """Return those of ``written`` that are not known to be outputs."""
         return tuple(change for change in written if change.file not in self._own)
 
     def learn(self, written: Changes, found: Mapping[File, FileDigest], *, late: bool = False) -> Changes:
-        """What of ``written``, that changed in the run, is in doubt; ``found`` is what the unknown ones of
-        them hold now. What comes ``late`` shows no habit of making new names: most of it are saves."""
+        """Return those of ``written``, the files that changed in the run, that are in doubt.
+
+        ``found`` is what the unknown ones hold now. Files that come ``late`` do not show that a build makes
+        new names: most of them are saves.
+        """
         unknown = self.unknown(written)
         if self.was_test and not late:
-            self._take_new_names(unknown, found)
+            self._learn_new_names(unknown, found)
         for change in unknown:
-            if change.file in self._tested and self._is_sure(change, found[change.file]):
-                self._own.add(change.file)
+            before, now = self._tested.get(change.file), found[change.file]
+            # After a save, what is built from it differs as well: that says nothing about who wrote it.
+            if before and (self.was_test or before == now):
+                if change.file not in self._counted:
+                    self._counted.add(change.file)
+                    self._suspected[change.file] += 1
+                if self._is_sure(change, before, now):
+                    self._own.add(change.file)
         return self.unknown(unknown)
 
     def left(self, written: Changes) -> set[File]:
-        """The tested files that the run, which wrote ``written``, left alone: some are saves, others what a
-        build does not write again where nothing has changed."""
+        """Return the tested files that the run, which wrote ``written``, left alone.
+
+        Some of them are saves; others are what a build does not write again where nothing has changed.
+        """
         left = self._tested.keys() - {change.file for change in written}
         if not self._doubted_in_test:
             self._left.update(left)
         return left
 
     def may_be_missed(self, change: FileChange) -> bool:
-        """Whether a file that was left alone may be a save. Later it is known that a build does so: it wrote
-        the file before in a run that was for a save, for nothing has changed in a test."""
+        """Whether a file that was left alone may be a save that the run missed.
+
+        Once a build has left it alone before, it is not: the build wrote it in a run that was for a save, and
+        a test changes nothing.
+        """
         return self._doubted_in_test or self._left[change.file] <= 1
 
     def repeats(self, left: set[File]) -> bool:
-        """Whether the run was a test that left nothing alone, and no save is known to be in it."""
+        """Whether the run was a test that left nothing alone and tested no known save."""
         return self.was_test and not left and not (self._tested.keys() & self._saved - self._own)
 
-    def _take_new_names(self, unknown: Changes, found: Mapping[File, FileDigest]) -> None:
-        """Names that a build makes anew would be in doubt for ever. It makes some in each test; so may a
-        person, but not of files that hold the same."""
+    def _learn_new_names(self, unknown: Changes, found: Mapping[File, FileDigest]) -> None:
+        """Recognize outputs whose names are new in each run, which would be in doubt for ever.
+
+        A person may make new files in each test, too, but not with the same content.
+        """
         anew = {change.file for change in unknown if change.kind == "added"} - self._tested.keys()
         if not anew:
             return
         if not self._renewed:
             self._renewed, self._renewals = True, self._renewals + 1
-        before = {held.but_digits for held in self._tested.values() if held.says_something}
+        before = {digest.but_digits for digest in self._tested.values() if digest.has_text}
         alike = {file for file in anew if found[file].but_digits in before}
         self._alike |= alike
         if self._renewals >= DATED_TIMES:
             self._own |= anew if self._renewals >= SURE_TIMES else alike
 
-    def _is_sure(self, change: FileChange, now: FileDigest) -> bool:
-        """Whether a file that changed again in a test is the build's. Few builds write sources, and people
-        who save each time a slow build runs must not be taken for one."""
-        before = self._tested[change.file]
-        if before != now and not self.was_test:
-            return False  # what is built of a source that was saved holds something else, too
-        if change.file not in self._counted:
-            self._counted.add(change.file)
-            self._suspected[change.file] += 1
+    def _is_sure(self, change: FileChange, before: FileDigest, now: FileDigest) -> bool:
+        """Whether a file that changed in a run and again in its test is an output.
+
+        Few builds write sources, and a person who saves whenever a slow build runs must not count as one.
+        """
         times, source = self._suspected[change.file], change.file in self._saved
         if before.but_digits != now.but_digits or is_compiled(change) or (source and before != now):
             return times >= SURE_TIMES
@@ -165,18 +182,3 @@ class BuildOutputs:
 def is_compiled(change: FileChange) -> bool:
     """Whether no page shows the file as it is."""
     return change.path.endswith(COMPILED)
-
-
-def shown(
-    sources: Iterable[FileChange], written: Changes, unseen: Callable[[FileChange], bool] = is_compiled
-) -> Changes:
-    """What pages are told of a run: what it wrote, and the sources that a server may show as they are.
-
-    One that is ``unseen``, and was saved meanwhile, is told with the run that follows.
-    """
-    outputs = tuple(change for change in written if not unseen(change))
-    if not outputs:
-        return tuple(sources)
-    files = {change.file for change in outputs}
-    kept = (change for change in sources if change.file not in files and not unseen(change))
-    return (*kept, *outputs)

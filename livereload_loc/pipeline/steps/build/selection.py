@@ -1,49 +1,71 @@
-"""What pages are told of a run: what it built anew, the saves that it was for, and nothing twice."""
+"""Selects what pages are told after a run: new output, and the saves that it was for, but nothing twice."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
-from livereload_loc.changes import Batch, FileChange, merged
+from livereload_loc.changes import Batch, FileChange, ServedFolder, merged
 from livereload_loc.pipeline.steps.build.contents import File, FileDigest, read
-from livereload_loc.pipeline.steps.build.outputs import BuildOutputs, Changes, shown
-from livereload_loc.pipeline.steps.build.reported import ReportedContents
+from livereload_loc.pipeline.steps.build.outputs import BuildOutputs, Changes, is_compiled
+
+
+class ReportedContents:
+    """The contents of files when pages were last told of them; a build writes most files unchanged."""
+
+    def __init__(self) -> None:
+        self._reported: dict[File, FileDigest] = {}
+
+    def forget(self, changes: Iterable[FileChange]) -> None:
+        """Count the next content of the files as new: pages may show another one by now."""
+        for change in changes:
+            self._reported.pop(change.file, None)
+
+    def differing(self, changes: Iterable[FileChange], found: Mapping[File, FileDigest]) -> Changes:
+        """Return those of ``changes`` whose content, ``found`` now, was not reported last."""
+        return tuple(change for change in changes if self._reported.get(change.file) != found[change.file])
+
+    def dated(self, changes: Iterable[FileChange], found: Mapping[File, FileDigest]) -> Changes:
+        """Return those of ``changes`` whose content differs in digits at most."""
+        return tuple(
+            change
+            for change in changes
+            if (last := self._reported.get(change.file)) and last.but_digits == found[change.file].but_digits
+        )
+
+    def report(self, changes: Iterable[FileChange], found: Mapping[File, FileDigest]) -> None:
+        """Record that pages are told of ``changes``."""
+        self._reported |= {change.file: found[change.file] for change in changes}
 
 
 class OutputSelector:
-    """Chooses among what was saved and what a run has written. ``unseen`` says which files no page shows as
-    they are, ``whole`` that pages show nothing but what is watched."""
+    """Selects from what was saved and what a run has written; ``site`` is the served folder, if any."""
 
-    def __init__(self, outputs: BuildOutputs, unseen: Callable[[FileChange], bool], whole: bool) -> None:
-        self._outputs, self._unseen, self._whole = outputs, unseen, whole
-        self._news = ReportedContents()
-        self._owed: Batch | None = None
+    def __init__(self, outputs: BuildOutputs, site: ServedFolder | None) -> None:
+        self._outputs, self._site = outputs, site
+        self._reported = ReportedContents()
+        self._postponed: Batch | None = None
 
-    def owe(self, *batches: Batch | None) -> None:
-        """Tell of ``batches``, which a failed run has not shown, after the next good one."""
-        self._owed = merged(self._owed, *batches)
-        if self._owed:
-            self._news.forget(self._owed.changes)
+    def postpone(self, *batches: Batch | None) -> None:
+        """Tell pages of ``batches``, which a failed run has not shown, after the next good one."""
+        self._postponed = merged(self._postponed, *batches)
+        if self._postponed:
+            self._reported.forget(self._postponed.changes)
 
-    def missed(self, changes: Iterable[FileChange]) -> None:
-        """Tell of ``changes`` though they hold what they held before: they were not there for a while."""
-        self._news.forget(changes)
+    def forget(self, changes: Iterable[FileChange]) -> None:
+        """Tell pages of ``changes`` even if the content is the same: the files were missing for a while."""
+        self._reported.forget(changes)
 
-    async def late(self, batch: Batch, *, told: bool) -> Batch:
-        """What is told of ``batch``, files of the last run that came late; nothing if that failed and was
-        not ``told``."""
-        if not told:
-            self.owe(batch)
-            return Batch((), batch.seen)
-        visible = shown((), batch.changes, self._unseen)
+    async def select_late(self, batch: Batch) -> Batch:
+        """Select from ``batch``, outputs that arrived after the end of the last run, which was good."""
+        visible = self._visible((), batch.changes)
         found = await read(visible)
-        fresh = self._news.of(visible, found)
+        fresh = self._reported.differing(visible, found)
         if self._outputs.was_test:
-            fresh = self._kept_back(self._news.dated(fresh, found), fresh, batch.seen)
-        self._news.tell(fresh, found)
+            fresh = self._without(self._reported.dated(fresh, found), fresh, batch.seen)
+        self._reported.report(fresh, found)
         return Batch(fresh, batch.seen)
 
-    async def after(
+    async def select(
         self,
         batch: Batch,
         doubted: Changes,
@@ -52,48 +74,66 @@ class OutputSelector:
         *,
         settled: bool,
     ) -> Batch:
-        """What is told after a good run for ``batch`` that has ``written`` files, which hold what was
-        ``found``. ``doubted`` is what was in doubt before it; it is ``settled`` if nothing is after it."""
-        outputs, news = self._outputs, self._news
-        owed, self._owed = self._owed, None
-        everything = merged(owed, Batch(doubted, batch.seen), batch) or batch
+        """Select after a good run for ``batch``, which has ``written`` files that hold what was ``found``.
+
+        ``doubted`` is what was in doubt before the run. It is ``settled`` if nothing is after it.
+        """
+        outputs, reported = self._outputs, self._reported
+        postponed, self._postponed = self._postponed, None
+        everything = merged(postponed, Batch(doubted, batch.seen), batch) or batch
         left = outputs.left(written)
         stale = {change for change in everything.changes if change.file in left and self._may_lag(change)}
         due = {change for change in stale if change.kind == "added" or outputs.is_saved(change)}
-        news.forget(due if outputs.was_test else (*batch.changes, *due))
-        told = tuple(change for change in written if not self._is_for_the_next(change))
-        showing = shown(everything.changes, told, self._unseen)
-        found = {**found, **await read(change for change in showing if change.file not in found)}
-        fresh = news.of(showing, found)
+        reported.forget(due if outputs.was_test else (*batch.changes, *due))
+        built = tuple(change for change in written if not self._is_for_the_next(change))
+        visible = self._visible(everything.changes, built)
+        found = {**found, **await read(change for change in visible if change.file not in found)}
+        fresh = reported.differing(visible, found)
         if outputs.repeats(left):
-            fresh = self._kept_back(self._repeated(fresh, found, settled), fresh, batch.seen)
-        elif not fresh:  # a save is told in any case
+            fresh = self._without(self._repeated(fresh, found, settled), fresh, batch.seen)
+        elif not fresh:  # pages are told of each save
             stale = {change for change in stale if change in due or outputs.may_be_missed(change)}
             if stale or not outputs.was_test:
-                fresh = tuple(change for change in showing if change in stale) or showing
-        news.tell(fresh, found)
-        return Batch(fresh, batch.seen)  # what failed before counts from the save that mended it
+                fresh = tuple(change for change in visible if change in stale) or visible
+        reported.report(fresh, found)
+        return Batch(fresh, batch.seen)  # the delay of what failed before counts from the save that fixed it
+
+    def _visible(self, sources: Changes, written: Changes) -> Changes:
+        """Return what pages may show: outputs, and the sources that a server may show as they are.
+
+        Other sources stand for their output where none is seen. One that was saved during the run is told
+        with the run that follows.
+        """
+        outputs = tuple(change for change in written if not self._is_hidden(change))
+        if not outputs:
+            return sources
+        files = {change.file for change in outputs}
+        kept = (change for change in sources if change.file not in files and not self._is_hidden(change))
+        return (*kept, *outputs)
+
+    def _is_hidden(self, change: FileChange) -> bool:
+        """Whether no page shows the file as it is."""
+        return is_compiled(change) or (self._site is not None and not self._site.contains(change))
 
     def _may_lag(self, change: FileChange) -> bool:
-        """Whether pages that are told of a save, before the run that builds it, may show the old state."""
-        return not self._whole or self._unseen(change)
+        """Whether pages that hear of a save before it is built may show the old state."""
+        return self._site is None or self._is_hidden(change)
 
     def _is_for_the_next(self, change: FileChange) -> bool:
-        """Whether somebody saved the file while a run went on: the next one builds it, and is told."""
+        """Whether the file was saved during the run: the next run builds it, and pages hear of it then."""
         saved = self._outputs.is_saved(change) and not self._outputs.is_tested(change)
         return saved and self._may_lag(change)
 
     def _repeated(self, fresh: Changes, found: Mapping[File, FileDigest], settled: bool) -> Changes:
-        """What of ``fresh`` the build has but written once more in another way, with another date or as it
-        likes: pages need not be told of each."""
+        """Return those of ``fresh`` that the build only wrote once more, with another date or at random."""
         if self._outputs.suspects_only and not settled:
             return tuple(filter(self._outputs.is_tested, fresh))
-        return self._news.dated(fresh, found)
+        return self._reported.dated(fresh, found)
 
-    def _kept_back(self, kept: Changes, fresh: Changes, seen: float) -> Changes:
-        """``fresh`` without ``kept``, which comes with the next that is told."""
-        if not kept:
+    def _without(self, postponed: Changes, fresh: Changes, seen: float) -> Changes:
+        """Return ``fresh`` without ``postponed``, of which pages hear with the next batch."""
+        if not postponed:
             return fresh
-        self._owed = merged(self._owed, Batch(kept, seen))
-        back = set(kept)
-        return tuple(change for change in fresh if change not in back)
+        self._postponed = merged(self._postponed, Batch(postponed, seen))
+        dropped = set(postponed)
+        return tuple(change for change in fresh if change not in dropped)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,30 +12,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livereload_loc.changes import Batch, FileChange, Kind, merged
-from livereload_loc.pipeline.steps.build.outputs import LATE_SECONDS, SURE_TIMES, is_compiled
-from livereload_loc.pipeline.steps.build.step import BuildStep
+from livereload_loc.changes import Batch, FileChange, Kind, ServedFolder, merged
+from livereload_loc.pipeline.steps.build.outputs import LATE_SECONDS, SURE_TIMES
+from livereload_loc.pipeline.steps.build.step import DELAYS, BuildDelays, BuildStep
+from livereload_loc.pipeline.steps.queue import StepQueue
 from livereload_loc.protocol import Problem
 
-
-@pytest.fixture(scope="module", autouse=True)
-def _quick() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("livereload_loc.pipeline.steps.build.step.CALM_SECONDS", 0.0)
-        patch.setattr("livereload_loc.pipeline.steps.build.step.EXPECTED_SECONDS", 0.0)
-        patch.setattr("livereload_loc.pipeline.steps.build.step.PAUSE_SECONDS", 0.02)
-        patch.setattr("livereload_loc.pipeline.steps.build.step.LOAD_SECONDS", 0.0)
-        yield
+QUICK = BuildDelays(calm=0.0, expected=0.0, pause=0.02, load=0.0)
 
 
-class Played:
-    """A folder, a build that does what it is told, and the way on which the watcher puts what it sees."""
+class Played(StepQueue):
+    """A folder, a build that does what the test says, and the queue into which the watcher puts changes."""
 
-    def __init__(self, folder: Path, *, whole: bool = False, poll: float = 0.0) -> None:
+    def __init__(
+        self, folder: Path, *, served: bool = False, poll: float = 0.0, delays: BuildDelays = QUICK
+    ) -> None:
+        super().__init__((), self._told_at_once)
         self.folder = folder
         self.now = 100.0
         self.runs = 0
-        self.inside = False  # the gate
+        self.inside = False  # the step
         self.writes: Callable[[], None] = lambda: None
         self.works: Callable[[], Coroutine[None, None, None]] | None = None
         self.pauses: Callable[[], None] = lambda: None  # what happens before a test that waits
@@ -47,11 +43,22 @@ class Played:
         self.tasks: list[asyncio.Task[None]] = []
         self.fails: Problem | None = None
         self.waiting: Batch | None = None
-        self.gate = BuildStep(self._run, unseen=self._is_unseen, whole=whole, poll=poll, clock=self._clock)
+        self.step = BuildStep(
+            self._run,
+            site=ServedFolder(str(folder), str(folder)) if served else None,
+            poll=poll,
+            clock=self._clock,
+            delays=delays,
+        )
 
     def save(self, path: str, content: str, kind: Kind = "modified") -> None:
         (self.folder / path).write_text(content)
-        self.waiting = merged(self.waiting, Batch((FileChange(str(self.folder), path, kind),), self.now))
+        self.see(path, kind)
+
+    def see(self, path: str, kind: Kind) -> None:
+        """Notice a change; a page written in Markdown is not in the folder that is served."""
+        root = f"{self.folder}/." if path.endswith(".md") else str(self.folder)
+        self.put(Batch((FileChange(root, path, kind),), self.now))
 
     def save_soon(self, path: str, content: str, kind: Kind = "modified") -> None:
         """Save so soon after the last run that it may be the run's work."""
@@ -60,7 +67,7 @@ class Played:
 
     def delete(self, path: str) -> None:
         (self.folder / path).unlink()
-        self.waiting = merged(self.waiting, Batch((FileChange(str(self.folder), path, "deleted"),), self.now))
+        self.see(path, "deleted")
 
     def read(self, path: str) -> str:
         file = self.folder / path
@@ -71,7 +78,7 @@ class Played:
 
         async def run() -> list[list[str] | Problem]:
             told: list[list[str] | Problem] = []
-            problem = self.gate.problem
+            problem = self.step.problem
             for _ in range(40):
                 batch = self.take()
                 if batch is None and self.tasks:
@@ -81,12 +88,12 @@ class Played:
                 if batch is None:
                     return told
                 self.inside = True
-                batch = await self.gate(batch, self)
+                batch = await self.step(batch, self)
                 self.inside = False
                 self.now += 1
-                if self.gate.problem and self.gate.problem is not problem:
-                    told.append(self.gate.problem)
-                problem = self.gate.problem
+                if self.step.problem and self.step.problem is not problem:
+                    told.append(self.step.problem)
+                problem = self.step.problem
                 if batch.changes:
                     told.append(sorted(change.path for change in batch.changes))
                     self.seen = batch.seen
@@ -98,9 +105,6 @@ class Played:
     def _clock(self) -> float:
         self.now += self.tick
         return self.now
-
-    def _is_unseen(self, change: FileChange) -> bool:
-        return is_compiled(change) or change.path.endswith(".md")
 
     async def _run(self) -> Problem | None:
         self.runs += 1
@@ -118,10 +122,7 @@ class Played:
     def put(self, batch: Batch) -> None:
         self.waiting = merged(self.waiting, batch)
 
-    def tell(self, batch: Batch) -> None:
-        raise AssertionError
-
-    async def arrival(self, matches: Callable[[Batch], bool]) -> None:
+    def _told_at_once(self, batch: Batch) -> None:
         raise AssertionError
 
     def start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
@@ -154,12 +155,12 @@ def test_a_source_that_a_server_may_show_is_told_beside_the_output(played: Playe
 
 
 def test_a_source_that_no_page_shows_is_not_told_beside_the_output(played: Played) -> None:
-    played.save("page.md", "1")
+    played.save("page.ts", "1")
 
     def meanwhile() -> None:
-        played.save("page.html", played.read("page.md") + played.read("other.md"))
+        played.save("page.html", played.read("page.ts") + played.read("other.ts"))
         if played.runs == 1:
-            played.save("other.md", "2")
+            played.save("other.ts", "2")
 
     played.writes = meanwhile
     assert played.settle() == [["page.html"], ["page.html"]]
@@ -222,11 +223,12 @@ SOURCES = ("a.md", "b.html", "c.scss")
 @given(
     st.lists(st.sets(st.sampled_from([*SOURCES, "built.css"])), max_size=SURE_TIMES - 1),
     st.booleans(),
+    st.booleans(),
 )
-def test_whatever_is_saved_while_it_builds_is_built(saves: list[set[str]], dated: bool) -> None:
+def test_whatever_is_saved_while_it_builds_is_built(saves: list[set[str]], dated: bool, served: bool) -> None:
     """``saves`` are the files that a person saves in each run, after the build has read its sources."""
     with TemporaryDirectory() as folder:
-        played = Played(Path(folder))
+        played = Played(Path(folder), served=served)
 
         def built() -> str:
             return " ".join(played.read(name) for name in SOURCES)
@@ -284,20 +286,20 @@ def test_a_page_that_is_made_while_the_build_is_tested_is_built(played: Played) 
 
 def test_a_build_that_writes_a_date_ends(played: Played) -> None:
     played.writes = lambda: played.save("feed.xml", f"<date>2026-01-01 {played.runs}</date>")
-    played.save("a.md", "1")
+    played.save("a.ts", "1")
     assert played.settle() == [["feed.xml"]]  # the date alone is no news
     assert played.runs == 3
-    played.save("a.md", "2")
+    played.save("a.ts", "2")
     assert played.settle() == [["feed.xml"]]
     assert played.runs == 4
 
 
 def test_a_build_that_writes_what_it_likes_ends(played: Played) -> None:
     played.writes = lambda: played.save("page.html", chr(played.runs + 64))
-    played.save("a.md", "1")
+    played.save("a.ts", "1")
     assert played.settle() == [["page.html"]] * 3  # at first, when it is doubtful, and when it is sure
     assert played.runs == 1 + SURE_TIMES
-    played.save("a.md", "2")
+    played.save("a.ts", "2")
     assert played.settle() == [["page.html"]]
     assert played.runs == 2 + SURE_TIMES
 
@@ -505,8 +507,9 @@ def test_a_file_that_was_saved_twice_as_it_was_is_no_output(played: Played) -> N
 
 
 def test_a_test_waits_for_a_person_who_cannot_be_taken_for_the_build(
-    played: Played, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    played = Played(tmp_path, delays=DELAYS)
     slept: list[float] = []
     sleep = asyncio.sleep
 
@@ -515,10 +518,9 @@ def test_a_test_waits_for_a_person_who_cannot_be_taken_for_the_build(
         await sleep(0)
 
     monkeypatch.setattr(asyncio, "sleep", note)
-    monkeypatch.setattr("livereload_loc.pipeline.steps.build.step.PAUSE_SECONDS", 2.0)
     played.seconds = 0.01
     played.writes = lambda: played.save("page.html", chr(played.runs + 64))
-    played.save("a.md", "1")
+    played.save("a.ts", "1")
     played.settle()
     assert max(slept) > LATE_SECONDS
 
@@ -574,13 +576,13 @@ def test_a_new_file_that_comes_during_a_run_is_told_with_the_run_that_builds_it(
 def test_a_save_during_a_run_is_told_though_its_output_is_as_it_was(played: Played) -> None:
     def slowly() -> None:
         if played.runs == 3:
-            played.save("b.md", "2")
+            played.save("b.ts", "2")
         played.save("page.html", "same")
 
-    played.save("b.md", "1")
+    played.save("b.ts", "1")
     played.writes = slowly
     assert played.settle() == [["page.html"]]
-    played.save("a.md", "1")
+    played.save("a.ts", "1")
     assert played.settle() == [["page.html"], ["page.html"]]
 
 
@@ -603,7 +605,7 @@ def test_a_build_that_writes_what_has_changed_is_told_once_when_it_is_known(play
 
 
 def test_a_served_folder_shows_what_it_holds_whatever_has_been_built(tmp_path: Path) -> None:
-    played = Played(tmp_path, whole=True)
+    played = Played(tmp_path, served=True)
     played.writes = writes_what_is_new(played)
     played.save("a.scss", "1")
     assert played.settle() == [["a.css"]]
@@ -612,18 +614,18 @@ def test_a_served_folder_shows_what_it_holds_whatever_has_been_built(tmp_path: P
 def site(played: Played) -> Callable[[], None]:
     def whole() -> None:
         for name in "abc":
-            played.save(f"{name}.html", "page " + played.read(f"{name}.md"))
+            played.save(f"{name}.html", "page " + played.read(f"{name}.ts"))
 
     return whole
 
 
 def test_of_a_site_that_is_written_again_pages_are_told_what_differs(played: Played) -> None:
     played.writes = site(played)
-    played.save("a.md", "one")
+    played.save("a.ts", "one")
     assert played.settle() == [["a.html", "b.html", "c.html"]]  # and not once more for the test
-    played.save("b.md", "two")
+    played.save("b.ts", "two")
     assert played.settle() == [["b.html"]]
-    played.save("b.md", "two")
+    played.save("b.ts", "two")
     assert played.settle() == [["a.html", "b.html", "c.html"]]  # no save goes without a line
 
 
@@ -646,34 +648,34 @@ def test_names_that_follow_what_files_hold_are_told_once(played: Played) -> None
 def test_what_a_failed_run_wrote_is_told_though_it_is_as_it_was_before(played: Played) -> None:
     """A page that was loaded meanwhile shows the failure."""
     played.writes = site(played)
-    played.save("a.md", "one")
+    played.save("a.ts", "one")
     played.settle()
     played.writes = lambda: played.save("a.html", "oh")
     played.fails = Problem("failed", "")
-    played.save("b.md", "bad")
+    played.save("b.ts", "bad")
     assert played.settle() == [played.fails]
     played.writes, played.fails = site(played), None
-    played.save("b.md", "good")
+    played.save("b.ts", "good")
     assert played.settle() == [["a.html", "b.html"]]
 
 
 def test_what_comes_late_of_a_failed_run_is_told_with_the_next_good_one(played: Played) -> None:
     played.writes = site(played)
-    played.save("a.md", "one")
+    played.save("a.ts", "one")
     played.settle()
     played.writes, played.fails = lambda: None, Problem("failed", "")
-    played.save("b.md", "bad")
+    played.save("b.ts", "bad")
     assert played.settle() == [played.fails]
     played.save_soon("a.html", "oh")
     assert played.settle() == []
     played.fails = None
     played.save("c.css", "1")
-    assert played.settle() == [["a.html", "b.md", "c.css"]]
+    assert played.settle() == [["a.html", "b.ts", "c.css"]]
 
 
 def test_what_comes_late_as_it_was_is_no_news(played: Played) -> None:
     played.writes = site(played)
-    played.save("a.md", "one")
+    played.save("a.ts", "one")
     played.settle()
     played.save_soon("a.html", "page one")
     played.save("b.html", "other")
@@ -682,7 +684,7 @@ def test_what_comes_late_as_it_was_is_no_news(played: Played) -> None:
 
 def test_an_output_that_somebody_edited_is_told_when_the_build_restores_it(played: Played) -> None:
     played.writes = site(played)
-    played.save("a.md", "one")
+    played.save("a.ts", "one")
     played.settle()
     played.save("a.html", "edited")
     assert ["a.html"] in played.settle()
@@ -692,7 +694,7 @@ def test_an_output_that_somebody_edited_is_told_when_the_build_restores_it(playe
 def test_what_was_away_for_a_while_is_told_though_it_is_as_it_was(played: Played) -> None:
     """A page that was loaded meanwhile has missed it."""
     played.writes = site(played)
-    played.save("a.md", "one")
+    played.save("a.ts", "one")
     played.settle()
 
     async def cleaned() -> None:
@@ -702,7 +704,7 @@ def test_what_was_away_for_a_while_is_told_though_it_is_as_it_was(played: Played
 
     played.works = cleaned
     played.writes = lambda: None
-    played.save("b.md", "two")
+    played.save("b.ts", "two")
     assert played.settle() == [["a.html", "b.html"]]
 
 
@@ -724,10 +726,10 @@ def test_a_number_that_changes_in_a_source_is_told(played: Played) -> None:
 
 def test_a_date_is_told_with_the_next_save(played: Played) -> None:
     played.writes = lambda: played.save("feed.xml", f"at {played.runs}")
-    played.save("a.md", "1")
+    played.save("a.ts", "1")
     assert played.settle() == [["feed.xml"]]
     played.writes = lambda: played.save("a.html", "page")
-    played.save("a.md", "2")
+    played.save("a.ts", "2")
     assert played.settle()[0] == ["a.html", "feed.xml"]
 
 
@@ -740,7 +742,7 @@ def test_the_last_state_of_what_it_likes_is_told(played: Played) -> None:
 
     played.writes = lambda: played.save("page.html", chr(played.runs + 64))
     played.told = look
-    played.save("a.md", "1")
+    played.save("a.ts", "1")
     played.settle()
     assert seen == played.read("page.html")
 
