@@ -64,11 +64,19 @@ class UpdateApplied:
 
 @dataclass(frozen=True, slots=True)
 class UpdateSummary:
-    """The line that accounts for every tab of update ``seq``; ``ms`` is the time of the slowest answer."""
+    """What the tabs did about update ``seq``; ``ms`` is the time of the slowest answer."""
 
-    line: str
+    title: str
+    """What changed: ``about.css``."""
+    tabs: str
+    """An account of every tab: ``2 tabs swapped, 1 does not use it``."""
     ms: float
     seq: int = 0
+
+    @property
+    def line(self) -> str:
+        """Title and account in one line."""
+        return f"{self.title}: {self.tabs}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The result of one update: what each page did about it, and the line that sums it up. Pure."""
+"""The result of one update: what each page did about it, and the account of all tabs. Pure."""
 
 from __future__ import annotations
 
@@ -72,8 +72,8 @@ class UpdateResult:
             self.waiting.discard(page_id)
             self.away += 1
 
-    def summary(self) -> str:
-        """Return a line that accounts for every tab: ``about.css: 2 tabs swapped, 1 does not use it``."""
+    def tabs(self) -> str:
+        """Return an account of every tab: ``2 tabs swapped, 1 does not use it``."""
         parts: list[str] = []
         for count, one, many in (
             (self.did["css"] + self.did["image"], "swapped", "swapped"),
@@ -85,7 +85,7 @@ class UpdateResult:
             if count:
                 tabs = "" if parts else " tab" if count == 1 else " tabs"
                 parts.append(f"{count}{tabs} {one if count == 1 else many}")
-        return f"{self.title or name_paths(self.update.paths)}: {', '.join(parts) or 'no page is open'}"
+        return ", ".join(parts) or "no page is open"
 
 
 def name_paths(paths: tuple[str, ...]) -> str:

@@ -12,7 +12,7 @@ from livereload_loc.changes import Decision
 from livereload_loc.events import Reporter, UpdateApplied, UpdateSent, UpdateSummary
 from livereload_loc.pipeline.hub import Hub
 from livereload_loc.pipeline.reload_loops import LoopDetector
-from livereload_loc.pipeline.update_result import UpdateResult
+from livereload_loc.pipeline.update_result import UpdateResult, name_paths
 from livereload_loc.protocol import PageAnswer
 
 # So many seconds after an update that no page uses, another one follows for all pages.
@@ -54,8 +54,8 @@ class UpdateTracker:
     ) -> None:
         """Send an update to the open pages.
 
-        With ``everyone``, or where it ``follows`` an update of that number, no page may answer that it does
-        not use what changed. The summary names the ``title`` in place of the paths.
+        With ``everyone``, or where it ``follows`` an update of that number, no page may ignore it. The
+        summary names the ``title`` in place of the paths.
         """
         update = self._hub.update(decision, everyone=everyone or follows > 0)
         now = asyncio.get_running_loop().time()
@@ -115,7 +115,8 @@ class UpdateTracker:
     def _close(self, result: UpdateResult) -> None:
         if not result.open:
             return
-        result.open = False
-        self._report(UpdateSummary(result.summary(), round(result.slowest_ms, 1), result.update.seq))
+        result.open, update = False, result.update
+        title = result.title or name_paths(update.paths)
+        self._report(UpdateSummary(title, result.tabs(), round(result.slowest_ms, 1), update.seq))
         if not self.open_pages:
             self._loops.reloaded(self._clock())  # the summary itself may be what is written to a file next

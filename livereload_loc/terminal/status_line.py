@@ -84,7 +84,7 @@ class StatusLine:
             parts.append(Text(self._online()))
         if self._last and not self._problem:
             took = f" in {self._last.ms:.0f} ms" if self._last.ms else ""
-            parts.append(Text(f"last {printable(self._last.line.partition(': ')[0])}{took}"))
+            parts.append(Text(f"last {printable(self._last.title)}{took}"))
         line = Text("  ", "loc.aside")
         return line.append_text(Text("  \N{MIDDLE DOT}  ").join(parts))
 

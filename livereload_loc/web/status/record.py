@@ -194,7 +194,7 @@ class EventRecord:
     def _accounted(self, report: UpdateSummary) -> None:
         save = self._save(report.seq)
         if save:
-            save["account"] = report.line.rpartition(": ")[2]  # the files it names are known
+            save["account"] = report.tabs
             save["ms"] = report.ms
         if all(save["account"] for save in self._saves):
             self._open = {number: page for number, page in self._open.items() if not page["away"]}

@@ -49,11 +49,37 @@ http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
 
 
-def told(connection: ClientConnection, kind: str) -> dict[str, object]:
-    """The next message, which must be of this kind."""
-    message: dict[str, object] = json.loads(connection.recv(DEADLINE))
+@contextmanager
+def building(site: Path, *arguments: object) -> Iterator[LocDev]:
+    """loc-dev, which runs ``build.py`` of SITE."""
+    build = ("--exec", f"{sys.executable} build.py")
+    with LocDev(*arguments, "--port", "0", *build, cwd=site) as dev:  # type: ignore[arg-type]
+        yield dev
+
+
+@contextmanager
+def opened(dev: LocDev) -> Iterator[ClientConnection]:
+    """A page that has introduced itself."""
+    with connect(dev.socket_url) as page:
+        hello = told(page, "hello")
+        page.send(json.dumps({**hello, "type": "page", "url": "/", "age": 0}))
+        yield page
+
+
+def told(page: ClientConnection, kind: str) -> dict[str, object]:
+    """Return the next message, which must be of this kind."""
+    message: dict[str, object] = json.loads(page.recv(DEADLINE))
     assert message["type"] == kind, message
     return message
+
+
+def told_nothing(page: ClientConnection, seconds: float = 1.0) -> None:
+    with pytest.raises(TimeoutError):
+        page.recv(seconds)
+
+
+def get(dev: LocDev) -> str:
+    return httpx2.get(dev.url, timeout=DEADLINE).text
 
 
 @pytest.fixture
@@ -67,13 +93,7 @@ def site(tmp_path: Path) -> Path:
 
 
 def test_a_build_is_told_by_its_output_and_a_failure_in_every_page(site: Path) -> None:
-    build = f"{sys.executable} build.py"
-    with (
-        LocDev("watch", site / "src", site / "out", "--port", "0", "--exec", build, cwd=site) as dev,
-        connect(dev.socket_url) as page,
-    ):
-        hello = told(page, "hello")
-        page.send(json.dumps({"type": "page", "url": "/", "seq": 0, "run": hello["run"], "age": 0}))
+    with building(site, "watch", "src", "out") as dev, opened(dev) as page:
         (site / "src/site.scss").write_text("a { $order: 2 }")
         update = told(page, "update")
         assert (update["paths"], update["action"]) == (["site.css"], "css")
@@ -82,7 +102,7 @@ def test_a_build_is_told_by_its_output_and_a_failure_in_every_page(site: Path) -
         since = dev.mark()
         (site / "src/site.scss").write_text("oops")
         problem = told(page, "problem")
-        assert problem["title"] == f"{build} ended with exit code 65"
+        assert problem["title"] == f"{sys.executable} build.py ended with exit code 65"
         assert problem["detail"] == "site.scss:1 <b>oops</b>"
         dev.wait_for("problem", lambda event: event["title"] == problem["title"], since=since)
         with connect(dev.socket_url) as late:
@@ -91,28 +111,23 @@ def test_a_build_is_told_by_its_output_and_a_failure_in_every_page(site: Path) -
         (site / "src/site.scss").write_text("a { $order: 3 }")
         assert told(page, "solved")
         assert told(page, "update")["paths"] == ["site.css"]
-        with pytest.raises(TimeoutError):
-            page.recv(1.0)
+        told_nothing(page)
     assert dev.errors.count("built") <= 4, "it builds what it has built"
 
 
 def test_a_served_folder_is_built_of_what_is_watched_beside_it(site: Path) -> None:
-    arguments = ["out", "--watch", "src", "--port", "0", "--exec", f"{sys.executable} build.py"]
-    with LocDev("serve", *arguments, cwd=site) as dev, connect(dev.socket_url) as page:
-        told(page, "hello")
+    with building(site, "serve", "out", "--watch", "src") as dev, opened(dev) as page:
         (site / "src/site.scss").write_text("a { $order: 2 }")
         update = told(page, "update")
         assert (update["paths"], update["action"], update.get("all")) == (["site.css"], "css", None)
         assert httpx2.get(f"{dev.url}/site.css", timeout=DEADLINE).text == "a { order: 2 }"
-        with pytest.raises(TimeoutError):
-            page.recv(1.0)
+        told_nothing(page)
 
 
 def test_what_is_watched_beside_a_served_folder_concerns_every_page(site: Path) -> None:
     (site / "out/site.css").write_text("a { order: 1 }")
     arguments = ["serve", "out", "--watch", ".", "--port", "0"]
-    with LocDev(*arguments, cwd=site) as dev, connect(dev.socket_url) as page:
-        told(page, "hello")
+    with LocDev(*arguments, cwd=site) as dev, opened(dev) as page:
         (site / "src/site.css").write_text("a { order: 2 }")
         update = told(page, "update")
         assert (update["paths"], update["action"], update["all"]) == (["src/site.css"], "reload", True)
@@ -123,13 +138,9 @@ def test_what_is_watched_beside_a_served_folder_concerns_every_page(site: Path) 
 
 def test_saves_while_it_builds_are_built_once_more(site: Path) -> None:
     (site / "build.py").write_text("import time; print('begun', flush=True); time.sleep(0.5)")
-    build = f"{sys.executable} build.py"
-    with LocDev("watch", site / "src", "--port", "0", "--exec", build, cwd=site) as dev:
+    with building(site, "watch", "src") as dev:
         (site / "src/site.scss").write_text("1")
-        deadline = time.monotonic() + DEADLINE
-        while "begun" not in dev.errors:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        wait_until(lambda: "begun" in dev.errors)
         for name in ("a", "b", "c"):
             (site / f"src/{name}.scss").write_text("2")
             time.sleep(0.05)
@@ -142,17 +153,12 @@ def test_a_page_that_is_saved_in_each_run_of_a_slow_build_is_built(site: Path) -
         "import time; from pathlib import Path; text = Path('src/a.md').read_text()\n"
         "print('begun', flush=True); time.sleep(0.4); Path('src/a.html').write_text(text)\n"
     )
-    build = f"{sys.executable} build.py"
-    with LocDev("watch", site / "src", "--port", "0", "--exec", build, cwd=site) as dev:
-        deadline = time.monotonic() + DEADLINE
+    with building(site, "watch", "src") as dev:
+        page = site / "src/a.html"
         for number, word in enumerate(("one", "two", "three", "four")):
-            while dev.errors.count("begun") < number:
-                assert time.monotonic() < deadline
-                time.sleep(0.01)
+            wait_until(lambda number=number: dev.errors.count("begun") >= number)  # type: ignore[misc]
             (site / "src/a.md").write_text(word)
-        while not (site / "src/a.html").exists() or (site / "src/a.html").read_text() != "four":
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        wait_until(lambda: page.exists() and page.read_text() == "four")
 
 
 def test_a_page_that_is_saved_while_it_is_built_is_told_when_that_is_built(site: Path) -> None:
@@ -161,24 +167,14 @@ def test_a_page_that_is_saved_while_it_is_built_is_told_when_that_is_built(site:
         "import time; from pathlib import Path; text = Path('src/a.html').read_text()\n"
         "print('begun', flush=True); time.sleep(0.6); Path('out/a.html').write_text(text)\n"
     )
-    build = f"{sys.executable} build.py"
-    with (
-        LocDev("watch", site / "src", "--port", "0", "--exec", build, cwd=site) as dev,
-        connect(dev.socket_url) as page,
-    ):
-        hello = told(page, "hello")
-        page.send(json.dumps({"type": "page", "url": "/", "seq": 0, "run": hello["run"], "age": 0}))
+    with building(site, "watch", "src") as dev, opened(dev) as page:
         (site / "src/a.html").write_text("one")
-        deadline = time.monotonic() + DEADLINE
-        while "begun" not in dev.errors:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        wait_until(lambda: "begun" in dev.errors)
         (site / "src/a.html").write_text("two")
         for text in ("one", "two"):
             assert told(page, "update")["paths"] == ["a.html"]
             assert (site / "out/a.html").read_text() == text
-        with pytest.raises(TimeoutError):
-            page.recv(1.0)
+        told_nothing(page)
 
 
 def test_a_site_that_is_written_again_is_told_once_and_then_by_what_differs(site: Path) -> None:
@@ -188,23 +184,16 @@ def test_a_site_that_is_written_again_is_told_once_and_then_by_what_differs(site
         "    source = Path(f'src/{name}.scss')\n"
         "    Path(f'out/{name}.css').write_text(source.read_text() if source.exists() else '')\n"
     )
-    build = f"{sys.executable} build.py"
-    with (
-        LocDev("watch", site / "src", site / "out", "--port", "0", "--exec", build, cwd=site) as dev,
-        connect(dev.socket_url) as page,
-    ):
-        told(page, "hello")
+    with building(site, "watch", "src", "out") as dev, opened(dev) as page:
         for name, paths in (("a", ["a.css", "b.css"]), ("b", ["b.css"])):
             (site / f"src/{name}.scss").write_text("a {}")
             assert told(page, "update")["paths"] == paths
-            with pytest.raises(TimeoutError):
-                page.recv(1.5)
+            told_nothing(page, 1.5)
 
 
 def test_a_build_that_is_polled_for_ends(site: Path) -> None:
     (site / "build.py").write_text("print('begun', flush=True); open('src/site.css', 'w').write('a {}')")
-    arguments = [site / "src", "--port", "0", "--poll", "600", "--exec", f"{sys.executable} build.py"]
-    with LocDev("watch", *arguments, cwd=site) as dev:
+    with building(site, "watch", "src", "--poll", "600") as dev:
         (site / "src/site.scss").write_text("1")
         dev.wait_for("change", lambda event: event["paths"] == ["site.css"])
         time.sleep(4)
@@ -213,14 +202,9 @@ def test_a_build_that_is_polled_for_ends(site: Path) -> None:
 
 def test_a_build_is_ended_with_the_tool(site: Path) -> None:
     (site / "build.py").write_text("import time; print('begun', flush=True); time.sleep(3600)")
-    with LocDev(
-        "watch", site / "src", "--port", "0", "--exec", f"{sys.executable} build.py", cwd=site
-    ) as dev:
+    with building(site, "watch", "src") as dev:
         (site / "src/site.scss").write_text("1")
-        deadline = time.monotonic() + DEADLINE
-        while "begun" not in dev.errors:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        wait_until(lambda: "begun" in dev.errors)
         begun = time.monotonic()
         assert dev.stop() == 0
         assert time.monotonic() - begun < 5
@@ -239,30 +223,23 @@ def restarting(server: Path) -> Iterator[LocDev]:
 
 def test_a_command_is_restarted_and_pages_are_told_once_it_is_back(tmp_path: Path) -> None:
     server = tmp_path / "server.py"
-    with restarting(server) as dev, connect(dev.socket_url) as page:
-        told(page, "hello")
-        assert "version 1" in httpx2.get(dev.url, timeout=DEADLINE).text  # the first request waits for it
+    with restarting(server) as dev, opened(dev) as page:
+        assert "version 1" in get(dev)  # the first request waits for it
         for version in (2, 3):
             server.write_text(SERVER.replace("VERSION = 1", f"VERSION = {version}"))
             assert told(page, "update")["paths"] == ["server.py"]
-            assert f"version {version}" in httpx2.get(dev.url, timeout=DEADLINE).text
-        with pytest.raises(TimeoutError):
-            page.recv(1.0)
+            assert f"version {version}" in get(dev)
+        told_nothing(page)
         server.write_text("raise SystemExit(7)")
         dev.wait_for("problem", lambda event: "ended with exit code 7" in event["title"])
         server.write_text(SERVER.replace("VERSION = 1", "VERSION = 4"))
-        deadline = time.monotonic() + DEADLINE
-        while "version 4" not in httpx2.get(dev.url, timeout=DEADLINE).text:
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        wait_until(lambda: "version 4" in get(dev))
 
 
 def test_a_command_that_was_broken_and_mended_is_restarted_and_told_of_once(tmp_path: Path) -> None:
     server = tmp_path / "server.py"
-    with restarting(server) as dev, connect(dev.socket_url) as page:
-        hello = told(page, "hello")
-        page.send(json.dumps({"type": "page", "url": "/", "seq": 0, "run": hello["run"], "age": 0}))
-        assert "version 1" in httpx2.get(dev.url, timeout=DEADLINE).text
+    with restarting(server) as dev, opened(dev) as page:
+        assert "version 1" in get(dev)
         server.write_text("raise SystemExit(7)")
         dev.wait_for("problem", lambda event: event["title"].endswith("exit code 7"))
         mended = time.monotonic()
@@ -271,20 +248,18 @@ def test_a_command_that_was_broken_and_mended_is_restarted_and_told_of_once(tmp_
         told(page, "solved")
         update = told(page, "update")
         assert update["paths"] == ["server.py"]
-        assert "version 2" in httpx2.get(dev.url, timeout=DEADLINE).text
+        assert "version 2" in get(dev)
         page.send(json.dumps({"type": "applied", "seq": update["seq"], "did": "reload", "why": ""}))
         delay = dev.wait_for("applied")["ms"]
         assert delay < (time.monotonic() - mended) * 1000, "it counts from the broken save"
-        with pytest.raises(TimeoutError):
-            page.recv(3.0)
+        told_nothing(page, 3.0)
         assert dev.errors.count("mended") == 1
 
 
 def test_a_command_that_crashes_after_a_save_is_shown_in_the_page_at_once(tmp_path: Path) -> None:
     server = tmp_path / "server.py"
-    with restarting(server) as dev, connect(dev.socket_url) as page:
-        told(page, "hello")
-        assert "version 1" in httpx2.get(dev.url, timeout=DEADLINE).text
+    with restarting(server) as dev, opened(dev) as page:
+        assert "version 1" in get(dev)
         server.write_text("raise ValueError('no such thing')")
         problem = told(page, "problem")
         title, detail = str(problem["title"]), str(problem["detail"])
@@ -299,14 +274,13 @@ def test_a_command_that_crashes_after_a_save_is_shown_in_the_page_at_once(tmp_pa
         server.write_text(SERVER.replace("VERSION = 1", "VERSION = 2"))
         told(page, "solved")
         assert told(page, "update")["paths"] == ["server.py"]
-        assert "version 2" in httpx2.get(dev.url, timeout=DEADLINE).text
+        assert "version 2" in get(dev)
 
 
 def test_a_style_sheet_that_is_saved_while_the_command_starts_does_not_restart_it(tmp_path: Path) -> None:
     server = tmp_path / "server.py"
-    with restarting(server) as dev, connect(dev.socket_url) as page:
-        told(page, "hello")
-        assert "version 1" in httpx2.get(dev.url, timeout=DEADLINE).text
+    with restarting(server) as dev, opened(dev) as page:
+        assert "version 1" in get(dev)
         server.write_text(f"import time; print('slowly', flush=True); time.sleep(1)\n{SERVER}")
         wait_until(lambda: "slowly" in dev.errors)
         (tmp_path / "site.css").write_text("a { order: 1 }")
@@ -345,7 +319,7 @@ def test_a_server_that_is_not_the_commands_is_waited_for_though_the_command_fail
             failing = ("--", sys.executable, "-c", "raise SystemExit(3)")
             dev = stack.enter_context(LocDev("proxy", url, "--port", "0", *failing, cwd=tmp_path))
             dev.wait_for("problem", lambda event: event["title"].endswith("exit code 3"))
-            assert "version 1" in httpx2.get(dev.url, timeout=DEADLINE).text
+            assert "version 1" in get(dev)
         (tmp_path / "server.py").write_text(SERVER.replace("VERSION = 1", "VERSION = 2"))
         waiting = threads.submit(httpx2.get, dev.url, timeout=DEADLINE)
         with upstream(tmp_path, sys.executable, "server.py", "PORT", port=port):

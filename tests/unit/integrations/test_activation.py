@@ -13,7 +13,7 @@ from livereload_loc.integrations.activation import log, several_workers
 def test_what_became_of_a_save_is_logged_and_so_is_trouble(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     log(UpdateSent(("a.css",), "css", 1))
-    log(UpdateSummary("a.css: 1 tab swapped", 14.2))
+    log(UpdateSummary("a.css", "1 tab swapped", 14.2))
     log(ProblemFound("Refused a page", "Allow it"))
     assert caplog.messages == ["a.css: 1 tab swapped", "Refused a page. Allow it"]
 
@@ -21,7 +21,7 @@ def test_what_became_of_a_save_is_logged_and_so_is_trouble(caplog: pytest.LogCap
 def test_without_a_page_nothing_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     """The log may lie in the watched folder: a line about its own change would make the next one."""
     caplog.set_level(logging.INFO)
-    log(UpdateSummary("app.log: no page is open", 0))
+    log(UpdateSummary("app.log", "no page is open", 0))
     assert caplog.messages == []
 
 

@@ -6,15 +6,7 @@ import shlex
 
 import pytest
 
-from livereload_loc.pipeline.reload_loops import (
-    CALM,
-    PROBES,
-    TIMES,
-    WINDOW,
-    LoopDetector,
-    LoopVerdict,
-    ignore_option,
-)
+from livereload_loc.pipeline.reload_loops import CALM, PROBES, TIMES, WINDOW, LoopDetector, LoopVerdict
 
 PASS, REPORT, DELAY, IGNORE = LoopVerdict
 
@@ -136,6 +128,7 @@ def test_two_files_of_one_loop_are_both_named() -> None:
 
 @pytest.mark.parametrize("path", ["var/app.db", "it's.log", "a[1].log", "a b*.log"])
 def test_the_option_can_be_pasted(path: str) -> None:
+    from livereload_loc.pipeline.reload_loops import ignore_option
     from livereload_loc.watcher.ignore.gitignore import GitignoreFile
 
     option, glob = shlex.split(ignore_option(path))

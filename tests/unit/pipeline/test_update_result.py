@@ -20,12 +20,12 @@ def test_the_line_of_a_swap(did: Did) -> None:
     assert result.answer(3, "nothing", 100.010) == pytest.approx(10)
     assert result.complete
     assert result.slowest_ms == pytest.approx(20)
-    assert result.summary() == "about.css: 2 tabs swapped, 1 does not use it"
+    assert result.tabs() == "2 tabs swapped, 1 does not use it"
 
 
 def test_the_line_without_pages() -> None:
     assert sent_to().complete
-    assert sent_to().summary() == "about.css: no page is open"
+    assert sent_to().tabs() == "no page is open"
 
 
 def test_a_reload_is_answered_by_the_new_page() -> None:
@@ -34,34 +34,34 @@ def test_a_reload_is_answered_by_the_new_page() -> None:
     assert not result.complete
     assert result.answer(2, "reload", 100.5) == pytest.approx(500)
     assert result.complete
-    assert result.summary() == "about.css: 1 tab reloaded"
+    assert result.tabs() == "1 tab reloaded"
 
 
 def test_a_tab_that_was_closed_is_named() -> None:
     result = sent_to(1, 2, 3)
     result.answer(1, "css", 100.0)
     result.leave(2)
-    assert result.summary() == "about.css: 1 tab swapped, 1 went away, 1 has not answered"
+    assert result.tabs() == "1 tab swapped, 1 went away, 1 has not answered"
 
 
 def test_a_tab_that_answered_may_leave() -> None:
     result = sent_to(1)
     result.answer(1, "css", 100.0)
     result.leave(1)
-    assert result.summary() == "about.css: 1 tab swapped"
+    assert result.tabs() == "1 tab swapped"
 
 
 def test_a_second_answer_does_not_count() -> None:
     result = sent_to(1)
     assert result.answer(1, "css", 100.0) is not None
     assert result.answer(1, "reload", 100.0) is None
-    assert result.summary() == "about.css: 1 tab swapped"
+    assert result.tabs() == "1 tab swapped"
 
 
 def test_a_page_that_caught_up_counts() -> None:
     result = sent_to()
     assert result.answer(7, "reload", 100.1) is not None
-    assert result.summary() == "about.css: 1 tab reloaded"
+    assert result.tabs() == "1 tab reloaded"
 
 
 def test_unused_means_that_pages_answered_and_none_uses_it() -> None:

@@ -30,7 +30,7 @@ from livereload_loc.terminal.printer import TerminalPrinter
 from livereload_loc.terminal.text import printable
 
 READY = Ready("http://localhost:8081", "http://localhost:8081/_loc/reload.js", 7, ("/site",), 1234)
-SWAPPED = UpdateSummary("about.css: 2 tabs swapped", 14.2)
+SWAPPED = UpdateSummary("about.css", "2 tabs swapped", 14.2)
 IGNORED = ChangeIgnored("notes.txt", "ignored by .gitignore:4")
 NOISE = ChangeIgnored(".index.html.swp", "a dotfile", noise=True)
 CAME = ClientChanged("joined", "/about/", 2)
@@ -147,7 +147,7 @@ def test_who_sees_what(output: Output, report: Event, shown: bool) -> None:
 @pytest.mark.parametrize("hostile", ["\x1b[2J", "a\rb", "a\nb", "\x07", "\u202etxt.exe", "\udcff", "\x9b31m"])
 def test_names_cannot_steer_the_terminal(hostile: str) -> None:
     for report in (
-        UpdateSummary(f"{hostile}: 1 tab", 0),
+        UpdateSummary(hostile, "1 tab", 0),
         ChangeIgnored(hostile, "why"),
         ProblemFound(hostile, ""),
     ):
@@ -163,7 +163,7 @@ def test_a_pause_says_what_it_kept() -> None:
 
 
 def test_markup_in_a_name_is_text() -> None:
-    assert "[bold]x[/bold].css" in printed(UpdateSummary("[bold]x[/bold].css: 1 tab", 0))
+    assert "[bold]x[/bold].css" in printed(UpdateSummary("[bold]x[/bold].css", "1 tab", 0))
 
 
 def test_a_detail_that_was_said_line_by_line_is_not_said_again() -> None:

@@ -24,7 +24,7 @@ from livereload_loc.settings import Output
 from livereload_loc.terminal.printer import DRAW_SECONDS, TerminalPrinter
 
 READY = Ready("http://localhost:8081", "http://localhost:8081/_loc/reload.js", 7, ("/site",), 12, keys=True)
-SAVED = UpdateSummary("a.css: 1 tab swapped", 12.4)
+SAVED = UpdateSummary("a.css", "1 tab swapped", 12.4)
 COLUMNS = 60
 
 
@@ -179,7 +179,7 @@ def test_the_reading_of_a_large_folder_is_followed_at_the_bottom_only() -> None:
 
 
 def test_the_bottom_line_never_wraps() -> None:
-    lines = on_screen(READY, UpdateSummary("y" * 90 + ": 1 tab", 1)).lines
+    lines = on_screen(READY, UpdateSummary("y" * 90, "1 tab", 1)).lines
     assert lines[-1].endswith("…")
     assert len(lines[-1]) < COLUMNS
 

@@ -21,7 +21,7 @@ from livereload_loc.events import (
 from livereload_loc.terminal.status_line import MAX_SITES, StatusLine
 
 READY = Ready("http://localhost:8081", "http://localhost:8081/_loc/reload.js", 7, ("/site",), 12)
-SAVED = UpdateSummary("a.css: 1 tab swapped", 12.4)
+SAVED = UpdateSummary("a.css", "1 tab swapped", 12.4)
 BROKEN = ProblemFound("sass ended with exit code 65", "oops", shown=True)
 
 
@@ -46,7 +46,7 @@ def after(*reports: Event) -> str:
         ([READY, ClientChanged("joined", "/", 1)], "1 page open"),
         ([replace(READY, serves=True)], "http://localhost:8081  ·  no page is open"),
         ([READY, ClientChanged("joined", "/", 2), SAVED], "2 pages open  ·  last a.css in 12 ms"),
-        ([READY, UpdateSummary("a.css: no page is open", 0)], "no page is open  ·  last a.css"),
+        ([READY, UpdateSummary("a.css", "no page is open", 0)], "no page is open  ·  last a.css"),
         ([READY, SAVED, BROKEN], "sass ended with exit code 65  ·  no page is open"),
         ([READY, SAVED, BROKEN, ProblemSolved(BROKEN.title)], "no page is open  ·  last a.css in 12 ms"),
         ([READY, ProblemFound("once", "", shown=False)], "no page is open"),

@@ -68,7 +68,7 @@ def test_a_save_is_followed_from_the_pages_to_its_account() -> None:
     assert (save["paths"], save["account"], save["answers"]) == (["a.css"], "", [])
     record(UpdateApplied(("a.css",), "/about/", "css", 14.2, 5, 2))
     record(UpdateApplied(("a.css",), "/", "nothing", 9.0, 5, 1))
-    record(UpdateSummary("a.css: 1 tab swapped, 1 does not use it", 14.2, 5))
+    record(UpdateSummary("a.css", "1 tab swapped, 1 does not use it", 14.2, 5))
     assert save["account"] == "1 tab swapped, 1 does not use it"
     assert save["ms"] == 14.2
     assert [
@@ -84,7 +84,7 @@ def test_a_save_is_followed_from_the_pages_to_its_account() -> None:
 
 def test_a_file_whose_name_looks_like_an_account_is_none() -> None:
     state = recorded(
-        told(1, "a: 9 tabs swapped.css"), UpdateSummary("a: 9 tabs swapped.css: 1 tab reloaded", 1, 1)
+        told(1, "a: 9 tabs swapped.css"), UpdateSummary("a: 9 tabs swapped.css", "1 tab reloaded", 1, 1)
     )
     assert state["saves"][0]["account"] == "1 tab reloaded"
 
@@ -109,7 +109,7 @@ def test_an_update_in_place_of_another_is_the_same_save() -> None:
         UpdateApplied(("a.css",), "/", "nothing", 3, 1, 1),
         told(2, follows=1),
         UpdateApplied(("a.css",), "/", "reload", 90, 2, 1),
-        UpdateSummary("a.css: 1 tab reloaded", 90, 2),
+        UpdateSummary("a.css", "1 tab reloaded", 90, 2),
     )
     (save,) = state["saves"]
     assert (save["seq"], save["account"]) == (2, "1 tab reloaded")
@@ -119,7 +119,7 @@ def test_an_update_in_place_of_another_is_the_same_save() -> None:
 def test_a_tab_that_catches_up_is_late_for_the_account() -> None:
     (save,) = recorded(
         told(1),
-        UpdateSummary("a.css: no page is open", 0, 1),
+        UpdateSummary("a.css", "no page is open", 0, 1),
         came(1),
         UpdateApplied(("a.css",), "/", "css", 5_000, 1, 1),
     )["saves"]
@@ -139,7 +139,7 @@ def test_a_page_that_reloads_keeps_its_place() -> None:
     first, second = record.state()["open"]  # type: ignore[misc]
     assert (first["number"], first["away"], first["since"], second["number"]) == (3, False, since, 2)
     record(left(3))
-    record(UpdateSummary("a.css: 1 tab swapped, 1 went away", 1, 1))
+    record(UpdateSummary("a.css", "1 tab swapped, 1 went away", 1, 1))
     assert [page["number"] for page in record.state()["open"]] == [2]  # type: ignore[attr-defined]
 
 
@@ -198,7 +198,7 @@ REPORTS = st.one_of(
         st.integers(0, 9),
         st.integers(1, 9),
     ),
-    st.builds(lambda seq: UpdateSummary("a: 1 tab reloaded", 1, seq), st.integers(0, 9)),
+    st.builds(lambda seq: UpdateSummary("a", "1 tab reloaded", 1, seq), st.integers(0, 9)),
     st.builds(ChangeIgnored, TEXT, TEXT, st.booleans()),
     st.builds(lambda title, shown: ProblemFound(title, title, shown=shown), TEXT, st.booleans()),
     st.builds(ProblemSolved, TEXT),
