@@ -59,15 +59,12 @@ class ServedFolder:
     root: str
     real: str
 
-    def relocate(self, batch: Batch) -> Batch:
-        """Return ``batch`` with the files of the folder relative to it, whichever root they were seen in."""
-        return replace(batch, changes=tuple(map(self._relocate, batch.changes)))
-
     def contains(self, change: FileChange) -> bool:
         """Whether the file of a relocated change is in the folder; its ``path`` is its URL path then."""
         return change.root == self.root
 
-    def _relocate(self, change: FileChange) -> FileChange:
+    def relocate(self, change: FileChange) -> FileChange:
+        """Return the change relative to this folder if the file is in it, whichever root it was seen in."""
         if change.root == self.root:
             return change
         single = change.path == os.path.basename(change.root)

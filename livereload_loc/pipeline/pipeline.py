@@ -82,7 +82,9 @@ class ReloadPipeline:
     def _take(self, event: Batch | IgnoredSave | WatchNotice) -> None:
         match event:
             case Batch():
-                self._check_for_loops(self._site.relocate(event) if self._site else event)
+                if self._site:
+                    event = replace(event, changes=tuple(map(self._site.relocate, event.changes)))
+                self._check_for_loops(event)
             case IgnoredSave():
                 self._report(ChangeIgnored(event.path, event.why, event.noise, event.count))
             case WatchNotice():

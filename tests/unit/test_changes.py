@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livereload_loc.changes import MAX_PATHS, Batch, Decision, FileChange, Kind, ServedFolder, decide
+from livereload_loc.changes import MAX_PATHS, Decision, FileChange, Kind, ServedFolder, decide
 
 
 def changed(path: str, kind: Kind = "modified") -> FileChange:
@@ -87,6 +87,6 @@ def test_a_file_of_the_served_folder_is_known_by_its_url_path(
     root: str, path: str, placed: str | None
 ) -> None:
     site = ServedFolder("/project/public", "/project/build")
-    [change] = site.relocate(Batch((FileChange(root, path, "modified"),), 1.0)).changes
+    change = site.relocate(FileChange(root, path, "modified"))
     assert site.contains(change) == (placed is not None)
     assert change == FileChange("/project/public" if placed else root, placed or path, "modified")

@@ -1,6 +1,7 @@
 """Numbers, mailboxes and catching up."""
 
 import asyncio
+import contextlib
 import json
 
 import pytest
@@ -8,21 +9,15 @@ import pytest
 from livereload_loc.changes import Decision
 from livereload_loc.pipeline.hub import KEPT_SECONDS, KEPT_UPDATES, MAILBOX_FRAMES, Hub, Mailbox
 from livereload_loc.protocol import PageHello, Problem, Update
+from tests.support.in_loop import in_loop
+from tests.support.stepping import Clock
 
 CSS = Decision("css", ("a.css",))
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(1000.0)
 
 
 @pytest.fixture
@@ -40,47 +35,38 @@ def seqs(updates: list[Update]) -> list[int]:
 
 async def drain(mailbox: Mailbox) -> list[dict[str, object]]:
     frames: list[dict[str, object]] = []
-
-    async def read() -> None:
-        async for frame in mailbox:
-            frames.append(json.loads(frame))
-
-    with pytest.raises(TimeoutError):
-        await asyncio.wait_for(read(), 0.01)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(0.01):
+            async for frame in mailbox:
+                frames.append(json.loads(frame))
     return frames
 
 
-def test_every_subscriber_gets_every_update_in_order(hub: Hub) -> None:
-    async def scenario() -> None:
-        with hub.subscribe() as one, hub.subscribe() as two:
-            for _ in range(5):
-                hub.update(CSS)
-            assert [frame["seq"] for frame in await drain(one)] == [1, 2, 3, 4, 5]
-            assert [frame["seq"] for frame in await drain(two)] == [1, 2, 3, 4, 5]
-
-    asyncio.run(scenario())
-
-
-def test_a_reader_that_waits_gets_the_update_as_it_comes(hub: Hub) -> None:
-    async def scenario() -> None:
-        with hub.subscribe() as mailbox:
-            frames = aiter(mailbox)
-            waiting = asyncio.ensure_future(anext(frames))
-            await asyncio.sleep(0)
+@in_loop
+async def test_every_subscriber_gets_every_update_in_order(hub: Hub) -> None:
+    with hub.subscribe() as one, hub.subscribe() as two:
+        for _ in range(5):
             hub.update(CSS)
-            assert json.loads(await asyncio.wait_for(waiting, 1))["seq"] == 1
+        assert [frame["seq"] for frame in await drain(one)] == [1, 2, 3, 4, 5]
+        assert [frame["seq"] for frame in await drain(two)] == [1, 2, 3, 4, 5]
 
-    asyncio.run(scenario())
+
+@in_loop
+async def test_a_reader_that_waits_gets_the_update_as_it_comes(hub: Hub) -> None:
+    with hub.subscribe() as mailbox:
+        frames = aiter(mailbox)
+        waiting = asyncio.ensure_future(anext(frames))
+        await asyncio.sleep(0)
+        hub.update(CSS)
+        assert json.loads(await asyncio.wait_for(waiting, 1))["seq"] == 1
 
 
-def test_a_mailbox_nobody_reads_keeps_the_newest_only(hub: Hub) -> None:
-    async def scenario() -> None:
-        with hub.subscribe() as mailbox:
-            for _ in range(MAILBOX_FRAMES + 10):
-                hub.update(CSS)
-            assert [frame["seq"] for frame in await drain(mailbox)] == list(range(11, MAILBOX_FRAMES + 11))
-
-    asyncio.run(scenario())
+@in_loop
+async def test_a_mailbox_nobody_reads_keeps_the_newest_only(hub: Hub) -> None:
+    with hub.subscribe() as mailbox:
+        for _ in range(MAILBOX_FRAMES + 10):
+            hub.update(CSS)
+        assert [frame["seq"] for frame in await drain(mailbox)] == list(range(11, MAILBOX_FRAMES + 11))
 
 
 def test_a_subscriber_that_left_holds_nothing(hub: Hub) -> None:
@@ -102,16 +88,14 @@ def test_the_greeting_is_hello_and_the_problem_of_the_moment(hub: Hub) -> None:
         assert [json.loads(frame)["type"] for frame in hub.greeting(mailbox)] == ["hello"]
 
 
-def test_a_problem_is_told_and_taken_away_once(hub: Hub) -> None:
-    async def scenario() -> None:
-        with hub.subscribe() as mailbox:
-            hub.solve()
-            hub.report(Problem("Build failed", "line 3"))
-            hub.solve()
-            hub.solve()
-            assert [frame["type"] for frame in await drain(mailbox)] == ["problem", "solved"]
-
-    asyncio.run(scenario())
+@in_loop
+async def test_a_problem_is_told_and_taken_away_once(hub: Hub) -> None:
+    with hub.subscribe() as mailbox:
+        hub.solve()
+        hub.report(Problem("Build failed", "line 3"))
+        hub.solve()
+        hub.solve()
+        assert [frame["type"] for frame in await drain(mailbox)] == ["problem", "solved"]
 
 
 def test_a_page_that_knows_an_older_update_is_told_what_followed(hub: Hub) -> None:

@@ -40,7 +40,7 @@ class BuildOutputs:
     """
 
     def __init__(self, late: float = LATE_SECONDS) -> None:
-        self.doubted: Mapping[File, FileDigest] = {}
+        self.doubted: dict[File, FileDigest] = {}
         """The files that the next run tests, and their contents before it."""
         self.was_test = False
         """Whether the last run was only for files in doubt."""
@@ -75,7 +75,8 @@ class BuildOutputs:
         if self.was_test and not self._renewed:
             self._renewals = 0
         self._doubted_in_test = self.was_test
-        self._tested, self.was_test = self.doubted, all(change.file in self.doubted for change in sources)
+        self._tested = self.doubted.copy()
+        self.was_test = all(change.file in self.doubted for change in sources)
         self.suspects_only = all(file in self._suspected for file in self._tested)
         self._counted, self._renewed, self._alike = set(), False, set()
 

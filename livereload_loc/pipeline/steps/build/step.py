@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from livereload_loc.changes import Batch, ServedFolder, merged
+from livereload_loc.httputil.tasks import background
 from livereload_loc.pipeline.steps.build.contents import File, read
 from livereload_loc.pipeline.steps.build.outputs import LATE_SECONDS, BuildOutputs, Changes
 from livereload_loc.pipeline.steps.build.selection import OutputSelector
@@ -26,16 +27,17 @@ _LOOKS = 20
 
 @dataclass(frozen=True, slots=True)
 class BuildDelays:
-    """How long the build step waits, in seconds."""
+    """How long the build step waits, in seconds.
+
+    After a run it waits ``calm`` for further output, and ``expected`` for the first output of a build that is
+    known to write some. Before a test that is not the first it waits as long as a run takes, ``pause`` at
+    most; before one that may remove and rewrite what pages were just told to load, ``load``.
+    """
 
     calm: float = 0.03
-    """After a run, until no further output arrives."""
     expected: float = 0.2
-    """After a run, for the first output of a build that is known to write some."""
     pause: float = 2.0
-    """Before a test that is not the first, at most. A shorter run is waited for as long as it took."""
     load: float = 0.3
-    """For pages that were just told to load, before a test that may remove and rewrite what they load."""
 
 
 DELAYS = BuildDelays()
@@ -109,13 +111,9 @@ class BuildStep:
         if not sources:
             return batch, ()
         self._writes = True
-        self._outputs.doubted = {
-            **self._outputs.doubted,
-            **{change.file: found[change.file] for change in sources},
-        }
-        if self._paused or not self._outputs.unsettled:
-            return batch, sources
-        more = await self._pause(queue)
+        self._outputs.doubted |= {change.file: found[change.file] for change in sources}
+        pauses = self._outputs.unsettled and not self._paused
+        more = await self._pause(queue) if pauses else None
         if more is None:
             return batch, sources
         more, further = await self._sources(more, queue)
@@ -126,11 +124,8 @@ class BuildStep:
         self._runs += 1
         self._paused, self._deleted = False, set()
         began = self._clock()
-        looking = asyncio.create_task(self._look_for_deletions(queue))
-        try:
+        async with background(self._look_for_deletions(queue)):
             problem = await self._run()
-        finally:
-            looking.cancel()
         ended = self._clock()
         self._outputs.ended(ended)
         self._seconds = ended - began
