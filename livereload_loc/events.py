@@ -11,7 +11,11 @@ from livereload_loc.protocol import Did
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The server accepts connections and watches ``files`` files."""
+    """The server accepts connections and watches ``files`` files.
+
+    ``serves``: pages come from this server, with the tag in them. ``lan``: the URLs for other devices, the
+    likeliest first. ``keys``: the keyboard is read. ``qr``: a QR code of the URL for other devices is shown.
+    """
 
     url: str
     script: str
@@ -19,13 +23,9 @@ class Ready:
     watching: tuple[str, ...]
     files: int
     serves: bool = False
-    """Whether pages come from this server, with the tag in them."""
     lan: tuple[str, ...] = ()
-    """The URLs for other devices of the local network, the likeliest first."""
     keys: bool = False
-    """Whether the keyboard is read."""
     qr: bool = False
-    """Whether to show a QR code of the URL for other devices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +38,17 @@ class ScanProgress:
 
 @dataclass(frozen=True, slots=True)
 class UpdateSent:
-    """Update ``seq`` was sent to ``pages`` pages."""
+    """Update ``seq`` was sent to ``pages`` pages, to replace the update that it ``follows``, if any.
+
+    The summary names the ``title`` in place of the paths.
+    """
 
     paths: tuple[str, ...]
     action: str
     pages: int
     seq: int = 0
     follows: int = 0
-    """The number of the update that this one replaces; 0 for none."""
     title: str = ""
-    """What the summary names in place of the paths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +65,13 @@ class UpdateApplied:
 
 @dataclass(frozen=True, slots=True)
 class UpdateSummary:
-    """What the tabs did about update ``seq``; ``ms`` is the time of the slowest answer."""
+    """What the tabs did about update ``seq``; ``ms`` is the time of the slowest answer.
+
+    ``about.css`` is a ``title``, ``2 tabs swapped, 1 does not use it`` an account of all ``tabs``.
+    """
 
     title: str
-    """What changed: ``about.css``."""
     tabs: str
-    """An account of every tab: ``2 tabs swapped, 1 does not use it``."""
     ms: float
     seq: int = 0
 
@@ -81,13 +83,12 @@ class UpdateSummary:
 
 @dataclass(frozen=True, slots=True)
 class ChangeIgnored:
-    """A save that concerns no page, and the reason; ``noise`` if nobody would wonder about it."""
+    """A save that concerns no page, or ``count`` of them; ``noise`` is what nobody wonders about."""
 
     path: str
     why: str
     noise: bool = False
     count: int = 1
-    """How many files were ignored for this reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +112,16 @@ class TotalChanged:
 
 @dataclass(frozen=True, slots=True)
 class ProblemFound:
-    """Something that the user should know or fix."""
+    """Something that the user should know or fix.
+
+    ``printed``: the detail was printed already, as :class:`ProcessOutput`. ``shown``: the pages show the
+    problem, until it is :class:`ProblemSolved`.
+    """
 
     title: str
     detail: str
     printed: bool = False
-    """Whether ``detail`` was printed already, line by line, as :class:`ProcessOutput`."""
     shown: bool = False
-    """Whether the pages show it, until it is :class:`ProblemSolved`."""
 
 
 @dataclass(frozen=True, slots=True)

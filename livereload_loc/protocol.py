@@ -16,10 +16,8 @@ from livereload_loc.errors import BadMessage
 
 # What a page did about an update.
 Did = Literal["css", "image", "reload", "nothing"]
-
 # The longest frame that a page may send, in bytes.
 MAX_FRAME = 16 * 1024
-
 _MAX_TEXT = 2048
 _MAX_SEQ = 2**53 - 1  # beyond it a JSON number is no longer exact in a browser (RFC 8259, section 6)
 

@@ -20,7 +20,6 @@ from livereload_loc.protocol import PageHello, Problem, Update, hello, solved
 # Updates are remembered up to this number and age.
 KEPT_UPDATES = 1_000
 KEPT_SECONDS = 600.0
-
 MAILBOX_FRAMES = 64
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from livereload_loc.changes import Batch, Decision, FileChange, ServedFolder, decide, merged
 from livereload_loc.events import ChangeIgnored, PauseChanged, ProblemFound, ProblemSolved, Reporter
@@ -19,15 +19,8 @@ from livereload_loc.pipeline.update_result import name_paths
 from livereload_loc.pipeline.updates import UpdateTracker
 from livereload_loc.watcher.notices import IgnoredSave, WatchNotice
 
-
-class ChangeSource(Protocol):
-    """What the pipeline needs of a watcher."""
-
-    def __aiter__(self) -> AsyncIterator[Batch | IgnoredSave | WatchNotice]:
-        """Iterate over what happens on disk."""
-
-    def attend(self) -> None:
-        """Look for changes often from now on: somebody is at work."""
+if TYPE_CHECKING:
+    from livereload_loc.watcher.watcher import Watcher
 
 
 class ReloadPipeline:
@@ -40,7 +33,7 @@ class ReloadPipeline:
     def __init__(
         self,
         hub: Hub,
-        watcher: ChangeSource,
+        watcher: Watcher,
         report: Reporter,
         *,
         steps: Sequence[PipelineStep] = (),
@@ -77,7 +70,7 @@ class ReloadPipeline:
         batch, self._paused_batch = self._paused_batch, None
         self._report(PauseChanged(self._paused, len(batch.changes) if batch else 0))
         if batch:
-            self._queue.put(replace(batch, seen=self._clock()))  # pages answer no later for the pause
+            self._queue.put(replace(batch, seen=self._clock()))  # the pause is no delay
 
     def _take(self, event: Batch | IgnoredSave | WatchNotice) -> None:
         match event:
@@ -98,7 +91,7 @@ class ReloadPipeline:
                 probe.cancel()
             verdict = self._loops.judge(change.file, self._clock())
             match verdict:
-                case LoopVerdict.PASS:
+                case LoopVerdict.SEND:
                     saved.append(change)
                 case LoopVerdict.IGNORE:
                     self._report(ChangeIgnored(change.path, "pages write it by reloading", noise=True))

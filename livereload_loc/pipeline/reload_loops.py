@@ -13,13 +13,10 @@ from enum import Enum
 
 # A write so many seconds after a reload counts as its consequence.
 WINDOW = 0.4
-
 # A file that is written after so many reloads in a row seems to loop.
 TIMES = 5
-
 # A write of such a file is passed on after so many seconds, to see whether it comes again...
 CALM = 1.0
-
 # ...and a file that was written again after so many of these probes does loop.
 PROBES = 2
 
@@ -29,9 +26,9 @@ _GLOB_SIGNS = str.maketrans({sign: "\\" + sign for sign in "\\*?["})
 class LoopVerdict(Enum):
     """What to do about a write."""
 
-    PASS = "pass it on"  # noqa: S105
-    REPORT = "it seems to loop: report that, and pass it on after CALM"
-    DELAY = "it still seems to loop: pass it on after CALM"
+    SEND = "send it on to the pages"
+    REPORT = "it seems to loop: report that, and send it on after CALM"
+    DELAY = "it still seems to loop: send it on after CALM"
     IGNORE = "it loops"
 
 
@@ -72,7 +69,7 @@ class LoopDetector:
             self._chains.clear()
             if self._probes.get(file, PROBES) < PROBES:
                 del self._probes[file]  # it is written without a reload: a person saves it
-            return LoopVerdict.PASS
+            return LoopVerdict.SEND
         self._used = True
         if file in self._probes:
             return LoopVerdict.IGNORE if self._probes[file] >= PROBES else LoopVerdict.DELAY
@@ -81,7 +78,7 @@ class LoopDetector:
             length = length + 1 if last == self._reload - 1 else 1
             self._chains[file] = (self._reload, length)
         if length < TIMES:
-            return LoopVerdict.PASS
+            return LoopVerdict.SEND
         del self._chains[file]
         self._probes[file] = 0
         return LoopVerdict.REPORT

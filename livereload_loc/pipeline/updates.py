@@ -17,10 +17,8 @@ from livereload_loc.protocol import PageAnswer
 
 # So many seconds after an update that no page uses, another one follows for all pages.
 FOLLOW_UP_SECONDS = 0.3
-
 # So many seconds after an update its summary is reported, even if pages have not answered.
 SUMMARY_SECONDS = 3.0
-
 # The results of so many updates are kept for late answers.
 KEPT_RESULTS = 100
 

@@ -8,7 +8,7 @@ import pytest
 
 from livereload_loc.pipeline.reload_loops import CALM, PROBES, TIMES, WINDOW, LoopDetector, LoopVerdict
 
-PASS, REPORT, DELAY, IGNORE = LoopVerdict
+SEND, REPORT, DELAY, IGNORE = LoopVerdict
 
 
 def loop(detector: LoopDetector, path: str, times: int, start: float = 0.0) -> list[LoopVerdict]:
@@ -21,7 +21,7 @@ def loop(detector: LoopDetector, path: str, times: int, start: float = 0.0) -> l
 
 
 def test_the_fifth_write_after_a_reload_is_named() -> None:
-    assert loop(LoopDetector(), "app.db", TIMES) == [PASS] * (TIMES - 1) + [REPORT]
+    assert loop(LoopDetector(), "app.db", TIMES) == [SEND] * (TIMES - 1) + [REPORT]
 
 
 def test_a_file_that_each_probe_writes_again_is_held_for_good() -> None:
@@ -39,8 +39,8 @@ def test_a_file_that_each_probe_writes_again_is_held_for_good() -> None:
 def test_what_is_written_though_nobody_reloaded_is_somebodys_save() -> None:
     detector = LoopDetector()
     loop(detector, "page.html", TIMES)
-    assert detector.judge("page.html", TIMES + 2) is PASS
-    assert loop(detector, "page.html", 2, 100) == [PASS, PASS]
+    assert detector.judge("page.html", TIMES + 2) is SEND
+    assert loop(detector, "page.html", 2, 100) == [SEND, SEND]
 
 
 def test_a_proven_loop_is_told_when_nobody_reloaded_and_held_again_at_once() -> None:
@@ -50,7 +50,7 @@ def test_a_proven_loop_is_told_when_nobody_reloaded_and_held_again_at_once() -> 
         detector.probe("app.db")
         detector.reloaded(10 + i)
         detector.judge("app.db", 10 + i + 0.1)
-    assert detector.judge("app.db", 50) is PASS
+    assert detector.judge("app.db", 50) is SEND
     assert loop(detector, "app.db", 2, 51) == [IGNORE, IGNORE]
 
 
@@ -66,7 +66,7 @@ def test_every_save_of_somebody_quick_is_told_in_the_end() -> None:
             verdict = detector.judge("page.html", now)
             assert verdict is not IGNORE
             waiting = now + CALM if verdict in (REPORT, DELAY) else -1
-            if verdict is PASS:
+            if verdict is SEND:
                 told, reload_due = last, now + 0.05
         if 0 <= waiting <= now:
             waiting = -1
@@ -81,30 +81,30 @@ def test_every_save_of_somebody_quick_is_told_in_the_end() -> None:
 def test_other_files_go_on() -> None:
     detector = LoopDetector()
     loop(detector, "app.db", TIMES)
-    assert detector.judge("page.html", TIMES - 0.8) is PASS
+    assert detector.judge("page.html", TIMES - 0.8) is SEND
 
 
 def test_saves_in_between_break_the_chain() -> None:
     detector = LoopDetector()
     for i in range(20):
-        assert detector.judge("main.js", i - 0.3) is PASS  # a save, long after the last reload
+        assert detector.judge("main.js", i - 0.3) is SEND  # a save, long after the last reload
         detector.reloaded(i)
-        assert detector.judge("main.css", i + 0.1) is PASS  # the slow second file of a build
+        assert detector.judge("main.css", i + 0.1) is SEND  # the slow second file of a build
 
 
 def test_a_write_that_comes_late_is_no_consequence() -> None:
     detector = LoopDetector()
     for i in range(20):
         detector.reloaded(i)
-        assert detector.judge("app.db", i + WINDOW + 0.01) is PASS
+        assert detector.judge("app.db", i + WINDOW + 0.01) is SEND
 
 
 def test_a_reload_without_the_write_breaks_the_chain() -> None:
     detector = LoopDetector()
     for start in (0, 10, 20):
-        assert loop(detector, "app.db", TIMES - 1, start) == [PASS] * (TIMES - 1)
+        assert loop(detector, "app.db", TIMES - 1, start) == [SEND] * (TIMES - 1)
         detector.reloaded(start + 8)
-        assert detector.judge("other.db", start + 8.1) is PASS
+        assert detector.judge("other.db", start + 8.1) is SEND
 
 
 def test_tabs_that_reload_together_count_once() -> None:
@@ -112,8 +112,8 @@ def test_tabs_that_reload_together_count_once() -> None:
     for i in range(TIMES - 1):
         for tab in range(3):
             detector.reloaded(i + tab * 0.02)
-        assert detector.judge("app.db", i + 0.1) is PASS
-        assert detector.judge("app.db", i + 0.2) is PASS
+        assert detector.judge("app.db", i + 0.1) is SEND
+        assert detector.judge("app.db", i + 0.2) is SEND
     detector.reloaded(TIMES)
     assert detector.judge("app.db", TIMES + 0.1) is REPORT
 

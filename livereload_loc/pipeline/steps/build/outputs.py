@@ -17,18 +17,14 @@ from livereload_loc.changes import Batch, FileChange
 from livereload_loc.pipeline.steps.build.contents import File, FileDigest
 
 Changes = tuple[FileChange, ...]
-
 # Outputs may arrive so many seconds after the end of a run: the watcher waits until a storm of writes is
 # over, and polls where the system reports no changes.
 LATE_SECONDS = 0.4
-
 # A file that is written in so many tests in a row is an output, even if its content differs each time, or if
 # it is a source.
 SURE_TIMES = 5
-
 # So many tests are enough where only digits differ: most builds that write something else write a date.
 DATED_TIMES = 2
-
 # Sources that no page shows as they are: pages are only told of what is built from them, if that is seen.
 COMPILED = (".scss", ".sass", ".less", ".styl", ".ts", ".tsx", ".jsx", ".coffee", ".elm")
 

@@ -17,10 +17,8 @@ from livereload_loc.protocol import Problem
 
 # A pause lasts at least so many seconds longer than outputs may be late: time for a person to save.
 APPEAR_SECONDS = 0.2
-
 # Between two looks for what a run deletes.
 _LOOK_SECONDS = 0.1
-
 # The number of looks in a pause for a person who saves.
 _LOOKS = 20
 
