@@ -1,1 +1,1 @@
-"""A change on its way from the watcher to the pages, and what they answer."""
+"""Carries changes from the watcher to the pages, and keeps account of what pages answer."""

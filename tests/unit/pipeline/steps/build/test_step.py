@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livereload_loc.changes import Batch, FileChange, Kind, ServedFolder, merged
+from livereload_loc.changes import Batch, FileChange, Kind, ServedFolder
 from livereload_loc.pipeline.steps.build.outputs import LATE_SECONDS, SURE_TIMES
 from livereload_loc.pipeline.steps.build.step import DELAYS, BuildDelays, BuildStep
 from livereload_loc.pipeline.steps.queue import StepQueue
@@ -27,7 +27,6 @@ class Played(StepQueue):
     def __init__(
         self, folder: Path, *, served: bool = False, poll: float = 0.0, delays: BuildDelays = QUICK
     ) -> None:
-        super().__init__((), self._told_at_once)
         self.folder = folder
         self.now = 100.0
         self.runs = 0
@@ -42,18 +41,16 @@ class Played(StepQueue):
         self.ended = 0.0
         self.tasks: list[asyncio.Task[None]] = []
         self.fails: Problem | None = None
-        self.waiting: Batch | None = None
-        self.step = BuildStep(
-            self._run,
-            site=ServedFolder(str(folder), str(folder)) if served else None,
-            poll=poll,
-            clock=self._clock,
-            delays=delays,
-        )
+        site = ServedFolder(str(folder), str(folder)) if served else None
+        self.step = BuildStep(self._run, site=site, poll=poll, clock=self._clock, delays=delays)
+        super().__init__((self.step,), self.told_at_once)
 
     def save(self, path: str, content: str, kind: Kind = "modified") -> None:
         (self.folder / path).write_text(content)
         self.see(path, kind)
+
+    def told_at_once(self, batch: Batch) -> None:
+        raise AssertionError
 
     def see(self, path: str, kind: Kind) -> None:
         """Notice a change; a page written in Markdown is not in the folder that is served."""
@@ -114,16 +111,6 @@ class Played(StepQueue):
         self.writes()
         self.ended = self.now
         return self.fails and replace(self.fails)  # as a run gives another one each time
-
-    def take(self) -> Batch | None:
-        batch, self.waiting = self.waiting, None
-        return batch
-
-    def put(self, batch: Batch) -> None:
-        self.waiting = merged(self.waiting, batch)
-
-    def _told_at_once(self, batch: Batch) -> None:
-        raise AssertionError
 
     def start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         self.pauses()
