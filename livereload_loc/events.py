@@ -77,7 +77,6 @@ class UpdateSummary:
 
     @property
     def line(self) -> str:
-        """Title and account in one line."""
         return f"{self.title}: {self.tabs}"
 
 

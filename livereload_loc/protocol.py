@@ -32,7 +32,6 @@ class Update:
     all: bool = False
 
     def frame(self) -> str:
-        """Return the update as a frame."""
         message = {"type": "update", "seq": self.seq, "action": self.action, "paths": self.paths}
         return _encode({**message, "all": True} if self.all else message)
 
@@ -47,7 +46,6 @@ class Problem:
     """Whether the terminal has shown ``detail`` already; not sent to pages."""
 
     def frame(self) -> str:
-        """Return the problem as a frame."""
         return _encode({"type": "problem", "title": self.title, "detail": self.detail})
 
 

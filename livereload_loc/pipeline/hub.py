@@ -81,7 +81,6 @@ class Hub:
 
     @property
     def subscribers(self) -> int:
-        """The number of mailboxes."""
         return len(self._mailboxes)
 
     @contextmanager

@@ -77,7 +77,6 @@ class BuildOutputs:
         self._counted, self._renewed, self._alike = set(), False, set()
 
     def ended(self, now: float) -> None:
-        """Record that the run has ended."""
         self._ended = now
 
     def is_late(self, batch: Batch) -> bool:

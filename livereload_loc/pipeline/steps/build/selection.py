@@ -101,8 +101,8 @@ class OutputSelector:
     def _visible(self, sources: Changes, written: Changes) -> Changes:
         """Return what pages may show: outputs, and the sources that a server may show as they are.
 
-        Other sources stand for their output where none is seen. One that was saved during the run is told
-        with the run that follows.
+        Where no output is seen, it returns all sources. Pages hear of a hidden source that was saved during
+        the run with the run that follows.
         """
         outputs = tuple(change for change in written if not self._is_hidden(change))
         if not outputs:

@@ -44,10 +44,10 @@ DELAYS = BuildDelays()
 class BuildStep:
     """Runs a build for each batch; ``run`` returns the problem if it fails.
 
-    What is saved while it runs is built in one further run. Its outputs start no run. Pages are told of those
-    that differ from what was reported before, in place of sources that no page shows. After a failed run,
-    pages are told with the next good one. ``site`` is the folder that is served, if any; ``poll`` is the time
-    in seconds between two polls of the watcher.
+    Files that are saved while it runs are built in one further run; its own outputs start no run. Pages are
+    told of outputs that differ from what they were told before, in place of sources that no page shows. They
+    are told what a failed run should have shown after the next good one. ``site`` is the served folder, if
+    any; ``poll`` is the time in seconds between two polls of the watcher.
     """
 
     def __init__(
