@@ -1,14 +1,13 @@
-"""Figures as pictures: SVG that needs no script and no style sheet."""
+"""Draws figures as SVG that needs no script and no style sheet."""
 
 from __future__ import annotations
 
 import html
 from collections.abc import Sequence
 
-_WIDTHS = {" ": 3.9, ",": 3.9, ".": 3.9, "i": 3.1, "l": 3.1, "1": 7.0}
+# About how wide characters of 11 px Verdana are, in px; ``textLength`` makes them so.
 _WIDTH = 7.0
-"""About how wide a character of 11 px Verdana is, in px; ``textLength`` makes it so."""
-
+_WIDTHS = {" ": 3.9, ",": 3.9, ".": 3.9, "i": 3.1, "l": 3.1, "1": 7.0}
 _PAD = 6.0
 
 _BADGE = """<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{name}"
@@ -25,7 +24,7 @@ _BADGE = """<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{name
 
 
 def badge(label: str, text: str, *, faded: bool = False) -> str:
-    """A label and a text side by side, as an SVG document; ``faded`` where the text may not be right."""
+    """Draw a label and a text side by side, as an SVG document; ``faded`` where the text may be outdated."""
     label_width, text_width = _length(label), _length(text)
     middle = label_width + 2 * _PAD
     width = middle + text_width + 2 * _PAD
@@ -45,12 +44,11 @@ def badge(label: str, text: str, *, faded: bool = False) -> str:
 
 
 def sparkline(values: Sequence[int], *, width: int = 192, height: int = 28) -> str:
-    """A line through ``values``, the oldest at the left, for the midst of an HTML page."""
+    """Draw a line through ``values``, the oldest at the left, to be embedded in an HTML page."""
     top = max(1, *values)
     step = width / max(1, len(values) - 1)
-    room = height - 3
     points = " ".join(
-        f"{at * step:.1f},{height - 1.5 - room * value / top:.1f}" for at, value in enumerate(values)
+        f"{at * step:.1f},{height - 1.5 - (height - 3) * value / top:.1f}" for at, value in enumerate(values)
     )
     return (
         f'<svg width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img" '

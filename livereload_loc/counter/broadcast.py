@@ -1,71 +1,81 @@
-"""Tells each room its total: at once after a calm, then so seldom that telling never takes over."""
+"""Sends the pages of each site its total: soon after a calm, then so seldom that it never takes over."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
-from livereload_loc.counter.site_visitors import SiteVisitors
+from livereload_loc.counter.cluster.store import CountStore
+from livereload_loc.counter.site_visitors import SiteVisitors, Visit
+from livereload_loc.events import TotalChanged
 
+# How long a first change waits for those that come with it.
 GATHER_SECONDS = 0.02
-"""So long a first change waits for those that come with it."""
 
+# The shortest time between two broadcasts.
 CALM_SECONDS = 0.1
-"""The shortest time between two rounds."""
 
+# A broadcast takes at most one part in this many of the time.
 SHARE = 5
-"""A round of telling takes at most one part in so many of the time."""
 
+# The event loop has its turn after this many messages.
 BATCH = 500
-"""After so many frames the event loop has its turn."""
 
 
 class Broadcast:
-    """One round after the other over the rooms whose total may have changed.
+    """Broadcasts one after the other, to the sites whose totals may have changed.
 
-    ``message`` makes a room's message; who was sent the same last is not sent it again. ``clock`` is in
-    seconds.
+    ``on_total`` gets each new total of a site; ``sent`` counts all messages. ``clock`` returns seconds.
     """
 
     def __init__(
-        self, message: Callable[[SiteVisitors], str], *, clock: Callable[[], float] = time.perf_counter
+        self,
+        store: CountStore,
+        on_total: Callable[[TotalChanged], None] | None = None,
+        *,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self._message, self._clock = message, clock
-        self._changed: dict[SiteVisitors, None] = {}
-        self._awake = asyncio.Event()
-        self._next = 0.0
         self.sent = 0
-        """Messages, over all rounds."""
+        self._store, self._on_total, self._clock = store, on_total, clock
+        self._changed: dict[SiteVisitors, None] = {}
+        self._has_changes = asyncio.Event()
 
-    def changed(self, room: SiteVisitors) -> None:
-        """The total of ``room`` may not be what was told."""
-        self._changed[room] = None
-        self._awake.set()
+    def message(self, site: str) -> str:
+        """Return the message with the total of ``site``."""
+        return f'{{"type":"total","total":{self._store.total(site)},"state":"{self._store.state}"}}'
+
+    def total_changed(self, visitors: SiteVisitors) -> None:
+        """Send these visitors their total with the next broadcast, where it is news to them."""
+        self._changed[visitors] = None
+        self._has_changes.set()
 
     async def run(self) -> None:
-        """Tell until cancelled."""
+        """Broadcast until cancelled."""
+        resume_at = 0.0
         while True:
-            await self._awake.wait()
-            await asyncio.sleep(max(GATHER_SECONDS, self._next - self._clock()))
-            self._awake.clear()
-            rooms, self._changed = self._changed, {}
-            spent = 0.0
-            in_batch = 0
-            for room in rooms:
-                room.told = message = self._message(room)
-                # Who has just come may have been greeted with another one, even where it is the last again.
-                seats = iter([seat for seat in room.seats if seat.told != message])
-                while batch := list(islice(seats, BATCH - in_batch)):
-                    began = self._clock()
-                    for seat in batch:
-                        seat.told = message
-                        seat.visitor.tell(message)
-                    spent += self._clock() - began
-                    self.sent += len(batch)
-                    in_batch += len(batch)
-                    if in_batch >= BATCH:
-                        in_batch = 0
-                        await asyncio.sleep(0)
-            self._next = self._clock() + max(CALM_SECONDS, (SHARE - 1) * spent)
+            await self._has_changes.wait()
+            await asyncio.sleep(max(GATHER_SECONDS, resume_at - self._clock()))
+            self._has_changes.clear()
+            changed, self._changed = self._changed, {}
+            messages, spent = self._messages(changed), 0.0
+            while batch := list(islice(messages, BATCH)):
+                began = self._clock()
+                for visit, message in batch:
+                    visit.last_message = message
+                    visit.connection.send(message)
+                spent += self._clock() - began
+                self.sent += len(batch)
+                await asyncio.sleep(0)
+            resume_at = self._clock() + max(CALM_SECONDS, (SHARE - 1) * spent)
+
+    def _messages(self, changed: Iterable[SiteVisitors]) -> Iterator[tuple[Visit, str]]:
+        for visitors in changed:
+            message = self.message(visitors.site)
+            if message != visitors.last_message and self._on_total:
+                self._on_total(TotalChanged(visitors.site, self._store.total(visitors.site)))
+            visitors.last_message = message
+            # A visit that has just begun may have been greeted with a total in between.
+            for visit in [visit for visit in visitors.visits if visit.last_message != message]:
+                yield visit, message

@@ -1,4 +1,4 @@
-"""Whose connection it is: the address of the visitor, seen through the proxies that are trusted."""
+"""The address of a visitor, seen through the proxies that are trusted."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from functools import lru_cache
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+# The most proxies that are followed back; a longer list was made up.
 MAX_HOPS = 32
-"""So many proxies are walked back through; a longer list was made up."""
 
 
 class ClientAddressResolver:
-    """Walks X-Forwarded-For from the right, which the nearest proxy wrote, as far as it is trusted.
+    """Follows X-Forwarded-For from the right, where the nearest proxy wrote, as far as it is trusted.
 
-    What stands to the left of the first address that is not ours to trust may be anybody's invention.
+    Anything to the left of the first address that is not ``trusted`` may be invented.
 
     Raises:
-        ValueError: a network is none; it is the exception's text.
+        ValueError: a network is malformed; the exception's text is the network.
     """
 
     def __init__(self, trusted: Iterable[str] = ()) -> None:
         self._trusted = tuple(_network(text) for text in trusted)
 
-    def visitor(self, peer: str, forwarded: Sequence[str] = ()) -> str:
-        """The address behind a connection of ``peer`` whose request has these X-Forwarded-For headers."""
+    def resolve(self, peer: str, forwarded: Sequence[str] = ()) -> str:
+        """Return the address behind a connection of ``peer`` with these X-Forwarded-For headers."""
         found = _address(peer)
         if found is None or not self._is_trusted(found):
             return peer
@@ -41,7 +41,7 @@ class ClientAddressResolver:
         return str(found)
 
     def trusts(self, peer: str) -> bool:
-        """Whether it is a proxy, that speaks for others."""
+        """Return whether ``peer`` is a trusted proxy."""
         found = _address(peer)
         return found is not None and self._is_trusted(found)
 
@@ -50,9 +50,8 @@ class ClientAddressResolver:
 
 
 @lru_cache(maxsize=4096)
-def household(address: str) -> str:
-    """What stands for one visitor's line: the IPv4 address, or the /64 that a line of IPv6 is given
-    (RFC 6177)."""
+def address_key(address: str) -> str:
+    """Return what the caps count as one address: an IPv4 address, or the /64 of an IPv6 line (RFC 6177)."""
     found = _address(address)
     if found is None:
         return address[:64]

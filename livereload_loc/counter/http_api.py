@@ -1,4 +1,4 @@
-"""What the counter says over HTTP: a figure and a picture to everybody, all the rest to its owner."""
+"""The counter over HTTP: a site's figure and badge for everyone, all figures for the owner."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import base64
 import hmac
 import html
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -21,11 +22,9 @@ from livereload_loc.counter.sites import MAX_NAME, site_of
 from livereload_loc.httputil.hosts import is_local, is_loopback, split_authority
 from livereload_loc.urls import PREFIX
 
-SHOWN = 200
-"""So many sites the page for people shows, the fullest first..."""
-
-SHOWN_LIVE = 30
-"""...and the one that is told of each change, so many."""
+# The most sites on the page for people, and on the status page, which is updated with each change.
+MAX_SHOWN = 200
+MAX_SHOWN_LIVE = 30
 
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via")
 _PUBLIC = {
@@ -37,10 +36,10 @@ _PUBLIC = {
 
 
 def refuse_stranger(peer: str | None, headers: Headers, token: str | None) -> Refusal | None:
-    """Refuse what is the owner's to whoever is neither on this machine nor has the token.
+    """Refuse what is the owner's to anyone who neither is on this machine nor sends the token.
 
-    Through a proxy on this machine everybody comes from here; its headers tell. So does a page whose name
-    was pointed at this machine; its Host tells (DNS rebinding).
+    Behind a proxy on this machine, every request comes from here; the proxy's headers give it away. A page
+    whose name was pointed at this machine is known by its Host (DNS rebinding).
     """
     if token and _is_token(headers.get("authorization", ""), token):
         return None
@@ -49,18 +48,27 @@ def refuse_stranger(peer: str | None, headers: Headers, token: str | None) -> Re
     if is_here and not any(name in headers for name in _FORWARDED):
         return None
     if token:
-        return Refusal(401, "this takes the admin token")
-    return Refusal(403, "this is for the machine that it runs on", "--admin-token", "TOKEN")
+        return Refusal(401, "this needs the admin token")
+    return Refusal(403, "this is only for the machine that the counter runs on", "--admin-token", "TOKEN")
 
 
-class CounterPages:
-    """The endpoints; each reads the state of the moment and changes nothing."""
+class SiteFigures(NamedTuple):
+    """The figures of one site; the peaks are known of sites that this node has seen recently."""
+
+    site: str
+    total: int
+    peak: int | None = None
+    peaks: Sequence[int] = ()
+
+
+class CounterApi:
+    """The endpoints of the counter; none of them changes anything."""
 
     def __init__(self, counter: Counter, token: str | None = None) -> None:
         self._counter, self._token = counter, token
 
     def routes(self) -> list[BaseRoute]:
-        """Those that stand beside whatever else there is."""
+        """Return the routes that other apps add to theirs."""
         return [
             Route(f"{PREFIX}/badge/{{site}}.svg", self.badge),
             Route(f"{PREFIX}/api/totals", self.totals),
@@ -68,15 +76,15 @@ class CounterPages:
         ]
 
     async def badge(self, request: Request) -> Response:
-        """The visitors of a site as a picture."""
+        """Serve the visitors of a site as a picture."""
         site = request.path_params["site"].lower()
         if len(site) > MAX_NAME or not self._counter.counts(site):
             return PlainTextResponse("There is no such site.\n", 404, _PUBLIC)
-        total, stale = self._counter.store.total(site), self._counter.store.state == "stale"
-        return Response(badge("online", f"{total:,}", faded=stale), 200, _PUBLIC, "image/svg+xml")
+        total, is_stale = self._counter.store.total(site), self._counter.store.state == "stale"
+        return Response(badge("online", f"{total:,}", faded=is_stale), 200, _PUBLIC, "image/svg+xml")
 
     async def totals(self, request: Request) -> Response:
-        """The asking site's own figure; all of them for who has the token."""
+        """Serve the figure of the site that asks, or with the token those of all sites."""
         store = self._counter.store
         if self._token and _is_token(request.headers.get("authorization", ""), self._token):
             return _json({"state": store.state, "totals": dict(store.totals())})
@@ -94,15 +102,15 @@ class CounterPages:
         return response
 
     async def metrics(self, request: Request) -> Response:
-        """For Prometheus."""
-        return self.refusal(request) or Response(
+        """Serve the figures for Prometheus."""
+        return self.refuse(request) or Response(
             metrics.exposition(metrics.families(self._counter)), 200, PRIVATE, metrics.CONTENT_TYPE
         )
 
     async def status(self, request: Request) -> Response:
-        """All there is to know, for programs."""
+        """Serve all figures for programs."""
         counter = self._counter
-        return self.refusal(request) or _json(
+        return self.refuse(request) or _json(
             {
                 "visitors": counter.visitors,
                 "state": counter.store.state,
@@ -112,53 +120,49 @@ class CounterPages:
             }
         )
 
-    def refusal(self, request: Request) -> Response | None:
-        """The answer to a stranger."""
+    def refuse(self, request: Request) -> Response | None:
+        """Return the response to a stranger, who may not see what is the owner's."""
         refusal = refuse_stranger(request.client and request.client.host, request.headers, self._token)
         if refusal is None:
             return None
-        cure = f" To allow it, start loc-dev with {refusal.flag}" if refusal.option else ""
+        hint = f" To allow it, start loc-dev with {refusal.flag}" if refusal.option else ""
         headers = dict(PRIVATE)
         if refusal.status == 401:
             headers["WWW-Authenticate"] = 'Basic realm="loc-dev", charset="UTF-8"'
-        return PlainTextResponse(f"Refused: {refusal.reason}.{cure}\n", refusal.status, headers)
+        return PlainTextResponse(f"Refused: {refusal.reason}.{hint}\n", refusal.status, headers)
 
     def sites(self) -> list[Mapping[str, object]]:
-        """The fullest sites of the moment with their totals; those that are visited on this node, too, with
-        the peak of today and those of the last 24 hours, the oldest first."""
-        return [
-            {"site": site, "total": total, "peak": peak, "peaks": peaks}
-            for site, total, peak, peaks in self._figures()[:SHOWN_LIVE]
-        ]
-
-    def _figures(self) -> list[tuple[str, int, int | None, list[int]]]:
-        totals = dict(self._counter.store.totals())
-        rooms = {room.site: room for room in self._counter.rooms()}
-        sites = sorted({*totals, *rooms}, key=lambda site: (-totals.get(site, 0), site))
-        found: list[tuple[str, int, int | None, list[int]]] = []
-        for site in sites:
-            room = rooms.get(site) if len(found) < SHOWN else None
-            peak, peaks = (self._counter.peak_today(room), self._counter.peaks(room)) if room else (None, [])
-            found.append((site, totals.get(site, 0), peak, peaks))
-        return found
+        """Return the figures of the fullest sites, the fullest first."""
+        return [figures._asdict() for figures in self._figures()[:MAX_SHOWN_LIVE]]
 
     def table(self) -> str:
-        """The sites of the moment as HTML, the fullest first."""
-        store, sites = self._counter.store, self._figures()
+        """Return the figures as an HTML table, the fullest site first."""
+        figures = self._figures()
+        if not figures:
+            return "<p>Nobody is on any site right now.</p>"
         rows = "".join(
             f"<tr><td>{html.escape(site)}</td><td>{total:,}</td>"
             + ("<td></td><td></td>" if peak is None else f"<td>{peak:,}</td><td>{sparkline(peaks)}</td>")
             + "</tr>"
-            for site, total, peak, peaks in sites[:SHOWN]
+            for site, total, peak, peaks in figures[:MAX_SHOWN]
         )
-        more = f"<p>and {len(sites) - SHOWN:,} more</p>" if len(sites) > SHOWN else ""
-        if not rows:
-            return "<p>Nobody is on any site just now.</p>"
-        stale = "<p><strong>The other nodes cannot be heard just now.</strong></p>"
+        more = f"<p>and {len(figures) - MAX_SHOWN:,} more</p>" if len(figures) > MAX_SHOWN else ""
+        is_stale = self._counter.store.state == "stale"
+        stale = "<p><strong>The other nodes cannot be reached right now.</strong></p>" if is_stale else ""
         return (
-            f"{stale if store.state == 'stale' else ''}<table><thead><tr><th>Site</th><th>Online</th>"
-            f"<th>Peak today</th><th>Last 24 hours</th></tr></thead><tbody>{rows}</tbody></table>{more}"
+            f"{stale}<table><thead><tr><th>Site</th><th>Online</th><th>Peak today</th>"
+            f"<th>Last 24 hours</th></tr></thead><tbody>{rows}</tbody></table>{more}"
         )
+
+    def _figures(self) -> list[SiteFigures]:
+        totals, seen = self._counter.store.totals(), self._counter.sites
+        fullest = sorted({*totals, *seen}, key=lambda site: (-totals.get(site, 0), site))
+        figures = [SiteFigures(site, totals.get(site, 0)) for site in fullest]
+        for at, (site, total, *_) in enumerate(figures[:MAX_SHOWN]):
+            if site in seen:
+                history = seen[site].history
+                figures[at] = SiteFigures(site, total, history.peak_today(), history.peaks())
+        return figures
 
 
 def _json(body: object) -> Response:
@@ -166,12 +170,12 @@ def _json(body: object) -> Response:
 
 
 def _is_token(authorization: str, token: str) -> bool:
-    """Whether it is the token, as Bearer (RFC 6750) or as the password of Basic (RFC 7617)."""
+    """Return whether a header has the token, as Bearer (RFC 6750) or the password of Basic (RFC 7617)."""
     scheme, _, given = authorization.partition(" ")
     if scheme.lower() == "basic":
         try:
             given = base64.b64decode(given, validate=True).decode().partition(":")[2]
-        except ValueError:  # also of base64, and of UTF-8
+        except ValueError:  # of base64, or of UTF-8
             return False
     elif scheme.lower() != "bearer":
         return False

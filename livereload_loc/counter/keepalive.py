@@ -1,4 +1,4 @@
-"""Calls the roll of all open sockets: none outlives its page, and all leave in good order when we stop."""
+"""Pings all open sockets, so that none outlives its page, and closes them in good order at the end."""
 
 from __future__ import annotations
 
@@ -9,137 +9,135 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
+# How often a page is pinged; proxies cut connections that are silent for a minute.
 PING_SECONDS = 25.0
-"""So often a page is asked whether it is there; proxies cut what is silent for a minute."""
 
+# How long a page may take to answer a ping, and to complete a close, before its socket is aborted.
 PONG_SECONDS = 20.0
-"""So long it may take to answer; then it is cut."""
+CLOSE_SECONDS = 5.0
 
-GOODBYE_SECONDS = 5.0
-"""So long the other side may take to close."""
-
+# How often the deadlines are checked, and after how many sockets the event loop has its turn.
 TICK_SECONDS = 0.25
 BATCH = 250
-"""So many sockets are dealt with before the event loop has its turn."""
 
+# The pause between two batches that are closed, and the longest time that closing all may take.
 DRAIN_PAUSE_SECONDS = 0.05
 DRAIN_SECONDS = 5.0
-"""The longest time that leaving takes, however many there are."""
 
+# Pages are asked to come back spread out, so that no server is overrun, but within this time.
 RETURNS_PER_SECOND = 500
-MOST_RETURN_SECONDS = 20.0
-"""Pages are asked to come back so spread that no server is run over, within this time."""
+MAX_RETURN_SECONDS = 20.0
 
 SERVICE_RESTART = 1012
 
 
 class KeptSocket(Protocol):
-    """A socket, as the roll needs it; no method waits or raises."""
+    """A socket that is kept alive; no method waits or raises."""
 
     waits_for_pong: bool
 
     def ping(self) -> None:
-        """Ask whether the page is there."""
+        """Send a ping."""
 
-    def end(self, code: int, reason: str) -> None:
-        """Close in good order."""
+    def close(self, code: int, reason: str) -> None:
+        """Begin the closing handshake."""
 
-    def cut(self) -> None:
+    def abort(self) -> None:
         """Close at once."""
 
 
 class _DeadlineQueue:
-    """Members that wait equally long, the next first."""
+    """Sockets that wait equally long, the next first."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._until: OrderedDict[KeptSocket, float] = OrderedDict()
 
-    def add(self, member: KeptSocket, now: float) -> None:
-        self._until[member] = now + self._seconds
-        self._until.move_to_end(member)
+    def add(self, socket: KeptSocket, now: float) -> None:
+        self._until[socket] = now + self._seconds
+        self._until.move_to_end(socket)
 
-    def drop(self, member: KeptSocket) -> None:
-        self._until.pop(member, None)
+    def discard(self, socket: KeptSocket) -> None:
+        self._until.pop(socket, None)
 
-    def due(self, now: float) -> Iterator[KeptSocket]:
-        """Take those whose time has come."""
+    def pop_due(self, now: float) -> Iterator[KeptSocket]:
         while self._until:
-            member, until = next(iter(self._until.items()))
+            socket, until = next(iter(self._until.items()))
             if until > now:
                 return
-            del self._until[member]
-            yield member
+            del self._until[socket]
+            yield socket
 
 
 class KeepAlive:
-    """The open sockets of one process. ``clock`` is in seconds and never runs backwards."""
+    """The open sockets of one process. ``clock`` returns seconds that never run backwards.
+
+    ``draining`` says whether all sockets are being closed, so that no page should be admitted.
+    """
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._members: dict[KeptSocket, None] = {}
-        self._pings, self._pongs, self._goodbyes = map(
-            _DeadlineQueue, (PING_SECONDS, PONG_SECONDS, GOODBYE_SECONDS)
-        )
         self.draining = False
-        """Whether all are being sent away, and nobody should come."""
+        self._clock = clock
+        self._sockets: dict[KeptSocket, None] = {}
+        self._pings = _DeadlineQueue(PING_SECONDS)
+        self._pongs = _DeadlineQueue(PONG_SECONDS)
+        self._closings = _DeadlineQueue(CLOSE_SECONDS)
 
     def __len__(self) -> int:
-        return len(self._members)
+        return len(self._sockets)
 
-    def enter(self, member: KeptSocket) -> None:
-        """A socket opened."""
-        self._members[member] = None
-        self._pings.add(member, self._clock())
+    def opened(self, socket: KeptSocket) -> None:
+        """Ping ``socket`` from now on."""
+        self._sockets[socket] = None
+        self._pings.add(socket, self._clock())
 
-    def part(self, member: KeptSocket) -> None:
-        """Its closing has begun."""
-        self._pings.drop(member)
-        self._pongs.drop(member)
-        if member in self._members:
-            self._goodbyes.add(member, self._clock())
+    def closing(self, socket: KeptSocket) -> None:
+        """Give ``socket`` the time to complete its closing handshake."""
+        self._pings.discard(socket)
+        self._pongs.discard(socket)
+        if socket in self._sockets:
+            self._closings.add(socket, self._clock())
 
-    def leave(self, member: KeptSocket) -> None:
-        """It has closed."""
-        self.part(member)
-        self._goodbyes.drop(member)
-        self._members.pop(member, None)
+    def closed(self, socket: KeptSocket) -> None:
+        """Forget ``socket``."""
+        self.closing(socket)
+        self._closings.discard(socket)
+        self._sockets.pop(socket, None)
 
     async def run(self) -> None:
-        """Ask the silent and cut the dead until cancelled."""
+        """Ping sockets and abort dead ones until cancelled."""
         while True:
             await asyncio.sleep(TICK_SECONDS)
-            for done, _ in enumerate(self._due(), 1):
+            for done, _ in enumerate(self.check_deadlines(), 1):
                 if done % BATCH == 0:
                     await asyncio.sleep(0)
 
-    def _due(self) -> Iterator[None]:
-        """Deal with one socket after the other whose time has come."""
+    def check_deadlines(self) -> Iterator[None]:
+        """Ping or abort each socket whose time has come, one for each step of the iterator."""
         now = self._clock()
-        for member in self._pings.due(now):
-            self._pings.add(member, now)
-            self._pongs.add(member, now)
-            member.ping()
+        for socket in self._pings.pop_due(now):
+            self._pings.add(socket, now)
+            self._pongs.add(socket, now)
+            socket.ping()
             yield
-        for member in self._pongs.due(now):
-            if member.waits_for_pong:
-                member.cut()
+        for socket in self._pongs.pop_due(now):
+            if socket.waits_for_pong:
+                socket.abort()
             yield
-        for member in self._goodbyes.due(now):
-            member.cut()
+        for socket in self._closings.pop_due(now):
+            socket.abort()
             yield
 
     async def drain(self) -> None:
-        """Send all away in batches, each with a time after which to come back; returns when all have been
-        told."""
+        """Close all sockets in batches, each with a time after which its page may come back."""
         self.draining = True
-        leaving = list(self._members)
-        spread = min(MOST_RETURN_SECONDS, max(1.0, len(leaving) / RETURNS_PER_SECOND))
-        batch = max(BATCH, round(len(leaving) * DRAIN_PAUSE_SECONDS / DRAIN_SECONDS))
-        for start in range(0, len(leaving), batch):
+        sockets = list(self._sockets)
+        spread = min(MAX_RETURN_SECONDS, max(1.0, len(sockets) / RETURNS_PER_SECOND))
+        batch = max(BATCH, round(len(sockets) * DRAIN_PAUSE_SECONDS / DRAIN_SECONDS))
+        for start in range(0, len(sockets), batch):
             if start:
                 await asyncio.sleep(DRAIN_PAUSE_SECONDS)
-            for member in leaving[start : start + batch]:
+            for socket in sockets[start : start + batch]:
                 wait = random.uniform(0, spread)  # noqa: S311 - to spread load, not to keep a secret
-                member.end(SERVICE_RESTART, f"retry-after={wait:.1f}")
-        self._members.clear()
+                socket.close(SERVICE_RESTART, f"retry-after={wait:.1f}")
+        self._sockets.clear()

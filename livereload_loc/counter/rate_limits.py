@@ -1,4 +1,4 @@
-"""How many are let in: caps that hold whatever happens, and cost no memory for those they keep out."""
+"""The caps of each address: they always hold, and those they keep out cost no memory."""
 
 from __future__ import annotations
 
@@ -18,54 +18,56 @@ class _AddressState:
 
 
 class AddressLimiter:
-    """Counts the sockets and joins of each address: a token bucket that is forgotten once it is full."""
+    """Counts the sockets and joins of each address: a token bucket that is forgotten once it is full.
 
-    def __init__(self, limits: CounterSettings) -> None:
-        self._limits = limits
-        self._lines: dict[str, _AddressState] = {}
+    Times are in seconds of any clock that never runs backwards.
+    """
+
+    def __init__(self, settings: CounterSettings) -> None:
+        self._max_sockets, self._join_rate = settings.max_per_address, settings.join_rate
+        self._states: dict[str, _AddressState] = {}
         self._sweep_at = _KEPT
 
     def __len__(self) -> int:
-        return len(self._lines)
+        return len(self._states)
 
     def refuse(self, address: str, now: float, *, spare: int = 0) -> Refusal | None:
-        """Why ``address`` may not join at ``now``, in seconds; ``spare`` of its places are to come free."""
-        line = self._lines.get(address)
-        if line is None:
+        """Return why ``address`` may not join; ``spare`` of its sockets are about to make way."""
+        state = self._states.get(address)
+        if state is None:
             return None
-        if line.sockets - spare >= self._limits.max_per_address:
-            reason = f"{self._limits.max_per_address} sockets of one address are open"
-            return Refusal(429, reason, "--max-per-address")
-        if self._credit(line, now) < 1:
-            return Refusal(429, f"one address joins more than {self._limits.join_rate:g} times a second",
-                           "--join-rate")  # fmt: skip
+        if state.sockets - spare >= self._max_sockets:
+            return Refusal(429, f"{self._max_sockets} sockets of one address are open", "--max-per-address")
+        if self._credit(state, now) < 1:
+            reason = f"one address joins more than {self._join_rate:g} times a second"
+            return Refusal(429, reason, "--join-rate")
         return None
 
     def enter(self, address: str, now: float) -> None:
-        """A page of ``address`` takes a place."""
-        line = self._lines.get(address)
-        if line is None:
-            if len(self._lines) >= self._sweep_at:
+        """Count one more socket of ``address``."""
+        state = self._states.get(address)
+        if state is None:
+            if len(self._states) >= self._sweep_at:
                 self._sweep(now)
-            line = self._lines[address] = _AddressState(0, float(self._limits.max_per_address), now)
-        line.credit, line.at = self._credit(line, now) - 1, now
-        line.sockets += 1
+            state = self._states[address] = _AddressState(0, float(self._max_sockets), now)
+        state.credit, state.at = self._credit(state, now) - 1, now
+        state.sockets += 1
 
     def leave(self, address: str, now: float) -> None:
-        """It gives the place back."""
-        line = self._lines[address]
-        line.sockets -= 1
-        if self._is_idle(line, now):
-            del self._lines[address]
+        """Count one socket of ``address`` less."""
+        state = self._states[address]
+        state.sockets -= 1
+        if self._is_idle(state, now):
+            del self._states[address]
 
-    def _credit(self, line: _AddressState, now: float) -> float:
-        grown = line.credit + (now - line.at) * self._limits.join_rate
-        return min(float(self._limits.max_per_address), grown)
+    def _credit(self, state: _AddressState, now: float) -> float:
+        grown = state.credit + (now - state.at) * self._join_rate
+        return min(float(self._max_sockets), grown)
 
-    def _is_idle(self, line: _AddressState, now: float) -> bool:
-        return not line.sockets and self._credit(line, now) >= self._limits.max_per_address
+    def _is_idle(self, state: _AddressState, now: float) -> bool:
+        return not state.sockets and self._credit(state, now) >= self._max_sockets
 
     def _sweep(self, now: float) -> None:
-        """Forget who is gone; so seldom that it costs next to nothing for each who comes."""
-        self._lines = {address: line for address, line in self._lines.items() if not self._is_idle(line, now)}
-        self._sweep_at = max(_KEPT, 2 * len(self._lines))
+        """Forget the idle addresses; so seldom that it costs each new one next to nothing."""
+        self._states = {key: state for key, state in self._states.items() if not self._is_idle(state, now)}
+        self._sweep_at = max(_KEPT, 2 * len(self._states))

@@ -1,101 +1,89 @@
-"""The visitors of one site: who sits where, and who has just left to come back."""
+"""The visitors of one site: the open visits, and those that linger after their pages went away."""
 
 from __future__ import annotations
 
 from collections import deque
-from typing import Protocol
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
 
 from livereload_loc.counter.history import PeakHistory
 
-Line = tuple[str, int]
-"""Address and the hash of a browser's name: what a page and the one whose place it takes have in common."""
+
+class ClientKey(NamedTuple):
+    """What a page has in common with the page whose place it takes: the address and the browser."""
+
+    address: str
+    browser: int
 
 
-class Visitor(Protocol):
-    """One open page, as the counter needs it. Neither method waits or raises."""
+class PageConnection(Protocol):
+    """The connection to one open page. Neither method waits or raises."""
 
-    def tell(self, message: str) -> None:
-        """Send ``message``; where the page does not read, the newest one only, once it does."""
+    def send(self, message: str) -> None:
+        """Send ``message``; a page that does not read gets only the newest one, once it reads again."""
 
-    def end(self, code: int, reason: str) -> None:
+    def close(self, code: int, reason: str) -> None:
         """Close the socket."""
 
 
-class LingeringVisit:
-    """A page that went away, and counts until its time is over or another one takes its place."""
-
-    __slots__ = ("line", "room", "taken", "until")
-
-    def __init__(self, room: SiteVisitors, line: Line, until: float) -> None:
-        self.room, self.line, self.until = room, line, until
-        self.taken = False
-
-
 class Visit:
-    """The place of one visitor in a room."""
+    """One page's time on a site, from its handshake until its socket is gone or it has lingered enough."""
 
-    __slots__ = ("line", "room", "tab", "told", "visitor")
+    __slots__ = ("client", "connection", "last_message", "tab", "visitors")
 
-    def __init__(self, room: SiteVisitors, visitor: Visitor, line: Line) -> None:
-        self.room, self.visitor, self.line = room, visitor, line
+    def __init__(self, visitors: SiteVisitors, connection: PageConnection, client: ClientKey) -> None:
+        self.visitors, self.connection, self.client = visitors, connection, client
         self.tab: str | None = None
-        self.told = ""
-        """The last message that it was sent."""
+        self.last_message = ""
 
 
 class SiteVisitors:
-    """The visitors of ``site``; decides nothing, and is never left inconsistent."""
+    """The visits of ``site``: ``count`` includes lingering ones, ``last_message`` is the last broadcast."""
 
-    __slots__ = ("count", "history", "leaving", "seats", "site", "tabs", "told")
+    __slots__ = ("_lingering", "_tabs", "count", "history", "last_message", "site", "visits")
 
-    def __init__(self, site: str, now: float) -> None:
+    def __init__(self, site: str, local_time: Callable[[], float]) -> None:
         self.site = site
-        self.seats: set[Visit] = set()
-        self.tabs: dict[str, Visit] = {}
-        self.leaving: dict[Line, deque[LingeringVisit]] = {}
-        self.told = ""
-        """The message of the last round."""
+        self.visits: set[Visit] = set()
         self.count = 0
-        """Those who are there, and those who are expected back."""
-        self.history = PeakHistory(now)
+        self.last_message = ""
+        self.history = PeakHistory(local_time)
+        self._tabs: dict[str, Visit] = {}
+        self._lingering: dict[ClientKey, deque[Visit]] = {}
 
-    def sit(self, visitor: Visitor, line: Line) -> Visit:
-        """Give a visitor a seat."""
+    def add(self, visit: Visit) -> None:
+        """Begin a visit."""
+        self.visits.add(visit)
         self.count += 1
-        seat = Visit(self, visitor, line)
-        self.seats.add(seat)
-        return seat
 
-    def expected(self, line: Line) -> LingeringVisit | None:
-        """The page of the same browser that left first of those whose place may be taken."""
-        before = self.leaving.get(line)
-        return before[0] if before else None
-
-    def name(self, seat: Visit, tab: str) -> Visit | None:
-        """Note who sits there; the seat that the same page had before, if it is still taken."""
-        if seat.tab is not None:
+    def identify(self, visit: Visit, tab: str) -> Visit | None:
+        """Note which page visits; return the open visit that the same page had before."""
+        if visit.tab is not None:
             return None
-        before = self.tabs.get(tab)
-        seat.tab = tab
-        self.tabs[tab] = seat
-        return before
+        replaced = self._tabs.get(tab)
+        visit.tab = tab
+        self._tabs[tab] = visit
+        return replaced
 
-    def rise(self, seat: Visit, until: float | None) -> LingeringVisit | None:
-        """Take a seat back; with ``until`` its visitor counts until then."""
-        self.seats.remove(seat)
-        if seat.tab is not None and self.tabs.get(seat.tab) is seat:
-            del self.tabs[seat.tab]
-        if until is None:
+    def remove(self, visit: Visit, *, lingers: bool) -> None:
+        """End a visit, or let it linger."""
+        self.visits.remove(visit)
+        if visit.tab is not None and self._tabs.get(visit.tab) is visit:
+            del self._tabs[visit.tab]
+        if lingers:
+            self._lingering.setdefault(visit.client, deque()).append(visit)
+        else:
             self.count -= 1
-            return None
-        leaving = LingeringVisit(self, seat.line, until)
-        self.leaving.setdefault(seat.line, deque()).append(leaving)
-        return leaving
 
-    def forget(self, leaving: LingeringVisit) -> None:
-        """One who left counts no more."""
-        queue = self.leaving[leaving.line]
-        queue.remove(leaving)
+    def first_lingering(self, client: ClientKey) -> Visit | None:
+        """Return the visit of ``client`` that has lingered longest."""
+        visits = self._lingering.get(client)
+        return visits[0] if visits else None
+
+    def end_lingering(self, visit: Visit) -> None:
+        """Count a lingering visit no more."""
+        visits = self._lingering[visit.client]
+        visits.remove(visit)
         self.count -= 1
-        if not queue:
-            del self.leaving[leaving.line]
+        if not visits:
+            del self._lingering[visit.client]

@@ -7,17 +7,17 @@ from collections.abc import Iterable
 
 from livereload_loc.httputil.hosts import DEFAULT_PORTS, split_origin
 
+# The site of pages without an origin: files, sandboxed frames, programs.
 LOCAL = "local"
-"""The site of pages without an origin: files, sandboxed frames, programs."""
 
+# The longest name in characters: 253 of a host name (RFC 1035, section 2.3.4), and a port.
 MAX_NAME = 260
-"""The longest name in characters: 253 of a host name (RFC 1035, section 2.3.4), and a port."""
 
 _PATTERN = re.compile(r"(\*\.)?(\[[0-9a-f:.]+\]|[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?)(:\d{1,5}|:\*)?")
 
 
 def site_of(origin: str | None) -> str | None:
-    """The site of a page of this Origin: its host, with the port unless it is the scheme's own.
+    """Return the site of a page with this Origin: its host, and the port unless it is the scheme's own.
 
     ``http`` and ``https`` are one site. None where the header is malformed.
     """
@@ -31,13 +31,13 @@ def site_of(origin: str | None) -> str | None:
 
 
 class SiteFilter:
-    """The sites that are counted: all, or those that a pattern names.
+    """The sites that are counted: those that a pattern names, or all if there is no pattern.
 
     ``example.com`` means itself, ``*.example.com`` every name below it, ``example.com:8080`` and
     ``example.com:*`` other ports than the scheme's own, ``local`` pages without an origin.
 
     Raises:
-        ValueError: a pattern is none; it is the exception's text.
+        ValueError: a pattern is malformed; the exception's text is the pattern.
     """
 
     def __init__(self, patterns: Iterable[str] = ()) -> None:

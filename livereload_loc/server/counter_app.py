@@ -1,4 +1,4 @@
-"""The ASGI app of ``loc-dev count``: the widget, a page for its owner, and figures, at a public address."""
+"""The ASGI app of ``loc-dev count``: the widget, the figures, and a page for the owner."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ _POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors
 _LOOK = ("status.css", "icon.svg")
 
 
-def count_app(counting: CounterService, guard: Guard) -> ASGIApp:
-    """The counter alone: any site's pages may come."""
-    pages = _CountPages(counting)
+def count_app(service: CounterService, guard: Guard) -> ASGIApp:
+    """Return the app of the counter alone, at a public address."""
+    endpoints = _CountEndpoints(service)
     routes = [
-        Route("/", pages.root),
-        Route(f"{PREFIX}/{WIDGET}", pages.script),
-        Route(f"{PREFIX}/", pages.status_page),
+        Route("/", endpoints.root),
+        Route(f"{PREFIX}/{WIDGET}", endpoints.script),
+        Route(f"{PREFIX}/", endpoints.status_page),
         *(Route(f"{PREFIX}/{name}", part) for name in _LOOK),
-        Route(f"{PREFIX}/api/status", counting.pages.status),
-        Route(f"{PREFIX}/healthz", pages.healthz),
-        *counting.pages.routes(),
+        Route(f"{PREFIX}/api/status", service.api.status),
+        Route(f"{PREFIX}/healthz", endpoints.healthz),
+        *service.api.routes(),
     ]
-    return HostCheck(Starlette(routes=routes), guard, counting.refused)
+    return HostCheck(Starlette(routes=routes), guard, service.refused)
 
 
-class _CountPages:
-    def __init__(self, counting: CounterService) -> None:
-        self._counting = counting
+class _CountEndpoints:
+    def __init__(self, service: CounterService) -> None:
+        self._service = service
         self._widget = script(WIDGET)
         for name in _LOOK:
-            source(name)  # read now, as the script: there may be no file descriptor left later
+            source(name)  # read and cached now: there may be no file descriptor left later
 
     async def root(self, request: Request) -> Response:
-        answer = self.status_page if is_navigation(request) else self.script
-        response = await answer(request)
+        endpoint = self.status_page if is_navigation(request) else self.script
+        response = await endpoint(request)
         response.headers["Vary"] = "Sec-Fetch-Dest, Accept"
         return response
 
@@ -53,18 +53,17 @@ class _CountPages:
         return script_response(request, self._widget)
 
     async def healthz(self, request: Request) -> Response:
-        if self._counting.stopping:
+        if self._service.stopping:
             return PlainTextResponse("stopping\n", 503, PRIVATE)
         return PlainTextResponse("ok\n", headers=PRIVATE)
 
     async def status_page(self, request: Request) -> Response:
-        refusal = self._counting.pages.refusal(request)
-        if refusal:
+        if refusal := self._service.api.refuse(request):
             return refusal
         address = f"{request.url.scheme}://{request.headers.get('host', '')}/{PREFIX[1:]}/{WIDGET}"
         url, integrity = f"{address}?v={self._widget.version}", self._widget.integrity
         tag = f'<script src="{url}" integrity="{integrity}" crossorigin data-auto async></script>'
-        page = _PAGE.replace("{tag}", html.escape(tag)).replace("{sites}", self._counting.pages.table())
+        page = _PAGE.replace("{tag}", html.escape(tag)).replace("{sites}", self._service.api.table())
         headers = {**PRIVATE, "Content-Security-Policy": _POLICY}
         return HTMLResponse(page.encode("utf-8", "replace"), headers=headers)
 
@@ -87,7 +86,7 @@ _PAGE = """<!doctype html>
 {sites}
 </section>
 <section><h2>On your pages</h2>
-<p class="empty">This tag shows how many pages of your site are open, where you put it:</p>
+<p class="empty">Put this tag where your pages should show how many of them are open:</p>
 <p class="tag"><code>{tag}</code></p>
 </section>
 </main>

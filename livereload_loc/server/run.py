@@ -112,8 +112,8 @@ async def _run(settings: Settings, report: Reporter) -> None:
         serves = settings.site is not None or settings.upstream is not None
         own = AppServices(
             hub, pipeline.pages, guard, watcher, record, tagged=serves,
-            counter_routes=counting.pages.routes() if counting else (),
-            counter_sites=counting.pages.sites if counting else None,
+            counter_routes=counting.api.routes() if counting else (),
+            counter_sites=counting.api.sites if counting else None,
             lan_url=f"{lan[0]}/" if lan else None,
         )  # fmt: skip
         async with watcher, _app(settings, pairing, own) as app:

@@ -1,4 +1,4 @@
-"""Time that a test moves by hand, and visitors that only listen."""
+"""A clock that a test moves by hand, and pages that keep what they are sent."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ class Clock:
 
 
 class Page:
-    """A visitor who keeps what it is told."""
+    """The connection of a page; it keeps what it is sent."""
 
     def __init__(self) -> None:
-        self.told: list[str] = []
-        self.ended: tuple[int, str] | None = None
+        self.messages: list[str] = []
+        self.closed: tuple[int, str] | None = None
 
-    def tell(self, message: str) -> None:
-        self.told.append(message)
+    def send(self, message: str) -> None:
+        self.messages.append(message)
 
-    def end(self, code: int, reason: str) -> None:
-        self.ended = code, reason
+    def close(self, code: int, reason: str) -> None:
+        self.closed = code, reason
 
 
 def join(counter: Counter, site: str = "a.example", address: str = "1.2.3.4", browser: str = "b") -> Visit:
-    """Let a new page in."""
+    """Have a new page join."""
     return counter.join(Page(), site, address, browser)

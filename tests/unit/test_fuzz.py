@@ -16,10 +16,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from livereload_loc.access import Guard
+from livereload_loc.counter.admission import Admission
 from livereload_loc.counter.client_address import ClientAddressResolver
 from livereload_loc.counter.counter import Counter
+from livereload_loc.counter.refusals import RefusalReporter
 from livereload_loc.counter.sites import site_of
-from livereload_loc.counter.websocket import Admission, CounterSocket
+from livereload_loc.counter.websocket import CounterSocket
 from livereload_loc.errors import BadMessage
 from livereload_loc.httputil.hosts import is_local, normal_origins, split_authority, split_origin
 from livereload_loc.inject.html.injector import TAG, Injector
@@ -131,7 +133,7 @@ def test_no_message_is_too_odd(text: str) -> None:
 @LONGER
 @given(hops=st.lists(bent("hosts"), max_size=4), peer=bent("hosts"))
 def test_no_proxy_is_too_odd(hops: list[str], peer: str) -> None:
-    assert isinstance(ClientAddressResolver(["127.0.0.1"]).visitor(peer, hops), str)
+    assert isinstance(ClientAddressResolver(["127.0.0.1"]).resolve(peer, hops), str)
 
 
 @LONGER
@@ -172,8 +174,8 @@ def test_a_document_gets_one_tag_and_keeps_all_else(document: str, cuts: list[in
 )
 def test_a_visitor_may_send_what_it_likes(pieces: list[bytes], shaken: bool) -> None:
     counter = Counter()
-    desk = Admission(counter, ClientAddressResolver())
-    page, wire = CounterSocket(desk), Wire()
+    admission = Admission(counter, ClientAddressResolver(), Guard(), RefusalReporter([].append))
+    page, wire = CounterSocket(admission), Wire()
     page.connection_made(wire)
     if shaken:
         page.data_received(HANDSHAKE)
@@ -182,9 +184,9 @@ def test_a_visitor_may_send_what_it_likes(pieces: list[bytes], shaken: bool) -> 
         if not wire.is_closed:
             page.data_received(piece)
     page.ping()
-    page.tell("{}")
-    page.end(1012, "bye")
+    page.send("{}")
+    page.close(1012, "bye")
     page.eof_received()
     page.connection_lost(None)
     assert counter.visitors == 0
-    assert len(desk.roll) == 0
+    assert len(admission.keepalive) == 0

@@ -1,19 +1,23 @@
-"""What nodes say to each other, once a second: what changed since the last time, as one JSON text."""
+"""The message that each node sends the others once a second: what has changed since the last one."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
+# The field of a stored row that holds its sequence number; no site has this name.
 SEQ = ""
-"""The field of a row that has its number; no site has this name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """The message ``seq`` of ``node``. ``counts`` are the sites that changed, 0 for those that it has no
-    more; with ``whole``, all that it has. ``bye``: there is no more to come."""
+    """The message number ``seq`` of ``node``.
+
+    ``counts`` holds the sites that changed, with 0 where nobody is left; with ``whole``, all sites of the
+    node. ``bye``: the node leaves, and this is its last message.
+    """
 
     node: str
     seq: int
@@ -21,8 +25,8 @@ class Heartbeat:
     whole: bool = False
     bye: bool = False
 
-    def text(self) -> str:
-        """As it is sent."""
+    def to_json(self) -> str:
+        """Return the message as it is sent."""
         message: dict[str, object] = {"node": self.node, "seq": self.seq, "counts": dict(self.counts)}
         if self.whole:
             message["whole"] = True
@@ -31,8 +35,15 @@ class Heartbeat:
         return json.dumps(message, separators=(",", ":"))
 
 
-def read_beat(text: str | bytes) -> Heartbeat | None:
-    """What was sent; None where it is none of ours."""
+class StoredRow(NamedTuple):
+    """The counts of a node as Redis keeps them, after its message number ``seq``."""
+
+    seq: int
+    counts: Mapping[str, int]
+
+
+def parse_heartbeat(text: str | bytes) -> Heartbeat | None:
+    """Return the message in ``text``, or None where there is none."""
     try:
         message = json.loads(text)
     except (ValueError, RecursionError):
@@ -47,11 +58,11 @@ def read_beat(text: str | bytes) -> Heartbeat | None:
     return Heartbeat(node, seq, counts, message.get("whole") is True, message.get("bye") is True)
 
 
-def read_row(fields: Mapping[bytes, bytes]) -> tuple[int, dict[str, int]] | None:
-    """Number and counts of a row as it is stored; None where there is no such row."""
+def parse_row(fields: Mapping[bytes, bytes]) -> StoredRow | None:
+    """Return the row in the fields of a hash, or None where there is none."""
     try:
         counts = {site.decode(): int(count) for site, count in fields.items()}
         seq = counts.pop(SEQ)
     except (KeyError, ValueError):
         return None
-    return seq, {site: count for site, count in counts.items() if count > 0}
+    return StoredRow(seq, {site: count for site, count in counts.items() if count > 0})

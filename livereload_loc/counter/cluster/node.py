@@ -1,6 +1,6 @@
-"""One of several nodes: what it says, what it makes of what the others say, and whether it hears them at all.
+"""One of several nodes: what it sends, what it makes of the others' messages, and whether it hears them.
 
-Pure: beats go in and come out, and the time is given.
+Without I/O: messages go in and come out, and the time is given.
 """
 
 from __future__ import annotations
@@ -9,116 +9,115 @@ import math
 import random
 from collections.abc import Mapping
 
-from livereload_loc.counter.cluster.heartbeat import Heartbeat
+from livereload_loc.counter.cluster.heartbeat import Heartbeat, StoredRow
 from livereload_loc.counter.cluster.node_counts import NodeCounts
 from livereload_loc.counter.cluster.store import State
 
+# A node that is not heard for this long is dead.
 LEASE_SECONDS = 12.0
-"""A node that is not heard for so long is dead."""
 
-DEAF_SECONDS = 3.0
-"""Without its own beat coming back for so long, a node does not know the others any more."""
+# A node whose own heartbeat does not come back for this long does not know the others any more.
+ECHO_SECONDS = 3.0
 
+# How long the others may take to be heard again after this node could not hear them.
 GRACE_SECONDS = 5.0
-"""So long the others may take to come back after this one could not hear them."""
 
+# How often a row is written whole, even if nothing was lost.
 WHOLE_SECONDS = 60.0
-"""A row is written whole about so often, whatever it may need."""
-
 
 _NOW = -math.inf
-"""The next beat says all, so that nobody has to remember what changed."""
 
 
 class Node:
-    """The node ``name``. Times are seconds of a clock of its own; methods return the sites whose totals
-    changed, on all nodes together."""
+    """The node ``name``. Times are seconds of any clock; methods return the sites whose totals changed."""
 
     def __init__(self, name: str, now: float) -> None:
         self.name = name
         self.state: State = "stale"
-        self._matrix = NodeCounts()
-        self._dirty: set[str] = set()
+        self._counts = NodeCounts()
+        self._changed: set[str] = set()
         self._seq = 0
-        self._whole_at = self._whole_next = _NOW
-        self._echo = now
+        # When the next heartbeat has to be whole: _NOW while nothing has to be remembered for it.
+        self._whole_at = self._whole_after = _NOW
+        self._echo_at = now
 
     @property
     def totals(self) -> Mapping[str, int]:
         """The visitors of each site on all nodes."""
-        return self._matrix.totals
+        return self._counts.totals
 
     def put(self, site: str, count: int) -> bool:
-        """This node has ``count`` visitors of ``site``; whether that is news."""
-        changed = self._matrix.put(self.name, site, count)
+        """Set this node's number of visitors of ``site``; return whether it has changed."""
+        changed = self._counts.put(self.name, site, count)
         if changed and self._whole_at != _NOW:
-            self._dirty.add(site)
+            self._changed.add(site)
         return changed
 
-    def meet(self, now: float) -> None:
-        """It is connected, and has to say all anew."""
-        self._whole_at, self._echo = _NOW, now
+    def connected(self, now: float) -> None:
+        """Begin anew with a whole heartbeat."""
+        self._whole_at, self._echo_at = _NOW, now
 
-    def next_beat(self, now: float, *, bye: bool = False) -> Heartbeat:
-        """What to say next: what has changed since the last beat, or all that there is."""
-        row = self._matrix.row(self.name)
-        whole = now >= self._whole_at and not bye
-        counts = dict(row) if whole else {} if bye else {site: row.get(site, 0) for site in self._dirty}
-        self._dirty = set()
-        self._seq += 1
-        # Until it is known to have arrived, the next one has to say all.
-        self._whole_at, self._whole_next = now, self._whole_at
-        return Heartbeat(self.name, self._seq, counts, whole, bye)
-
-    def arrived(self, beat: Heartbeat, now: float) -> None:
-        """Redis has taken ``beat``."""
-        spread = random.uniform(0.8, 1.2)  # noqa: S311 - to spread load, not to keep a secret
-        self._whole_at = now + spread * WHOLE_SECONDS if beat.whole else self._whole_next
-
-    def hear(self, beat: Heartbeat, now: float) -> set[str] | None:
-        """Some node says ``beat``. None where all may have changed: this one knows the others again."""
-        if beat.node == self.name:
-            return self._hear_myself(now)
-        if beat.bye:
-            return self._matrix.drop(beat.node)
-        if beat.whole:
-            heard = self._matrix.hear(beat.node, beat.seq, {}, now)
-            return heard | self._matrix.read(beat.node, beat.seq, beat.counts, now)
-        return self._matrix.hear(beat.node, beat.seq, beat.counts, now)
-
-    def behind(self) -> list[str]:
-        """The nodes whose rows have to be read."""
-        return self._matrix.behind()
-
-    def read(self, node: str, row: tuple[int, Mapping[str, int]], heard: float) -> set[str]:
-        """The row of another node as it is stored: its number, its counts, and when it last spoke."""
-        return self._matrix.read(node, *row, heard) if node != self.name else set()
-
-    def is_deaf(self, now: float) -> bool:
-        """Whether its own beats do not come back."""
-        return now - self._echo > DEAF_SECONDS
-
-    def deafen(self) -> bool:
-        """It cannot hear the others; whether that is news."""
+    def disconnected(self) -> bool:
+        """Become stale; return whether that is a change."""
         changed = self.state == "live"
         self.state = "stale"
         self._whole_at = _NOW
-        self._dirty.clear()
+        self._changed.clear()
         return changed
+
+    def next_heartbeat(self, now: float, *, bye: bool = False) -> Heartbeat:
+        """Return the next message: what has changed since the last one, or all counts."""
+        row = self._counts.row(self.name)
+        whole = now >= self._whole_at and not bye
+        counts = dict(row) if whole else {} if bye else {site: row.get(site, 0) for site in self._changed}
+        self._changed = set()
+        self._seq += 1
+        # Until this message has been stored, the next one has to be whole.
+        self._whole_at, self._whole_after = now, self._whole_at
+        return Heartbeat(self.name, self._seq, counts, whole, bye)
+
+    def stored(self, heartbeat: Heartbeat, now: float) -> None:
+        """Note that Redis has stored ``heartbeat``."""
+        spread = random.uniform(0.8, 1.2)  # noqa: S311 - to spread load, not to keep a secret
+        self._whole_at = now + spread * WHOLE_SECONDS if heartbeat.whole else self._whole_after
+
+    def receive(self, heartbeat: Heartbeat, now: float) -> set[str] | None:
+        """Apply a message. None where all totals may have changed: this node is live again."""
+        node, seq, counts = heartbeat.node, heartbeat.seq, heartbeat.counts
+        if node == self.name:
+            return self._receive_echo(now)
+        if heartbeat.bye:
+            return self._counts.drop(node)
+        if heartbeat.whole:
+            self._counts.update(node, seq, {}, now)
+            return self._counts.replace(node, StoredRow(seq, counts), now)
+        return self._counts.update(node, seq, counts, now)
+
+    def behind(self) -> list[str]:
+        """Return the nodes whose stored rows have to be read."""
+        return self._counts.behind()
+
+    def read(self, node: str, row: StoredRow, heard_at: float) -> set[str]:
+        """Apply the stored row of another node, which last wrote it at ``heard_at``."""
+        return self._counts.replace(node, row, heard_at) if node != self.name else set()
+
+    def is_cut_off(self, now: float) -> bool:
+        """Return whether this node's own heartbeats do not come back."""
+        return now - self._echo_at > ECHO_SECONDS
 
     def expire(self, now: float) -> set[str]:
-        """Drop the nodes whose leases have ended; not as long as it is this one that cannot hear."""
+        """Drop the nodes whose leases have ended, unless it is this node that cannot hear them."""
         changed: set[str] = set()
         if self.state == "live":
-            for node in self._matrix.silent(now - LEASE_SECONDS):
+            for node in self._counts.silent_since(now - LEASE_SECONDS):
                 if node != self.name:
-                    changed |= self._matrix.drop(node)
+                    changed |= self._counts.drop(node)
         return changed
 
-    def _hear_myself(self, now: float) -> set[str] | None:
-        self._echo = now
+    def _receive_echo(self, now: float) -> set[str] | None:
+        self._echo_at = now
         if self.state == "live":
             return set()
         self.state = "live"
-        self._matrix.hear_all(now - LEASE_SECONDS + GRACE_SECONDS)
+        self._counts.excuse_silence(now - LEASE_SECONDS + GRACE_SECONDS)
         return None

@@ -1,28 +1,31 @@
-"""What each node has of each site, as this one knows it from what the others say; pure, no time but the
-one that it is told."""
+"""The counts of each node and site, as one node knows them from the messages of the others."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from livereload_loc.counter.cluster.heartbeat import StoredRow
 
 
 @dataclass(slots=True)
 class _NodeRow:
+    """``behind``: messages were missed, so that the stored row has to be read; ``newest`` is the last message
+    that was received, which may be later than the row that is read."""
+
     seq: int
-    counts: dict[str, int] = field(default_factory=dict)
-    heard: float = 0.0
+    heard_at: float = -math.inf
+    newest: int = 0
     behind: bool = False
-    """Whether it has to be read anew; what is said meanwhile may be later than what is read."""
-    ahead: int = 0
-    """The last number heard while it is behind."""
+    counts: dict[str, int] = field(default_factory=dict)
 
 
 class NodeCounts:
     """A row of counts for each node, and their sums. Methods return the sites whose totals changed.
 
-    A row is a numbered sequence of what changed. One that has a gap is :attr:`behind` until it is read
-    whole. One that is silent for longer than the lease is dropped: its node is dead, or cut off.
+    A node's messages are numbered. One that misses a number leaves its row behind until it is read whole.
+    Times are those that are given.
     """
 
     def __init__(self) -> None:
@@ -31,58 +34,51 @@ class NodeCounts:
 
     @property
     def totals(self) -> Mapping[str, int]:
-        """The sums of all rows; sites without visitors are not there."""
+        """The sums of all rows; sites without visitors are left out."""
         return self._totals
 
-    @property
-    def nodes(self) -> Iterable[str]:
-        """Those that have a row."""
-        return self._rows.keys()
-
     def behind(self) -> list[str]:
-        """The nodes whose rows have to be read."""
+        """Return the nodes whose rows have to be read."""
         return [node for node, row in self._rows.items() if row.behind]
 
-    def hear(self, node: str, seq: int, delta: Mapping[str, int], now: float) -> set[str]:
-        """``node`` says what has changed since its last message; 0 is a site that it has no more."""
+    def update(self, node: str, seq: int, changes: Mapping[str, int], now: float) -> set[str]:
+        """Apply message number ``seq`` of ``node``; 0 means that a site has no visitors there any more."""
         row = self._rows.get(node)
         if row is None:
-            self._rows[node] = _NodeRow(-1, heard=now, behind=True, ahead=seq)
+            self._rows[node] = _NodeRow(-1, heard_at=now, newest=seq, behind=True)
             return set()
-        row.heard = now
-        row.ahead = max(row.ahead, seq)
+        row.heard_at = now
+        row.newest = max(row.newest, seq)
         if seq <= row.seq:
             return set()
         if row.behind or seq != row.seq + 1:
             row.behind = True
             return set()
         row.seq = seq
-        return {site for site, count in delta.items() if self._set(row, site, count)}
+        return {site for site, count in changes.items() if self._set(row, site, count)}
 
-    def read(self, node: str, seq: int, counts: Mapping[str, int], heard: float) -> set[str]:
-        """All of the row of ``node`` as it was after its message ``seq``, when it was last heard."""
-        row = self._rows.get(node)
-        if row is None:
-            row = self._rows[node] = _NodeRow(-1, heard=heard)
-        row.heard = max(row.heard, heard)
-        if seq < row.seq:
+    def replace(self, node: str, stored: StoredRow, heard_at: float) -> set[str]:
+        """Replace the row of ``node``, which was last heard at ``heard_at``, unless it is a later one."""
+        row = self._rows.setdefault(node, _NodeRow(-1))
+        row.heard_at = max(row.heard_at, heard_at)
+        if stored.seq < row.seq:
             return set()
-        row.seq = seq
-        row.behind = seq < row.ahead
-        gone = {site: 0 for site in row.counts if site not in counts}
-        return {site for site, count in {**counts, **gone}.items() if self._set(row, site, count)}
+        row.seq = stored.seq
+        row.behind = stored.seq < row.newest
+        gone = {site: 0 for site in row.counts if site not in stored.counts}
+        return {site for site, count in {**stored.counts, **gone}.items() if self._set(row, site, count)}
 
     def put(self, node: str, site: str, count: int) -> bool:
-        """Set one count of a row that is known at first hand; whether it is another one than before."""
+        """Set one count of this node itself; return whether it has changed."""
         return self._set(self._rows.setdefault(node, _NodeRow(0)), site, count)
 
     def row(self, node: str) -> Mapping[str, int]:
-        """What ``node`` has, as far as is known."""
+        """Return the known counts of ``node``."""
         row = self._rows.get(node)
         return row.counts if row else {}
 
     def drop(self, node: str) -> set[str]:
-        """``node`` is gone."""
+        """Forget ``node``."""
         row = self._rows.get(node)
         if row is None:
             return set()
@@ -90,14 +86,14 @@ class NodeCounts:
         del self._rows[node]
         return changed
 
-    def silent(self, since: float) -> Iterator[str]:
-        """The nodes that have said nothing after ``since``."""
-        return (node for node, row in list(self._rows.items()) if row.heard < since)
+    def silent_since(self, time: float) -> list[str]:
+        """Return the nodes that were last heard before ``time``."""
+        return [node for node, row in self._rows.items() if row.heard_at < time]
 
-    def hear_all(self, now: float) -> None:
-        """Give every node the benefit of the doubt: it was not they who were silent."""
+    def excuse_silence(self, heard_at: float) -> None:
+        """Treat every node as heard at ``heard_at``: it was this one that could not hear them."""
         for row in self._rows.values():
-            row.heard = max(row.heard, now)
+            row.heard_at = max(row.heard_at, heard_at)
 
     def _set(self, row: _NodeRow, site: str, count: int) -> bool:
         before = row.counts.get(site, 0)

@@ -1,4 +1,4 @@
-"""A connection to what stands at a Redis URL: a single Redis, or a Cluster."""
+"""Connects to a Redis URL: a single Redis, or a Cluster."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 
+# How long Redis may take to respond.
 TIMEOUT_SECONDS = 2.5
-"""So long Redis may take to answer."""
 
 Client = Redis | RedisCluster
 
 
-def check(url: str) -> None:
-    """Raise ValueError where ``url`` is none that redis-py takes."""
+def check_url(url: str) -> None:
+    """Raise ValueError where redis-py does not take ``url``."""
     _client(url, Redis)
 
 
 @contextlib.asynccontextmanager
 async def connected(url: str) -> AsyncIterator[Client]:
-    """A client as long as the block runs.
+    """Provide a client while the block runs.
 
     Raises:
-        RedisError, OSError, TimeoutError: nothing answers there, or not as it should.
+        RedisError, OSError, TimeoutError: nothing responds there, or not as Redis does.
     """
     async with closing(_client(url, Redis)) as single:
         async with asyncio.timeout(TIMEOUT_SECONDS):
             try:
                 is_cluster = (await single.info("cluster")).get("cluster_enabled")
             except ResponseError:
-                is_cluster = False  # it lets us not ask
+                is_cluster = False  # it forbids the question
         if not is_cluster:
             yield single
             return
@@ -46,14 +46,14 @@ async def connected(url: str) -> AsyncIterator[Client]:
 
 
 @contextlib.asynccontextmanager
-async def closing(thing: Any) -> AsyncIterator[Any]:
-    """Close ``thing`` in the end, however badly it does."""
+async def closing(resource: Any) -> AsyncIterator[Any]:
+    """Close ``resource`` at the end, even if that fails or hangs."""
     try:
-        yield thing
+        yield resource
     finally:
         with contextlib.suppress(RedisError, OSError, TimeoutError):
             async with asyncio.timeout(1):
-                await thing.aclose()
+                await resource.aclose()
 
 
 def _client(url: str, kind: Any) -> Any:
@@ -61,7 +61,7 @@ def _client(url: str, kind: Any) -> Any:
     return kind.from_url(
         url,
         protocol=2,
-        retry=Retry(NoBackoff(), 0),  # another attempt is another session
+        retry=Retry(NoBackoff(), 0),  # the next attempt is the next session
         socket_connect_timeout=TIMEOUT_SECONDS,
         socket_timeout=TIMEOUT_SECONDS,
         **more,

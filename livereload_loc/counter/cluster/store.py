@@ -6,36 +6,38 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Literal, Protocol
 
+# ``stale``: the other nodes cannot be reached; their last known counts are still added.
 State = Literal["live", "stale"]
-"""``stale``: the other nodes cannot be heard just now; their last known figures are counted on."""
+
+# Called with a site whose total has changed, or with None where all totals or the state may have.
+TotalListener = Callable[[str | None], None]
 
 
 class CountStore(Protocol):
     """Holds this node's visitors of each site, and knows those of all nodes.
 
-    Only ``run`` waits or fails; all else answers at once, from memory, also while other nodes cannot be
-    reached. Used in one event loop.
+    Only ``run`` waits or fails; everything else answers at once, from memory, even while the other nodes
+    cannot be reached. Used in one event loop.
     """
 
     @property
     def state(self) -> State:
         """Whether the totals are known to be right."""
 
-    def listen(self, changed: Callable[[str | None], None]) -> None:
-        """Have ``changed`` called with each site whose total changed, or with None where all of them may
-        have, or the state."""
+    def listen(self, listener: TotalListener) -> None:
+        """Call ``listener`` with each change from now on."""
 
     def put(self, site: str, count: int) -> None:
-        """This node has ``count`` visitors of ``site`` from now on."""
+        """Set this node's number of visitors of ``site``."""
 
     def total(self, site: str) -> int:
-        """The visitors of ``site`` on all nodes; at least those of this one."""
+        """Return the visitors of ``site`` on all nodes, which are at least those of this node."""
 
     def totals(self) -> Mapping[str, int]:
-        """All sites that have visitors."""
+        """Return the totals of all sites that have visitors."""
 
     async def run(self) -> None:
-        """Exchange figures with the other nodes until cancelled, then take this node's away."""
+        """Exchange counts with the other nodes until cancelled, then withdraw those of this node."""
 
 
 class MemoryStore:
@@ -45,26 +47,23 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._counts: dict[str, int] = {}
-        self._changed: Callable[[str | None], None] = lambda site: None
+        self._listener: TotalListener | None = None
 
-    def listen(self, changed: Callable[[str | None], None]) -> None:
-        """See :class:`CountStore`."""
-        self._changed = changed
+    def listen(self, listener: TotalListener) -> None:
+        self._listener = listener
 
     def put(self, site: str, count: int) -> None:
-        """See :class:`CountStore`."""
         if count:
             self._counts[site] = count
         else:
             self._counts.pop(site, None)
-        self._changed(site)
+        if self._listener:
+            self._listener(site)
 
     def total(self, site: str) -> int:
-        """See :class:`CountStore`."""
         return self._counts.get(site, 0)
 
     def totals(self) -> Mapping[str, int]:
-        """See :class:`CountStore`."""
         return self._counts
 
     async def run(self) -> None:

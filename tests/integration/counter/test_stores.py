@@ -28,7 +28,7 @@ def make(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
         def store() -> CountStore:
             server.ask("FLUSHALL")
-            return RedisStore(server.url)
+            return RedisStore(server.url, [].append)
 
         yield store
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livereload_loc.counter.client_address import ClientAddressResolver, household
+from livereload_loc.counter.client_address import ClientAddressResolver, address_key
 
 PEERS = ClientAddressResolver(["10.0.0.0/8", "127.0.0.1", "2001:db8::/32"])
 
@@ -33,24 +33,25 @@ PEERS = ClientAddressResolver(["10.0.0.0/8", "127.0.0.1", "2001:db8::/32"])
     ],
 )
 def test_the_header_is_walked_from_the_right(peer: str, forwarded: list[str], visitor: str) -> None:
-    assert PEERS.visitor(peer, forwarded) == visitor
+    assert PEERS.resolve(peer, forwarded) == visitor
 
 
 @given(st.lists(st.text(max_size=50), max_size=5))
 def test_no_header_is_too_odd(forwarded: list[str]) -> None:
-    assert PEERS.visitor("10.0.0.1", forwarded)
-    assert ClientAddressResolver().visitor("1.2.3.4", forwarded) == "1.2.3.4"
+    assert PEERS.resolve("10.0.0.1", forwarded)
+    assert ClientAddressResolver().resolve("1.2.3.4", forwarded) == "1.2.3.4"
 
 
 def test_a_long_list_is_not_walked_to_its_end() -> None:
     hops = ["1.1.1.1", *["10.0.0.2"] * 10_000]
-    assert PEERS.visitor("10.0.0.1", [",".join(hops)]) == "10.0.0.2"
+    assert PEERS.resolve("10.0.0.1", [",".join(hops)]) == "10.0.0.2"
 
 
-def test_a_line_of_ipv6_is_one_household() -> None:
-    assert household("2001:db8:1:2:3:4:5:6") == household("2001:db8:1:2::1") != household("2001:db8:1:3::1")
-    assert household("1.2.3.4") == "1.2.3.4"
-    assert household("x" * 1000) == "x" * 64
+def test_a_line_of_ipv6_is_one_address() -> None:
+    assert address_key("2001:db8:1:2:3:4:5:6") == address_key("2001:db8:1:2::1")
+    assert address_key("2001:db8:1:2::1") != address_key("2001:db8:1:3::1")
+    assert address_key("1.2.3.4") == "1.2.3.4"
+    assert address_key("x" * 1000) == "x" * 64
 
 
 @pytest.mark.parametrize("network", ["nix", "10.0.0.0/99", ""])

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from livereload_loc.access import Guard
+from livereload_loc.counter.admission import Admission
 from livereload_loc.counter.client_address import ClientAddressResolver
 from livereload_loc.counter.counter import Counter
-from livereload_loc.counter.websocket import MAX_UNREAD, Admission, CounterSocket
+from livereload_loc.counter.refusals import RefusalReporter
+from livereload_loc.counter.websocket import MAX_UNREAD, CounterSocket
 from tests.support.wire import HANDSHAKE, Wire
 
 PING = b"\x89\x80\0\0\0\0"
@@ -14,37 +17,37 @@ PONG = b"\x8a\x80\0\0\0\0"
 
 
 @pytest.fixture
-def desk() -> Admission:
-    return Admission(Counter(), ClientAddressResolver())
+def admission() -> Admission:
+    return Admission(Counter(), ClientAddressResolver(), Guard(), RefusalReporter([].append))
 
 
-def visit(desk: Admission) -> tuple[CounterSocket, Wire]:
-    """A page that has come in."""
-    page, wire = CounterSocket(desk), Wire()
+def visit(admission: Admission) -> tuple[CounterSocket, Wire]:
+    """Open the socket of a page."""
+    page, wire = CounterSocket(admission), Wire()
     page.connection_made(wire)
     page.data_received(HANDSHAKE)
     assert wire.written.startswith(b"HTTP/1.1 101 ")
     return page, wire
 
 
-def test_the_greeting_comes_with_the_handshake(desk: Admission) -> None:
-    _, wire = visit(desk)
+def test_the_greeting_comes_with_the_handshake(admission: Admission) -> None:
+    _, wire = visit(admission)
     assert wire.written.endswith(b'{"type":"total","total":1,"state":"live"}')
 
 
-def test_a_page_that_does_not_read_gets_the_newest_total_once_it_does(desk: Admission) -> None:
-    page, wire = visit(desk)
+def test_a_page_that_does_not_read_gets_the_newest_total_once_it_does(admission: Admission) -> None:
+    page, wire = visit(admission)
     before = wire.written
     page.pause_writing()
     for total in range(100):
-        page.tell(f"{total}")
+        page.send(f"{total}")
     assert wire.written == before
     page.resume_writing()
     assert wire.written == before + b"\x81\x0299"
 
 
-def test_a_page_that_asks_and_never_reads_is_cut(desk: Admission) -> None:
-    page, wire = visit(desk)
+def test_a_page_that_asks_and_never_reads_is_cut(admission: Admission) -> None:
+    page, wire = visit(admission)
     page.pause_writing()
     wire.unread = MAX_UNREAD
     page.data_received(PING)
@@ -54,8 +57,8 @@ def test_a_page_that_asks_and_never_reads_is_cut(desk: Admission) -> None:
     assert wire.is_closed
 
 
-def test_each_ping_repeats_the_total_and_lets_the_page_speak(desk: Admission) -> None:
-    page, wire = visit(desk)
+def test_each_ping_repeats_the_total_and_lets_the_page_speak(admission: Admission) -> None:
+    page, wire = visit(admission)
     for _ in range(10):
         for _ in range(15):
             page.data_received(PONG)
@@ -68,23 +71,23 @@ def test_each_ping_repeats_the_total_and_lets_the_page_speak(desk: Admission) ->
     assert not wire.is_closed
 
 
-def test_each_refusal_is_counted(desk: Admission) -> None:
+def test_each_refusal_is_counted(admission: Admission) -> None:
     for head in (HANDSHAKE.replace(b"https://a.example", b"https:// a"), HANDSHAKE):
-        page, wire = CounterSocket(desk), Wire()
+        page, wire = CounterSocket(admission), Wire()
         page.connection_made(wire)
         page.data_received(head)
-        desk.roll.draining = True
+        admission.keepalive.draining = True
         assert b" 101 " not in wire.written
         assert wire.is_closed
         page.connection_lost(None)
-    assert desk.counter.refusals == {"none": 2}
-    assert desk.counter.visitors == 0
+    assert admission.counter.refusals == {"none": 2}
+    assert admission.counter.visitors == 0
 
 
-def test_what_ends_a_socket_is_counted(desk: Admission) -> None:
-    page, _ = visit(desk)
+def test_what_ends_a_socket_is_counted(admission: Admission) -> None:
+    page, _ = visit(admission)
     page.data_received(b"\x81\x82\0\0\0\0{}")
     page.data_received(b"\x81\x82\0\0\0\0{}")
     page.connection_lost(None)
-    assert desk.counter.shown_out == {1008: 1}
-    assert desk.counter.visitors == 0
+    assert admission.counter.faults == {1008: 1}
+    assert admission.counter.visitors == 0

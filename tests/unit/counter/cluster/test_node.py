@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from livereload_loc.counter.cluster.heartbeat import Heartbeat, read_beat, read_row
+from livereload_loc.counter.cluster.heartbeat import Heartbeat, StoredRow, parse_heartbeat, parse_row
 from livereload_loc.counter.cluster.node import LEASE_SECONDS, Node
 
 
@@ -32,10 +32,10 @@ class FakeRedis:
             return False
         counts = dict(beat.counts) if beat.whole else {**counts, **beat.counts}
         self.rows[beat.node] = beat.seq, {s: n for s, n in counts.items() if n}, now + LEASE_SECONDS
-        again = read_beat(beat.text())
+        again = parse_heartbeat(beat.to_json())
         assert again == beat
         for node in list(self.nodes):
-            node.hear(again, now)
+            node.receive(again, now)
             self.mend(node, now)
         return True
 
@@ -47,20 +47,20 @@ class FakeRedis:
     def read(self, node: Node, other: str, now: float) -> None:
         seq, counts, until = self.rows.get(other, (0, {}, 0.0))
         if until > now:
-            node.read(other, (seq, counts), now)
+            node.read(other, StoredRow(seq, counts), now)
 
     def connect(self, node: Node, now: float) -> None:
         self.nodes.append(node)
         for other in list(self.rows):
             self.read(node, other, now)
-        node.meet(now)
+        node.connected(now)
 
     def beat(self, node: Node, now: float) -> None:
         """What a session does once a second."""
         for _ in range(2):
-            beat = node.next_beat(now)
+            beat = node.next_heartbeat(now)
             if self.take(beat, now):
-                node.arrived(beat, now)
+                node.stored(beat, now)
                 break
         node.expire(now)
 
@@ -121,7 +121,7 @@ class Machine(RuleBasedStateMachine):
         """A beat is written, but it is not known."""
         self.count(place, site, count)
         if self.nodes[place] in self.redis.nodes:
-            self.redis.take(self.nodes[place].next_beat(self.now), self.now)
+            self.redis.take(self.nodes[place].next_heartbeat(self.now), self.now)
 
     @rule(place=PLACES, site=st.sampled_from(SITES), count=st.integers(0, 1), deaf=PLACES)
     def miss(self, place: int, site: str, count: int, deaf: int) -> None:
@@ -143,11 +143,11 @@ class Machine(RuleBasedStateMachine):
                     if not connected:
                         self.redis.connect(node, self.now)
                     self.redis.beat(node, self.now)
-                elif node.is_deaf(self.now) and connected:
-                    node.deafen()
+                elif node.is_cut_off(self.now) and connected:
+                    node.disconnected()
                     self.redis.nodes.remove(node)
                 if node not in self.redis.nodes:
-                    node.deafen()
+                    node.disconnected()
 
     @rule()
     def heal(self) -> None:
@@ -184,13 +184,13 @@ def test_a_total_is_told_when_it_changes() -> None:
     redis.beat(second, now)
     assert first.put("a", 2)
     assert not first.put("a", 2)
-    beat = first.next_beat(now)
+    beat = first.next_heartbeat(now)
     assert beat.counts == {"a": 2}
-    assert second.hear(beat, now) == {"a"}
-    assert second.hear(beat, now) == set()
-    assert first.hear(beat, now) == set()
+    assert second.receive(beat, now) == {"a"}
+    assert second.receive(beat, now) == set()
+    assert first.receive(beat, now) == set()
     assert second.totals == {"a": 2}
-    assert second.hear(first.next_beat(now, bye=True), now) == {"a"}
+    assert second.receive(first.next_heartbeat(now, bye=True), now) == {"a"}
     assert second.totals == {}
 
 
@@ -211,32 +211,32 @@ def test_a_total_is_told_when_it_changes() -> None:
     ],
 )
 def test_what_is_no_beat_is_ignored(text: str) -> None:
-    assert read_beat(text) is None
+    assert parse_heartbeat(text) is None
 
 
 @pytest.mark.parametrize(
     "fields", [{}, {b"a": b"1"}, {b"": b"x"}, {b"": b"1", b"a": b"x"}, {b"": b"1", b"\xff": b"1"}]
 )
 def test_what_is_no_row_is_ignored(fields: dict[bytes, bytes]) -> None:
-    assert read_row(fields) is None
+    assert parse_row(fields) is None
 
 
 def test_nothing_is_remembered_while_nobody_can_be_told() -> None:
     node = Node("a", 0.0)
-    node.deafen()
+    node.disconnected()
     for number in range(1000):
         node.put(f"{number}.example", 1)
         node.put(f"{number}.example", 0)
     node.put("a.example", 2)
-    assert not node._dirty
-    assert node.next_beat(0.0).counts == {"a.example": 2}
+    assert not node._changed
+    assert node.next_heartbeat(0.0).counts == {"a.example": 2}
 
 
 def test_a_row_that_is_read_is_as_old_as_it_is() -> None:
     """A node that starts late gives a dead one no second life."""
     node = Node("b", 10.0)
-    node.read("dead", (5, {"a": 3}), heard=10.0 - 11.0)
-    node.hear(node.next_beat(10.0), 10.0)
+    node.read("dead", StoredRow(5, {"a": 3}), heard_at=10.0 - 11.0)
+    node.receive(node.next_heartbeat(10.0), 10.0)
     assert node.totals == {"a": 3}
     node.expire(10.0 + LEASE_SECONDS)
     assert node.totals == {}
@@ -244,18 +244,18 @@ def test_a_row_that_is_read_is_as_old_as_it_is() -> None:
 
 def test_what_is_read_late_is_read_again() -> None:
     speaking, hearing, now = Node("a", 0.0), Node("b", 0.0), 0.0
-    beats = [speaking.next_beat(now)]
-    speaking.arrived(beats[0], now)
+    beats = [speaking.next_heartbeat(now)]
+    speaking.stored(beats[0], now)
     for count in (1, 2):
         speaking.put("x", count)
-        beats.append(speaking.next_beat(now))
-        speaking.arrived(beats[-1], now)
-    hearing.hear(beats[1], now)
-    hearing.hear(beats[2], now)
+        beats.append(speaking.next_heartbeat(now))
+        speaking.stored(beats[-1], now)
+    hearing.receive(beats[1], now)
+    hearing.receive(beats[2], now)
     assert hearing.behind() == ["a"]
-    assert hearing.read("a", (beats[1].seq, {"x": 1}), now) == {"x"}
+    assert hearing.read("a", StoredRow(beats[1].seq, {"x": 1}), now) == {"x"}
     assert hearing.behind() == ["a"], "it has heard of a later one"
-    assert hearing.read("a", (beats[2].seq, {"x": 2}), now) == {"x"}
+    assert hearing.read("a", StoredRow(beats[2].seq, {"x": 2}), now) == {"x"}
     assert hearing.behind() == []
-    assert hearing.read("a", (beats[1].seq, {"x": 1}), now) == set()
+    assert hearing.read("a", StoredRow(beats[1].seq, {"x": 1}), now) == set()
     assert hearing.totals == {"x": 2}

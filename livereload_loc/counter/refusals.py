@@ -1,0 +1,38 @@
+"""Reports the visitors that are refused, with the option that would let them in."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter as Tally
+from collections.abc import Callable
+
+from livereload_loc.access import Refusal
+from livereload_loc.events import ProblemFound, Reporter
+
+# How often a cap that is reached again and again is reported.
+REPEAT_SECONDS = 60.0
+
+
+class RefusalReporter:
+    """Reports each option once, and again from time to time. ``clock`` returns seconds."""
+
+    def __init__(self, report: Reporter, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._report, self._clock = report, clock
+        self._reported_at: dict[str, float] = {}
+        self._unreported: Tally[str] = Tally()
+
+    def add(self, refusal: Refusal, *, forwarded: bool = False) -> None:
+        """Note a refusal; ``forwarded``: a proxy says that it speaks for others."""
+        option = refusal.option
+        if not option:
+            return
+        self._unreported[option] += 1
+        now, before = self._clock(), self._reported_at.get(option)
+        if before is not None and now - before < REPEAT_SECONDS:
+            return
+        self._reported_at[option] = now
+        count = self._unreported.pop(option)
+        times = f" ({count:,} times since the last report)" if before is not None else ""
+        proxy = ", or --trusted-proxy CIDR if a proxy speaks for many visitors" if forwarded else ""
+        title = f"a visitor was refused{times}: {refusal.reason}; use {refusal.flag} to allow more{proxy}"
+        self._report(ProblemFound(title, ""))
