@@ -116,11 +116,11 @@ def doctor(url: str) -> int:
 
     wrong = 0
     for finding in examine(url):
-        mark = click.style("ok", fg="green") if finding.well else click.style("no", fg="red", bold=True)
-        click.echo(f"{mark}  {printable(finding.what)}")
-        if not finding.well:
+        mark = click.style("ok", fg="green") if finding.ok else click.style("no", fg="red", bold=True)
+        click.echo(f"{mark}  {printable(finding.text)}")
+        if not finding.ok:
             wrong += 1
-            click.echo(f"    {printable(finding.cure)}")
+            click.echo(f"    {printable(finding.fix)}")
     if wrong:
         click.echo(f"\n{counted(wrong, 'problem')}: see the lines that begin with no.")
     else:

@@ -1,1 +1,1 @@
-"""Why a page reloads, or does not."""
+"""Finds out why a page reloads, or does not."""

@@ -1,4 +1,4 @@
-"""What the doctor says, one fact at a time."""
+"""What the doctor finds, one fact at a time."""
 
 from __future__ import annotations
 
@@ -7,8 +7,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fact; ``cure`` says what to do where it is not ``well``."""
+    """One fact; where it is not ``ok``, ``fix`` says what to do."""
 
-    well: bool
-    what: str
-    cure: str = ""
+    ok: bool
+    text: str
+    fix: str = ""
+
+
+class ChecksEnded(Exception):
+    """Further checks make no sense: ``finding`` says why."""
+
+    def __init__(self, text: str, fix: str) -> None:
+        super().__init__(text)
+        self.finding = Finding(False, text, fix)

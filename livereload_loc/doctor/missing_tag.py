@@ -1,61 +1,66 @@
-"""Why a page carries no tag, by the rules after which tags are put in."""
+"""Says why a page has no script tag, by the rules that decide which pages get one."""
 
 from __future__ import annotations
 
 import re
 
-from livereload_loc.doctor.finding import Finding
-from livereload_loc.doctor.http_fetch import FetchedPage
+from livereload_loc.doctor.http_fetch import FetchedResponse
 from livereload_loc.inject.csp import forbids_scripts
 from livereload_loc.inject.html.injector import Injector
 
 _PYTHON_SERVERS = re.compile(r"uvicorn|werkzeug|wsgi|daphne|hypercorn|gunicorn|waitress", re.IGNORECASE)
 
 
-def why_untagged(page: FetchedPage, origin: str, *, ours: bool) -> Finding:
-    """What is wrong with ``page``; ``ours``: a server or middleware of loc-dev answers at its ``origin``."""
+def why_untagged(page: FetchedResponse, origin: str, *, ours: bool) -> tuple[str, str]:
+    """Return what is wrong with ``page``, and what to do; ``ours``: loc-dev responds at its ``origin``."""
+    headers = page.headers
     if not ours:
-        return Finding(False, "it carries no tag of loc-dev", _ways(page, origin))
+        return "it has no script tag of loc-dev", _how_to_tag(headers.get("Server", ""), origin)
     if b"<title>loc-dev" in page.body[:1000]:
-        return Finding(
-            False, "it is loc-dev's own page, and none of yours", "Name a page of your own server."
+        return "it is a page of loc-dev itself", "Name a page of your own server."
+    if headers.get_content_type() != "text/html":
+        return (
+            f"loc-dev adds no script tag to {headers.get_content_type()}",
+            "Send it as text/html during development.",
         )
-    if page.headers.get_content_type() != "text/html":
-        what = f"loc-dev puts no tag into {page.headers.get_content_type()}"
-        return Finding(False, what, "Send it as text/html while you develop.")
-    if coding := page.headers.get("Content-Encoding"):
-        what = f"it comes compressed ({coding}) though nobody asked for it, so that no tag is put in"
-        return Finding(False, what, "Turn compression off in your dev server.")
-    if page.headers.get("Content-Disposition", "").strip().lower().startswith("attachment"):
-        what = "it is a download (Content-Disposition: attachment), so that no tag is put in"
-        return Finding(False, what, "Take that header off, if it is to be shown.")
-    if forbids_scripts(page.headers.get_all("Content-Security-Policy") or []):
-        what = "its Content-Security-Policy is a sandbox that lets no script run, so that no tag is put in"
-        return Finding(False, what, "Add allow-scripts to the sandbox while you develop.")
+    if coding := headers.get("Content-Encoding"):
+        return (
+            f"it gets no script tag because it is compressed ({coding}), which was not asked for",
+            "Turn off compression in your dev server.",
+        )
+    if headers.get("Content-Disposition", "").strip().lower().startswith("attachment"):
+        return (
+            "it gets no script tag because it is a download (Content-Disposition: attachment)",
+            "Remove that header if browsers should show the page.",
+        )
+    if forbids_scripts(headers.get_all("Content-Security-Policy") or []):
+        return (
+            "it gets no script tag because its Content-Security-Policy is a sandbox without scripts",
+            "Add allow-scripts to the sandbox during development.",
+        )
     if not _has_place(page):
-        what = "it has no place for a tag: it ends within a comment or a doctype"
-        return Finding(False, what, "Close the comment with -->, or the doctype with >.")
-    what = "loc-dev answers at this address, and yet it carries no tag"
-    return Finding(
-        False, what, "With a middleware: put it around the whole app, before what sends this page."
-    )
-
-
-def _ways(page: FetchedPage, origin: str) -> str:
-    ways = (
-        'Put <script src="http://localhost:8081" async></script> into its head and start loc-dev watch PATH, '
-        f"or open it through loc-dev proxy {origin}."
-    )
-    if _PYTHON_SERVERS.search(page.headers.get("Server", "")):
-        ways += (
-            " If it has loc-dev's middleware, that is off: turn the app's debug flag on, or set LOC_DEV=1."
+        return (
+            "it has no place for a script tag: it ends inside a comment or a doctype",
+            "Close the comment with -->, or the doctype with >.",
         )
-    return ways
+    return (
+        "it has no script tag although loc-dev responds at its address",
+        "If you use a middleware, wrap it around the whole app, outside of what sends this page.",
+    )
 
 
-def _has_place(page: FetchedPage) -> bool:
-    charset = page.headers.get_content_charset()
-    injector = Injector(charset=charset)
+def _how_to_tag(server: str, origin: str) -> str:
+    fix = (
+        'Add <script src="http://localhost:8081" async></script> to its head and run loc-dev watch PATH, '
+        f"or open the page through loc-dev proxy {origin}."
+    )
+    if _PYTHON_SERVERS.search(server):
+        fix += " If the app has loc-dev's middleware, turn on its debug flag, or set LOC_DEV=1."
+    return fix
+
+
+def _has_place(page: FetchedResponse) -> bool:
+    injector = Injector(charset=page.headers.get_content_charset())
     injector.feed(page.body)
     injector.close()
     return injector.added > 0

@@ -1,4 +1,4 @@
-"""Which file a page or an asset is, whether it is watched, and how the watcher fares."""
+"""Checks which files a page and its assets are, whether they are watched, and how the watcher is doing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from livereload_loc.watcher.ignore.rules import IgnoreReason, IgnoreRules
 
 @dataclass(frozen=True, slots=True)
 class WatchedFolder:
-    """What a server of ours says of its watch; ``files`` is None where it does not say how many they are."""
+    """What a server of ours says about its watcher; ``files`` is None where it does not say how many."""
 
     roots: tuple[str, ...]
     files: int | None = None
@@ -21,8 +21,8 @@ class WatchedFolder:
     gitignore: bool = True
 
     @classmethod
-    def read(cls, status: object) -> WatchedFolder | None:
-        """What its status, JSON of any kind, tells; None where it does not say what is watched."""
+    def parse(cls, status: object) -> WatchedFolder | None:
+        """Read a status, which may be any JSON; None where it does not say what is watched."""
         if not isinstance(status, dict) or not isinstance(status.get("watching"), list):
             return None
         watcher = status.get("watcher")
@@ -37,59 +37,58 @@ class WatchedFolder:
         )
 
     def findings(self) -> Iterator[Finding]:
-        """What is watched, and how."""
-        many = "" if self.files is None else f" ({self.files:,} files)"
-        yield Finding(True, f"watched is {', '.join(self.roots)}{many}")
+        """Yield what is watched, and how."""
+        count = "" if self.files is None else f" ({self.files:,} files)"
+        yield Finding(True, f"loc-dev watches {', '.join(self.roots)}{count}")
         if self.polled:
-            yield Finding(True, f"no events come from {', '.join(self.polled)}: looked at again and again")
+            yield Finding(True, f"no file events arrive from {', '.join(self.polled)}, so it polls")
 
-    def file_of(self, path: str, called: str = "") -> Finding | None:
-        """The file that a URL path means, by the longest trailing run of its segments, and whether its saves
-        are told; None where there is none."""
-        called = called or path
+    def file_of(self, path: str, name: str = "") -> Finding | None:
+        """Find the file that a URL path means, by its longest trailing run of segments; None: there is none.
+
+        ``name`` is what the finding calls it, instead of ``path``.
+        """
+        name = name or path
         segments = [part for part in path.split("/") if part not in ("", ".", "..")]
         for start in range(len(segments)):
             for root in self.roots:
                 file = os.path.join(root, *segments[start:])
                 if segments[start:] == [os.path.basename(root)] and os.path.isfile(root):
-                    return Finding(True, f"{called} is {root}")
+                    return Finding(True, f"{name} is {root}")
                 if os.path.isfile(file):
-                    verdict = self._ignored(root, segments[start:])
-                    if verdict is None:
-                        return Finding(True, f"{called} is {file}")
-                    cure = "Saves of it are not told. Take that rule away, or name the file or its folder."
-                    return Finding(False, f"{called} is {file}, which is not watched: {verdict.why}", cure)
+                    reason = self._ignored(root, segments[start:])
+                    if reason is None:
+                        return Finding(True, f"{name} is {file}")
+                    fix = "Remove that rule, or watch the file or its folder by name."
+                    return Finding(False, f"{name} is {file}, which is not watched: {reason.why}", fix)
         return None
+
+    def page(self, path: str) -> Finding:
+        """Find the file of the page at ``path``."""
+        index = path.endswith("/")
+        for candidate in (f"{path}index.html", f"{path}index.php") if index else (path, f"{path}.html"):
+            if found := self.file_of(candidate, "the page"):
+                return found
+        return Finding(True, "the page is not a file in a watched folder: your server generates it")
 
     def _ignored(self, root: str, parts: list[str]) -> IgnoreReason | None:
         rules = IgnoreRules(root, self.ignore, self.gitignore)
         place, folder = rules.at_root(), root
-        for number, part in enumerate(parts, 1):
+        for part in parts[:-1]:
             path = os.path.join(folder, part)
-            verdict = rules.verdict(path, number < len(parts), place)
-            if verdict or number == len(parts):
-                return verdict
+            if reason := rules.verdict(path, True, place):
+                return reason
             place, folder = rules.below(path, place), path
-        return None
+        return rules.verdict(os.path.join(folder, parts[-1]), False, place)
 
 
-def page_of(path: str, watched: WatchedFolder) -> Finding:
-    """Which file a page is, where it is one."""
-    candidates = [path + "index.html", path + "index.php"] if path.endswith("/") else [path, f"{path}.html"]
-    for candidate in candidates:
-        found = watched.file_of(candidate, "the page")
-        if found:
-            return found
-    return Finding(True, "the page is no file of what is watched: your server makes it")
-
-
-def watcher_health() -> Iterator[Finding]:
-    """How near the system's bound for watches is."""
+def inotify_has_room(_: object) -> Iterator[Finding]:
+    """Check how many inotify watches the system has left."""
     try:
         with open("/proc/sys/fs/inotify/max_user_watches") as file:
-            most = int(file.read())
+            limit = int(file.read())
     except (OSError, ValueError):
-        return  # no Linux
+        return  # not on Linux
     used = 0
     for process in filter(str.isdecimal, os.listdir("/proc")):
         try:
@@ -98,9 +97,10 @@ def watcher_health() -> Iterator[Finding]:
                     with open(f"/proc/{process}/fdinfo/{descriptor.name}") as info:
                         used += sum(line.startswith("inotify ") for line in info)
         except OSError:
-            continue  # another user's, or gone
-    cure = f"Folders beyond it are polled. Raise it: sudo sysctl fs.inotify.max_user_watches={most * 4}"
-    yield Finding(used < 0.9 * most, f"{used:,} of {most:,} inotify watches of this machine are in use", cure)
+            continue  # of another user, or gone
+    command = f"sudo sysctl fs.inotify.max_user_watches={limit * 4}"
+    fix = f"loc-dev polls the folders beyond that limit. Raise it: {command}"
+    yield Finding(used < 0.9 * limit, f"{used:,} of {limit:,} inotify watches are in use", fix)
 
 
 def _texts(value: object) -> tuple[str, ...]:

@@ -59,12 +59,12 @@ def test_a_served_page_is_well(stack: ExitStack, tmp_path: Path) -> None:
     code, said = doctor(f"{dev.url}/")
     assert code == 0, said
     for part in (
-        f"{dev.url}/ answers with 200",
-        "it carries the tag of",
-        "the script comes",
-        "the socket opens",
-        "it is asked for anew",
-        f"watched is {tmp_path}",
+        f"{dev.url}/ responds with 200",
+        "it has the script tag of",
+        "the script loads",
+        "the WebSocket opens",
+        "browsers fetch it at each reload",
+        f"loc-dev watches {tmp_path}",
         f"the page is {tmp_path}/index.html",
         f"/css/a.css is {tmp_path}/css/a.css",
         "All is well",
@@ -78,8 +78,8 @@ def test_a_page_with_the_tag_beside_another_server_is_well(stack: ExitStack, tmp
     make(tmp_path, f'<script src="{dev.url}" async></script>')
     code, said = doctor(plain(stack, tmp_path))
     assert code == 0, said
-    assert "it is asked for anew at each reload (no Cache-Control says that it may be kept)" in said
-    assert "the socket opens for pages of http://localhost:" in said
+    assert "browsers fetch it at each reload (no Cache-Control allows browsers to keep it)" in said
+    assert "the WebSocket opens for pages of http://localhost:" in said
 
 
 def test_a_page_through_the_proxy_is_well(stack: ExitStack, tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_a_page_without_the_tag(stack: ExitStack, tmp_path: Path) -> None:
     make(tmp_path)
     code, said = doctor(plain(stack, tmp_path))
     assert code == 1
-    assert "no  it carries no tag of loc-dev" in said
+    assert "no  it has no script tag of loc-dev" in said
     assert "loc-dev proxy http://localhost:" in said
 
 
@@ -101,7 +101,7 @@ def test_the_server_behind_the_proxy_is_away(stack: ExitStack, tmp_path: Path) -
     dev = stack.enter_context(LocDev("proxy", behind, "--watch", tmp_path, "--port", "0"))
     code, said = doctor(dev.url)
     assert code == 1
-    assert f"loc-dev is there, but {behind} does not answer" in said
+    assert f"loc-dev is running, but {behind} does not answer" in said
     assert "reloads as soon as the server answers" in said
 
 
@@ -110,15 +110,15 @@ def test_a_page_that_is_not_there_is_nobodys_file(stack: ExitStack, tmp_path: Pa
     dev = stack.enter_context(LocDev("serve", tmp_path, "--port", "0"))
     code, said = doctor(f"{dev.url.removeprefix('http://')}/nothing")
     assert code == 1
-    assert f"no  {dev.url}/nothing answers with 404" in said
-    assert "it carries the tag" in said
-    assert "your server makes it" not in said
+    assert f"no  {dev.url}/nothing responds with 404" in said
+    assert "it has the script tag" in said
+    assert "your server generates it" not in said
 
 
 def test_nothing_listens() -> None:
     code, said = doctor(f"http://localhost:{free_port()}")
     assert code == 1
-    assert "nothing listens" in said
+    assert "nothing is listening" in said
     assert "Start your server" in said
 
 
@@ -127,23 +127,26 @@ def test_the_tool_is_not_there(stack: ExitStack, tmp_path: Path) -> None:
     make(tmp_path, f'<script src="http://localhost:{port}/_loc/reload.js" async></script>')
     code, said = doctor(plain(stack, tmp_path))
     assert code == 1
-    assert f"no  nothing listens at http://localhost:{port}\n    The tag in the page names that port" in said
+    assert (
+        f"no  nothing is listening at http://localhost:{port}\n    The script tag in the page names that port"
+        in said
+    )
 
 
 def test_what_is_no_page(stack: ExitStack, tmp_path: Path) -> None:
     make(tmp_path)
     code, said = doctor(f"{plain(stack, tmp_path)}/css/a.css")
     assert code == 1
-    assert "it is text/css, no page" in said
+    assert "it is text/css, not an HTML page" in said
 
 
-def test_a_policy_stands_in_the_way(stack: ExitStack, tmp_path: Path) -> None:
+def test_a_policy_that_blocks_the_script(stack: ExitStack, tmp_path: Path) -> None:
     dev = stack.enter_context(LocDev("watch", tmp_path, "--port", "0"))
     make(tmp_path, f'<script src="{dev.url}"></script><meta http-equiv="Content-Security-Policy" '
                    "content=\"script-src 'self'\">")  # fmt: skip
     code, said = doctor(plain(stack, tmp_path))
     assert code == 1
-    assert "no  the Content-Security-Policy in its <meta> stands in the way" in said
+    assert "no  the Content-Security-Policy in its <meta> blocks the script or the WebSocket" in said
     assert f"script-src {dev.url}" in said
 
 
@@ -164,7 +167,7 @@ def test_an_asset_that_is_ignored(stack: ExitStack, tmp_path: Path) -> None:
     assert code == 1
     assert "x.js, " in said
     assert "node_modules" in said
-    assert "Saves of it are not told" in said
+    assert "Remove that rule" in said
 
 
 @pytest.mark.parametrize("url", ["ftp://x/", "http://", "", "http://[", "http://[x]/"])
@@ -183,8 +186,8 @@ def test_a_server_that_sends_on_to_nowhere(location: str) -> None:
     with serving(Starlette(routes=[Route("/", elsewhere)])) as port:
         code, said = doctor(f"http://127.0.0.1:{port}/")
     assert code == 1
-    assert "no  that is no address of a page" in said
-    assert "Have your server send on" in said
+    assert "no  that is not the address of a page" in said
+    assert "Have your server redirect" in said
 
 
 def scripted(stack: ExitStack, folder: Path, **headers: str) -> str:
@@ -197,15 +200,15 @@ def scripted(stack: ExitStack, folder: Path, **headers: str) -> str:
 @pytest.mark.parametrize(
     ("page", "headers", "finding", "cure"),
     [
-        ("<!-- never closed", {}, "it has no place for a tag", "-->"),
+        ("<!-- never closed", {}, "it has no place for a script tag", "-->"),
         (
             "<p>x",
             {"Content_Security_Policy": "sandbox"},
-            "a sandbox that lets no script run",
+            "a sandbox without scripts",
             "allow-scripts",
         ),
-        ("<p>x", {"Content_Encoding": "x-odd"}, "it comes compressed (x-odd)", "Turn compression off"),
-        ("<p>x", {"Content_Disposition": "attachment"}, "it is a download", "Take that header off"),
+        ("<p>x", {"Content_Encoding": "x-odd"}, "it is compressed (x-odd)", "Turn off compression"),
+        ("<p>x", {"Content_Disposition": "attachment"}, "it is a download", "Remove that header"),
     ],
 )
 def test_a_page_that_the_proxy_puts_no_tag_into(
@@ -224,8 +227,8 @@ def test_a_page_that_the_proxy_puts_no_tag_into(
 def test_other_pages_that_bear_no_tag(stack: ExitStack, tmp_path: Path) -> None:
     (tmp_path / "page.xhtml").write_text("<html xmlns='http://www.w3.org/1999/xhtml'/>")
     dev = stack.enter_context(LocDev("serve", tmp_path, "--port", "0"))
-    assert "no  loc-dev puts no tag into application/xhtml+xml" in doctor(f"{dev.url}/page.xhtml")[1]
-    assert "no  it is loc-dev's own page" in doctor(f"{dev.url}/_loc/")[1]
+    assert "no  loc-dev adds no script tag to application/xhtml+xml" in doctor(f"{dev.url}/page.xhtml")[1]
+    assert "no  it is a page of loc-dev itself" in doctor(f"{dev.url}/_loc/")[1]
 
 
 @pytest.mark.parametrize("enabled", ["1", "0"])
@@ -244,8 +247,8 @@ def test_a_middleware_whose_socket_is_on_another_port(
     code, said = doctor(stack.enter_context(flask))
     assert code == int(enabled == "0"), said
     if enabled == "1":
-        assert f"watched is {tmp_path}" in said
-        assert "your server makes it" in said
+        assert f"loc-dev watches {tmp_path}" in said
+        assert "your server generates it" in said
     else:
         assert "set LOC_DEV=1" in said
 
@@ -256,8 +259,8 @@ def test_what_browsers_keep(stack: ExitStack, tmp_path: Path) -> None:
     code, said = doctor(scripted(stack, tmp_path, Cache_Control="public, max-age=86400"))
     assert code == 1
     assert "no  browsers may show it for 86,400 s without asking" in said
-    assert f"ok  /css/a.css is {tmp_path}/css/a.css; browsers keep it for 86,400 s, which is well" in said
-    assert "no  /gone.png answers with 404" in said
+    assert f"ok  /css/a.css is {tmp_path}/css/a.css; browsers keep it for 86,400 s, but" in said
+    assert "no  /gone.png responds with 404" in said
     assert "2 problems:" in said
 
 
