@@ -90,18 +90,15 @@ def _check(context: click.Context, args: tuple[str, ...]) -> None:
 
 
 def _suggestions(context: click.Context, options: tuple[str, ...]) -> list[Suggestion]:
-    from livereload_loc.detect.model import DetectionContext
+    from livereload_loc.detect.machine import Machine
     from livereload_loc.detect.recipes import advice, suggestions
-    from livereload_loc.detect.scan import free_port, interpreter, look
+    from livereload_loc.detect.scan import look
 
     taken = {int(word) for word in " ".join(options).replace("=", " ").split() if word.isdecimal()}
     asked = os.environ.get("LOC_DEV_PORT", ""), context.obj.get("port", FileValue("", "")).value
     taken |= {int(port) for port in asked if str(port).isdecimal()}
-    here = DetectionContext(
-        lambda package: interpreter(".", package), lambda start: free_port(start, frozenset(taken))
-    )
     view = look(".")
-    found = suggestions(view, here)
+    found = suggestions(view, Machine(".", taken))
     if not found:
         raise UsageError(advice(view))
     return found

@@ -1,1 +1,1 @@
-"""What a folder is, when nobody says what to run in it: found by its names and texts, nothing is executed."""
+"""Finds out what to run in a folder, by its names and texts; nothing is executed."""

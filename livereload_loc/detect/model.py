@@ -1,8 +1,8 @@
-"""A folder as the guesses see it, and a guess. Both are plain data, so that made-up folders can be judged."""
+"""A folder as the recipes see it, and what they suggest; plain data, so that tests can make up folders."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 
@@ -17,40 +17,29 @@ class FolderView:
     texts: Mapping[str, str] = field(default_factory=dict)
 
     def text(self, path: str) -> str:
-        """The text of a file; empty where there is none to be had."""
+        """Return the text of a file; empty where it was not read."""
         return self.texts.get(path, "")
 
     def first(self, *paths: str) -> str:
-        """The first of ``paths`` that is there; empty where none is."""
+        """Return the first of ``paths`` that exists; empty where none does."""
         return next((path for path in paths if path in self.files), "")
 
 
 @dataclass(frozen=True, slots=True)
-class DetectionContext:
-    """What a guess needs to know of the machine.
+class Suggestion:
+    """One thing to run: ``loc-dev WORDS OPTIONS -- COMMAND``, after ``first`` has ended.
 
-    ``python`` gives the interpreter to run a package with, ``port`` the first free port from a number on.
+    ``why`` says what was found. ``options`` are pairs of an option's name and its value. ``first`` is a build
+    that makes the folder that is served.
     """
 
-    python: Callable[[str], str]
-    port: Callable[[int], int]
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """One thing to run: ``loc-dev WORDS OPTIONS -- COMMAND``, after ``first`` has been run to its end."""
-
-    kind: str
     why: str
-    """What was found, in a few words."""
     words: tuple[str, ...]
     options: tuple[tuple[str, str], ...] = ()
-    """Names of options, as they stand in a file, and values."""
     command: tuple[str, ...] = ()
     first: tuple[str, ...] = ()
-    """A build that makes the folder which is served."""
 
     def argv(self, further: tuple[str, ...] = ()) -> tuple[str, ...]:
-        """The arguments of ``loc-dev``, with what the user wants ``further`` behind our own options."""
+        """Return the arguments of ``loc-dev``, with ``further`` options of the user behind our own."""
         own = [word for name, value in self.options for word in (f"--{name}", value)]
         return (*self.words, *own, *further, *(("--", *self.command) if self.command else ()))

@@ -1,19 +1,20 @@
-"""Apps of Python's web frameworks, found in the syntax tree of their modules; no module is executed.
+"""Finds apps of Python's web frameworks in the syntax trees of modules; no module is executed.
 
 An app is a variable at the top of a module that is made by a framework's class, ``app = Flask(__name__)``,
-or a function ``create_app`` that makes one. The class has to be imported from its framework, so that a
-comment, a text or another ``Flask`` is none.
+or a function ``create_app`` that makes one. The class has to be imported from its framework, so that
+comments, texts and other classes called ``Flask`` do not count.
 """
 
 from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from livereload_loc.detect.model import FolderView
 
+# The classes of apps, by the packages that define them.
 CLASSES = {
     "flask": "Flask",
     "fastapi": "FastAPI",
@@ -21,93 +22,88 @@ CLASSES = {
     "quart": "Quart",
     "litestar": "Litestar",
 }
-"""The classes of apps, by the packages that have them."""
-
+# The usual names of modules that hold an app, the most usual first.
 ENTRIES = ("app.py", "main.py", "wsgi.py", "asgi.py", "server.py", "api.py", "application.py")
-"""The usual names of modules that hold an app, the usual ones first."""
 
 _VARIABLES = ("app", "application", "api")
 _FACTORIES = ("create_app", "make_app")
 _NO_APPS = ("__init__.py", "setup.py", "conftest.py", "manage.py", "noxfile.py", "tasks.py")
+_NOWHERE = 3
 
 
 @dataclass(frozen=True, slots=True)
 class PythonApp:
-    """An app in the module ``file``, a path below the folder."""
+    """An app in the module ``file``, a path below the folder.
+
+    ``package`` is its framework; empty where only the factory knows that makes the app.
+    """
 
     file: str
     name: str
     package: str
-    """Which framework it is of; empty where only the factory knows that makes it."""
     factory: bool = False
 
     @property
-    def usual(self) -> bool:
-        """Whether apps are usually called so."""
+    def is_usual(self) -> bool:
+        """Whether apps usually have this name."""
         return self.name in _VARIABLES
 
 
-def is_module(path: str) -> bool:
-    """Whether a file may hold an app, and is worth reading."""
-    return path.endswith(".py") and _distance(path) is not None
+def modules(files: Iterable[str]) -> list[str]:
+    """Return those of ``files`` that may hold an app, the likeliest first."""
+    found = [path for path in files if path.endswith(".py") and _distance(path) < _NOWHERE]
+    return sorted(found, key=_module_order)
 
 
 def apps(view: FolderView) -> list[PythonApp]:
-    """The apps in a folder that are as likely to be meant, at best one of each module.
+    """Return the apps in a folder that are equally likely to be meant, at most one of each module.
 
     Modules with the usual names, right in the folder, come before those in packages and below ``src``, and
     these before any other module. A variable comes before a factory.
     """
-    modules = {file: _read(view.text(file), file) for file in view.files if is_module(file)}
-    packages = {app.package for module in modules.values() for app in module if app.factory}
-    made = packages.pop() if len(packages) == 1 else ""
-    found = [
-        replace(app, package=app.package or made)
-        for file in sorted(modules, key=order)
-        for app in _chosen(modules[file])
-        if app.package or made
-    ]
-    if variables := [app for app in found if not app.factory]:
-        found = variables
-    nearest = min((_distance(app.file) or 0 for app in found), default=0)
-    found = [app for app in found if (_distance(app.file) or 0) == nearest]
-    return [app for app in found if app.usual] or found
+    read = [_read(view.text(file), file) for file in modules(view.files)]
+    factories = {app.package for of_module in read for app in of_module if app.factory}
+    made = factories.pop() if len(factories) == 1 else ""
+    # Other apps of a module are most likely mounted in the first.
+    chosen = [app for of_module in read for app in sorted(of_module, key=_app_order)[:1]]
+    found = [replace(app, package=app.package or made) for app in chosen if app.package or made]
+    found = [app for app in found if not app.factory] or found
+    nearest = min((_distance(app.file) for app in found), default=0)
+    found = [app for app in found if _distance(app.file) == nearest]
+    return [app for app in found if app.is_usual] or found
 
 
-def _distance(path: str) -> int | None:
-    """How far from the usual places a module lies; None for what is no place for an app."""
+def _app_order(app: PythonApp) -> tuple[bool, bool]:
+    return app.factory, not app.is_usual
+
+
+def _module_order(path: str) -> tuple[int, int, str]:
+    name = path.rpartition("/")[2]
+    return _distance(path), ENTRIES.index(name) if name in ENTRIES else len(ENTRIES), path
+
+
+def _distance(path: str) -> int:
+    """Return how far from the usual places a module is."""
     *folders, name = path.split("/")
     if not all(map(str.isidentifier, (*folders, name.removesuffix(".py")))):
-        return None  # no name of a module, and might be taken for an option of the command
-    inside = folders[1:] if folders[:1] == ["src"] else folders
-    if len(inside) > 1 or (name not in ENTRIES and name != "__init__.py" and folders):
-        return None
+        return _NOWHERE  # it cannot be imported, and might be taken for an option of the command
+    is_entry = name in ENTRIES
     if folders:
-        return 1
-    return 0 if name in ENTRIES else None if name in _NO_APPS or name.startswith("test_") else 2
-
-
-def order(path: str) -> tuple[int, int, str]:
-    """A key that sorts the likeliest module to the front."""
-    name = path.rpartition("/")[2]
-    return _distance(path) or 0, ENTRIES.index(name) if name in ENTRIES else len(ENTRIES), path
-
-
-def _chosen(found: list[PythonApp]) -> list[PythonApp]:
-    """The one app of a module that is meant: others are mounted in it, most likely."""
-    variables = [app for app in found if not app.factory]
-    ranked = sorted(variables or found, key=lambda app: not app.usual)
-    return ranked[:1]
+        depth = len(folders) - (folders[0] == "src")
+        return 1 if depth < 2 and (is_entry or name == "__init__.py") else _NOWHERE
+    if is_entry:
+        return 0
+    return _NOWHERE if name in _NO_APPS or name.startswith("test_") else 2
 
 
 @dataclass(slots=True)
 class _ImportedNames:
-    """What a module calls frameworks and their classes."""
+    """The names that a module gives to frameworks and their classes."""
 
     classes: dict[str, str] = field(default_factory=dict)
     packages: dict[str, str] = field(default_factory=dict)
 
-    def note(self, node: ast.Import | ast.ImportFrom) -> None:
+    def add(self, node: ast.Import | ast.ImportFrom) -> None:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 package = alias.name.partition(".")[0]
@@ -119,44 +115,37 @@ class _ImportedNames:
             if package in CLASSES and not node.level and alias.name in (CLASSES[package], "*"):
                 self.classes[alias.asname or CLASSES[package]] = package
 
-    def package_of(self, value: ast.expr) -> str:
-        """The framework whose class ``value`` calls; empty where it calls none."""
-        if not isinstance(value, ast.Call):
-            return ""
-        if isinstance(value.func, ast.Name):
-            return self.classes.get(value.func.id, "")
-        if not isinstance(value.func, ast.Attribute):
-            return ""
-        base = value.func.value
-        while isinstance(base, ast.Attribute):
-            base = base.value
-        package = self.packages.get(base.id, "") if isinstance(base, ast.Name) else ""
-        return package if CLASSES.get(package) == value.func.attr else ""
+    def package_of(self, value: ast.AST) -> str:
+        """Return the framework whose class ``value`` calls; empty where it calls none."""
+        root, attribute = _called(value)
+        if not attribute:
+            return self.classes.get(root, "")
+        package = self.packages.get(root, "")
+        return package if CLASSES.get(package) == attribute else ""
 
     def package_within(self, node: ast.AST) -> str:
-        """The framework of which an app is made somewhere in ``node``."""
-        calls = (self.package_of(each) for each in ast.walk(node) if isinstance(each, ast.Call))
-        return next(filter(None, calls), "")
+        """Return the framework whose class is called somewhere in ``node``."""
+        return next(filter(None, map(self.package_of, ast.walk(node))), "")
 
 
 def _read(text: str, file: str) -> list[PythonApp]:
-    """The apps of one module, in the order in which they stand there."""
+    """Return the apps of one module, in their order there."""
     if not any(word in text for word in (*CLASSES.values(), *_FACTORIES)):
         return []
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about the user's code, which is not for us to judge
+            warnings.simplefilter("ignore")  # they are about the user's code
             tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):  # the parser raises all of them
         return []
     names = _ImportedNames()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
-            names.note(node)
-    return [app for statement in _statements(tree.body) for app in _made(statement, names, file)]
+            names.add(node)
+    return [app for statement in _statements(tree.body) for app in _apps_of(statement, names, file)]
 
 
-def _made(statement: ast.stmt, names: _ImportedNames, file: str) -> Iterator[PythonApp]:
+def _apps_of(statement: ast.stmt, names: _ImportedNames, file: str) -> Iterator[PythonApp]:
     if isinstance(statement, ast.FunctionDef):
         package = names.package_within(statement) if statement.name in _FACTORIES else ""
         if package and _is_callable_bare(statement.args):
@@ -169,14 +158,15 @@ def _made(statement: ast.stmt, names: _ImportedNames, file: str) -> Iterator[Pyt
     for target in targets:
         if not isinstance(target, ast.Name):
             continue
-        wrapped = target.id in _VARIABLES and not package
-        of = names.package_within(statement.value) if wrapped else package
-        if of or (wrapped and _calls_factory(statement.value)):
-            yield PythonApp(file, target.id, of)
+        is_wrapped = target.id in _VARIABLES and not package
+        framework = names.package_within(statement.value) if is_wrapped else package
+        root, attribute = _called(statement.value)
+        if framework or (is_wrapped and (attribute or root) in _FACTORIES):
+            yield PythonApp(file, target.id, framework)
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """Those that are carried out when the module is imported."""
+    """Yield the statements that run when the module is imported."""
     for statement in body:
         if isinstance(statement, ast.If):
             if "__name__" not in {each.id for each in ast.walk(statement.test) if isinstance(each, ast.Name)}:
@@ -190,13 +180,17 @@ def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 def _is_callable_bare(arguments: ast.arguments) -> bool:
-    """Whether a function can be called without any argument."""
+    """Return whether a function can be called without any argument."""
     positional = [*arguments.posonlyargs, *arguments.args]
     return len(positional) == len(arguments.defaults) and None not in arguments.kw_defaults
 
 
-def _calls_factory(value: ast.expr) -> bool:
+def _called(value: ast.AST) -> tuple[str, str]:
+    """Return the first name and the last attribute that a call names; empty where there is none."""
     if not isinstance(value, ast.Call):
-        return False
-    called = value.func.id if isinstance(value.func, ast.Name) else getattr(value.func, "attr", "")
-    return called in _FACTORIES
+        return "", ""
+    func = value.func
+    attribute = func.attr if isinstance(func, ast.Attribute) else ""
+    while isinstance(func, ast.Attribute):
+        func = func.value
+    return func.id if isinstance(func, ast.Name) else "", attribute

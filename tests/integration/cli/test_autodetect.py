@@ -88,7 +88,7 @@ def save(file: Path, old: str, new: str) -> None:
 def test_pages(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("<!doctype html><h1>one</h1>")
     with bare(tmp_path) as dev, connect(dev.socket_url) as page:
-        wanted = "loc-dev: index.html is here, running: loc-dev serve . --port=0 --json"
+        wanted = "loc-dev: found index.html, running: loc-dev serve . --port=0 --json"
         assert announced(dev) == wanted
         assert "/_loc/reload.js" in fetch(dev.url)
         save(tmp_path / "index.html", "one", "two")
@@ -278,9 +278,9 @@ def asking(folder: Path) -> Iterator[Terminal]:
 @pytest.mark.parametrize(("answer", "name"), [("\n", "public"), ("2\n", "dist"), ("7\n2\n", "dist")])
 def test_a_person_is_asked(two_sites: Path, answer: str, name: str) -> None:
     with asking(two_sites) as terminal:
-        terminal.shows("1  public/index.html is here: loc-dev serve public --port=0$")
+        terminal.shows("1  found public/index.html: loc-dev serve public --port=0$")
         terminal.type(answer)
-        terminal.shows(f"{name}/index.html is here, running: loc-dev serve {name} --port=0$")
+        found terminal.shows(f"{name}/index.html, running: loc-dev serve {name} --port=0$")
         assert f"<h1>{name}</h1>" in fetch(terminal.url)
 
 

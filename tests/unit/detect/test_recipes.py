@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livereload_loc.detect.model import DetectionContext, FolderView
+from livereload_loc.detect.machine import Machine
+from livereload_loc.detect.model import FolderView
 from livereload_loc.detect.recipes import advice, suggestions
 
-HERE = DetectionContext(python=lambda package: "python", port=lambda start: start)
+
+@dataclass(frozen=True)
+class MadeUpMachine(Machine):
+    """A machine that has every package, and whose ports are free from some on."""
+
+    folder: str = "."
+    interpreter: str = "python"
+    shift: int = 0
+
+    def python(self, package: str) -> str:
+        return self.interpreter.format(package)
+
+    def port(self, start: int) -> int:
+        return start + self.shift
+
+
+HERE = MadeUpMachine()
 
 FLASK = "from flask import Flask\napp = Flask(__name__)\n"
 FASTAPI = "from fastapi import FastAPI\napp = FastAPI()\n"
@@ -170,10 +188,7 @@ def test_the_users_options_stand_before_the_command() -> None:
 
 
 def test_the_interpreter_and_the_port_are_those_that_are_there() -> None:
-    def python(package: str) -> str:
-        return f"{package}/bin/python"
-
-    here = DetectionContext(python=python, port=lambda start: start + 7)
+    here = MadeUpMachine(interpreter="{}/bin/python", shift=7)
     [found] = suggestions(FolderView({"main.py"}, {"main.py": FASTAPI}), here)
     wanted = "proxy http://localhost:8007 -- fastapi/bin/python -m uvicorn main:app --reload --port 8007"
     assert shlex.join(found.argv()) == wanted

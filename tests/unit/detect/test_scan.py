@@ -1,15 +1,11 @@
-"""Real folders, as the guesses see them."""
+"""Real folders, as the recipes see them."""
 
 from __future__ import annotations
 
 import os
-import socket
-import sys
 from pathlib import Path
 
-import pytest
-
-from livereload_loc.detect.scan import MAX_TEXT, free_port, interpreter, look
+from livereload_loc.detect.scan import MAX_TEXT, look
 
 
 def test_files_and_the_texts_that_matter(tmp_path: Path) -> None:
@@ -50,28 +46,3 @@ def test_so_many_modules_are_read_that_it_takes_no_time(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_not_there_is_empty(tmp_path: Path) -> None:
     assert not look(str(tmp_path / "nothing")).files
-
-
-def test_a_free_port() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = int(taken.getsockname()[1])
-        assert free_port(port) > port
-        assert free_port(port, frozenset({port + 1})) > port + 1
-
-
-def test_the_interpreter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert interpreter(str(tmp_path), "flask") == sys.executable
-    assert interpreter(str(tmp_path), "no_such_package") == "python3"
-    for name in ("active/bin/python", "venv/bin/python", ".venv/bin/python"):
-        (tmp_path / name).parent.mkdir(parents=True)
-        (tmp_path / name).write_text("")
-        (tmp_path / name).chmod(0o755)
-        if name.startswith("active"):
-            monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path / "active"))
-            assert interpreter(str(tmp_path), "flask") == str(tmp_path / name)
-            monkeypatch.setenv("PATH", str(tmp_path / "active/bin"))
-            assert interpreter(str(tmp_path), "flask") == "python"
-        else:
-            assert interpreter(str(tmp_path), "flask") == name
