@@ -13,13 +13,10 @@ from livereload_loc.events import TotalChanged
 
 # How long a first change waits for those that come with it.
 GATHER_SECONDS = 0.02
-
 # The shortest time between two broadcasts.
 CALM_SECONDS = 0.1
-
 # A broadcast takes at most one part in this many of the time.
 SHARE = 5
-
 # The event loop has its turn after this many messages.
 BATCH = 500
 

@@ -27,26 +27,22 @@ class ClientAddressResolver:
 
     def resolve(self, peer: str, forwarded: Sequence[str] = ()) -> str:
         """Return the address behind a connection of ``peer`` with these X-Forwarded-For headers."""
-        found = _address(peer)
-        if found is None or not self._is_trusted(found):
+        if not self.trusts(peer):
             return peer
-        hops = [hop for value in forwarded for hop in value.split(",")]
-        for hop in list(reversed(hops))[:MAX_HOPS]:
-            before = _address(hop.strip())
-            if before is None:
+        visitor = peer
+        hops = [hop.strip() for value in forwarded for hop in value.split(",")]
+        for hop in hops[: -MAX_HOPS - 1 : -1]:
+            if _address(hop) is None:
                 break
-            found = before
-            if not self._is_trusted(found):
+            visitor = hop
+            if not self.trusts(hop):
                 break
-        return str(found)
+        return str(_address(visitor))
 
     def trusts(self, peer: str) -> bool:
         """Return whether ``peer`` is a trusted proxy."""
-        found = _address(peer)
-        return found is not None and self._is_trusted(found)
-
-    def _is_trusted(self, address: Address) -> bool:
-        return any(address.version == net.version and address in net for net in self._trusted)
+        address = _address(peer)
+        return any(address.version == net.version and address in net for net in self._trusted if address)
 
 
 @lru_cache(maxsize=4096)

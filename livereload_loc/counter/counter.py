@@ -21,7 +21,6 @@ from livereload_loc.settings import CounterSettings
 
 # The longest id of a page in characters.
 MAX_TAB = 64
-
 # The close code of a socket whose page came back on another one.
 REPLACED = 4000
 
@@ -78,10 +77,9 @@ class Counter:
         self.broadcast = Broadcast(self.store, on_total)
         # The sites that this node has seen recently, by name.
         self.sites: dict[str, SiteVisitors] = {}
-        # Open sockets now; visitors admitted, ever; visitors refused, ever, by the option that would let
-        # them in; sockets closed for what they sent, ever, by the close code.
-        self.visitors = 0
-        self.joined = 0
+        # Open sockets now, and visitors admitted since the start.
+        self.visitors = self.joined = 0
+        # Visitors refused by the option that would admit them, and sockets closed for what they sent by code.
         self.refusals: Tally[str] = Tally()
         self.faults: Tally[int] = Tally()
         self._counted = SiteFilter(self.settings.sites)

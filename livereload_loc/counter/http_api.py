@@ -103,22 +103,17 @@ class CounterApi:
 
     async def metrics(self, request: Request) -> Response:
         """Serve the figures for Prometheus."""
-        return self.refuse(request) or Response(
-            metrics.exposition(metrics.families(self._counter)), 200, PRIVATE, metrics.CONTENT_TYPE
-        )
+        text = metrics.exposition(metrics.families(self._counter))
+        return self.refuse(request) or Response(text, 200, PRIVATE, metrics.CONTENT_TYPE)
 
     async def status(self, request: Request) -> Response:
         """Serve all figures for programs."""
-        counter = self._counter
-        return self.refuse(request) or _json(
-            {
-                "visitors": counter.visitors,
-                "state": counter.store.state,
-                "totals": dict(counter.store.totals()),
-                "joined": counter.joined,
-                "refused": dict(counter.refusals),
-            }
-        )
+        counter, store = self._counter, self._counter.store
+        figures = {
+            "visitors": counter.visitors, "state": store.state, "totals": dict(store.totals()),
+            "joined": counter.joined, "refused": dict(counter.refusals),
+        }  # fmt: skip
+        return self.refuse(request) or _json(figures)
 
     def refuse(self, request: Request) -> Response | None:
         """Return the response to a stranger, who may not see what is the owner's."""

@@ -11,39 +11,29 @@ from typing import Protocol
 
 # How often a page is pinged; proxies cut connections that are silent for a minute.
 PING_SECONDS = 25.0
-
 # How long a page may take to answer a ping, and to complete a close, before its socket is aborted.
 PONG_SECONDS = 20.0
 CLOSE_SECONDS = 5.0
-
 # How often the deadlines are checked, and after how many sockets the event loop has its turn.
 TICK_SECONDS = 0.25
 BATCH = 250
-
 # The pause between two batches that are closed, and the longest time that closing all may take.
 DRAIN_PAUSE_SECONDS = 0.05
 DRAIN_SECONDS = 5.0
-
 # Pages are asked to come back spread out, so that no server is overrun, but within this time.
 RETURNS_PER_SECOND = 500
 MAX_RETURN_SECONDS = 20.0
-
 SERVICE_RESTART = 1012
 
 
 class KeptSocket(Protocol):
-    """A socket that is kept alive; no method waits or raises."""
+    """A socket that is kept alive; no method waits or raises. ``abort`` closes without a handshake."""
 
     waits_for_pong: bool
 
-    def ping(self) -> None:
-        """Send a ping."""
-
-    def close(self, code: int, reason: str) -> None:
-        """Begin the closing handshake."""
-
-    def abort(self) -> None:
-        """Close at once."""
+    def ping(self) -> None: ...
+    def close(self, code: int, reason: str) -> None: ...
+    def abort(self) -> None: ...
 
 
 class _DeadlineQueue:

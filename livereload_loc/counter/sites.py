@@ -9,7 +9,6 @@ from livereload_loc.httputil.hosts import DEFAULT_PORTS, split_origin
 
 # The site of pages without an origin: files, sandboxed frames, programs.
 LOCAL = "local"
-
 # The longest name in characters: 253 of a host name (RFC 1035, section 2.3.4), and a port.
 MAX_NAME = 260
 

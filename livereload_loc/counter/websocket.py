@@ -27,25 +27,16 @@ PATH = f"{PREFIX}/ws/counter"
 
 # The largest message of a page in bytes; a larger one ends its socket with 1009.
 MAX_MESSAGE = 1024
-
 # The most frames that a page may send between two pings; more end its socket with 1008.
 MAX_FRAMES = 16
-
 # The most unread bytes on a connection whose page goes on sending; with more, it is aborted.
 MAX_UNREAD = 4096
-
 # The close code of a page that goes away; browsers let no page send 1001.
 GOING_AWAY = 4001
 
 _PING = Frame(Opcode.PING, b"").serialize(mask=False)
-
-_FAULTS = (
-    CloseCode.PROTOCOL_ERROR,
-    CloseCode.INVALID_DATA,
-    CloseCode.POLICY_VIOLATION,
-    CloseCode.MESSAGE_TOO_BIG,
-)
-
+# The close codes that we send for what a page has sent.
+_FAULTS = frozenset({1002, 1007, CloseCode.POLICY_VIOLATION, 1009})
 _QUIET = logging.getLogger("livereload_loc.quiet")
 _QUIET.disabled = True
 
@@ -196,10 +187,10 @@ def _tab(data: bytes | bytearray | memoryview) -> str | None:
         message = json.loads(bytes(data))
     except (ValueError, RecursionError):
         return None
-    if not isinstance(message, dict) or message.get("type") != "tab":
-        return None
-    tab = message.get("id")
-    return tab if isinstance(tab, str) and tab else None
+    match message:
+        case {"type": "tab", "id": str(tab)}:
+            return tab or None
+    return None
 
 
 @lru_cache(maxsize=256)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from importlib import resources
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -40,6 +41,7 @@ class _CountEndpoints:
     def __init__(self, service: CounterService) -> None:
         self._service = service
         self._widget = script(WIDGET)
+        self._page = resources.files("livereload_loc.counter").joinpath("count.html").read_text("utf-8")
         for name in _LOOK:
             source(name)  # read and cached now: there may be no file descriptor left later
 
@@ -63,33 +65,6 @@ class _CountEndpoints:
         address = f"{request.url.scheme}://{request.headers.get('host', '')}/{PREFIX[1:]}/{WIDGET}"
         url, integrity = f"{address}?v={self._widget.version}", self._widget.integrity
         tag = f'<script src="{url}" integrity="{integrity}" crossorigin data-auto async></script>'
-        page = _PAGE.replace("{tag}", html.escape(tag)).replace("{sites}", self._service.api.table())
+        page = self._page.replace("{tag}", html.escape(tag)).replace("{sites}", self._service.api.table())
         headers = {**PRIVATE, "Content-Security-Policy": _POLICY}
         return HTMLResponse(page.encode("utf-8", "replace"), headers=headers)
-
-
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="refresh" content="10">
-<title>loc-dev count</title>
-<link rel="icon" href="/_loc/icon.svg">
-<link rel="stylesheet" href="/_loc/status.css">
-</head>
-<body class="sheet">
-<header><h1>loc-dev count</h1></header>
-<main>
-<section><h2>Who is online</h2>
-{sites}
-</section>
-<section><h2>On your pages</h2>
-<p class="empty">Put this tag where your pages should show how many of them are open:</p>
-<p class="tag"><code>{tag}</code></p>
-</section>
-</main>
-</body>
-</html>
-"""

@@ -27,11 +27,7 @@ class Heartbeat:
 
     def to_json(self) -> str:
         """Return the message as it is sent."""
-        message: dict[str, object] = {"node": self.node, "seq": self.seq, "counts": dict(self.counts)}
-        if self.whole:
-            message["whole"] = True
-        if self.bye:
-            message["bye"] = True
+        message = {field: getattr(self, field) for field in self.__slots__}
         return json.dumps(message, separators=(",", ":"))
 
 
@@ -48,14 +44,11 @@ def parse_heartbeat(text: str | bytes) -> Heartbeat | None:
         message = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(message, dict):
-        return None
-    node, seq, counts = message.get("node"), message.get("seq"), message.get("counts")
-    if not isinstance(node, str) or not isinstance(seq, int) or not isinstance(counts, dict):
-        return None
-    if not all(type(count) is int and count >= 0 for count in counts.values()):
-        return None
-    return Heartbeat(node, seq, counts, message.get("whole") is True, message.get("bye") is True)
+    match message:
+        case {"node": str(node), "seq": int(seq), "counts": dict(counts)}:
+            if all(type(count) is int and count >= 0 for count in counts.values()):
+                return Heartbeat(node, seq, counts, message.get("whole") is True, message.get("bye") is True)
+    return None
 
 
 def parse_row(fields: Mapping[bytes, bytes]) -> StoredRow | None:

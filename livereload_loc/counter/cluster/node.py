@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Mapping
 
 from livereload_loc.counter.cluster.heartbeat import Heartbeat, StoredRow
 from livereload_loc.counter.cluster.node_counts import NodeCounts
@@ -15,40 +14,34 @@ from livereload_loc.counter.cluster.store import State
 
 # A node that is not heard for this long is dead.
 LEASE_SECONDS = 12.0
-
 # A node whose own heartbeat does not come back for this long does not know the others any more.
 ECHO_SECONDS = 3.0
-
 # How long the others may take to be heard again after this node could not hear them.
 GRACE_SECONDS = 5.0
-
 # How often a row is written whole, even if nothing was lost.
 WHOLE_SECONDS = 60.0
-
 _NOW = -math.inf
 
 
 class Node:
-    """The node ``name``. Times are seconds of any clock; methods return the sites whose totals changed."""
+    """The node ``name``; ``counts`` are those of all nodes, as far as it knows.
+
+    Times are seconds of any clock. Methods return the sites whose totals changed.
+    """
 
     def __init__(self, name: str, now: float) -> None:
         self.name = name
         self.state: State = "stale"
-        self._counts = NodeCounts()
+        self.counts = NodeCounts()
         self._changed: set[str] = set()
         self._seq = 0
         # When the next heartbeat has to be whole: _NOW while nothing has to be remembered for it.
         self._whole_at = self._whole_after = _NOW
         self._echo_at = now
 
-    @property
-    def totals(self) -> Mapping[str, int]:
-        """The visitors of each site on all nodes."""
-        return self._counts.totals
-
     def put(self, site: str, count: int) -> bool:
         """Set this node's number of visitors of ``site``; return whether it has changed."""
-        changed = self._counts.put(self.name, site, count)
+        changed = self.counts.put(self.name, site, count)
         if changed and self._whole_at != _NOW:
             self._changed.add(site)
         return changed
@@ -67,7 +60,7 @@ class Node:
 
     def next_heartbeat(self, now: float, *, bye: bool = False) -> Heartbeat:
         """Return the next message: what has changed since the last one, or all counts."""
-        row = self._counts.row(self.name)
+        row = self.counts.row(self.name)
         whole = now >= self._whole_at and not bye
         counts = dict(row) if whole else {} if bye else {site: row.get(site, 0) for site in self._changed}
         self._changed = set()
@@ -87,19 +80,15 @@ class Node:
         if node == self.name:
             return self._receive_echo(now)
         if heartbeat.bye:
-            return self._counts.drop(node)
+            return self.counts.drop(node)
         if heartbeat.whole:
-            self._counts.update(node, seq, {}, now)
-            return self._counts.replace(node, StoredRow(seq, counts), now)
-        return self._counts.update(node, seq, counts, now)
-
-    def behind(self) -> list[str]:
-        """Return the nodes whose stored rows have to be read."""
-        return self._counts.behind()
+            self.counts.update(node, seq, {}, now)
+            return self.counts.replace(node, StoredRow(seq, counts), now)
+        return self.counts.update(node, seq, counts, now)
 
     def read(self, node: str, row: StoredRow, heard_at: float) -> set[str]:
         """Apply the stored row of another node, which last wrote it at ``heard_at``."""
-        return self._counts.replace(node, row, heard_at) if node != self.name else set()
+        return self.counts.replace(node, row, heard_at) if node != self.name else set()
 
     def is_cut_off(self, now: float) -> bool:
         """Return whether this node's own heartbeats do not come back."""
@@ -109,9 +98,9 @@ class Node:
         """Drop the nodes whose leases have ended, unless it is this node that cannot hear them."""
         changed: set[str] = set()
         if self.state == "live":
-            for node in self._counts.silent_since(now - LEASE_SECONDS):
+            for node in self.counts.silent_since(now - LEASE_SECONDS):
                 if node != self.name:
-                    changed |= self._counts.drop(node)
+                    changed |= self.counts.drop(node)
         return changed
 
     def _receive_echo(self, now: float) -> set[str] | None:
@@ -119,5 +108,5 @@ class Node:
         if self.state == "live":
             return set()
         self.state = "live"
-        self._counts.excuse_silence(now - LEASE_SECONDS + GRACE_SECONDS)
+        self.counts.excuse_silence(now - LEASE_SECONDS + GRACE_SECONDS)
         return None

@@ -23,6 +23,7 @@ import random
 import secrets
 import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping
+from importlib import resources
 from typing import Any
 
 from redis.exceptions import RedisError
@@ -36,7 +37,7 @@ from livereload_loc.counter.cluster.redis_client import (
     closing,
     connected,
 )
-from livereload_loc.counter.cluster.store import State, TotalListener
+from livereload_loc.counter.cluster.store import CountStore, State
 from livereload_loc.errors import UsageError
 from livereload_loc.events import ProblemFound, Reporter
 
@@ -47,30 +48,11 @@ _PREFIX = "loc:{visitors}:"
 _NODES = f"{_PREFIX}nodes"
 _CHANNEL = f"{_PREFIX}beat"
 
-# A heartbeat may arrive after the next ones, when a connection hung: it is ignored then. One that is not the
-# next, or whose row is missing, cannot be added to the row: 0 asks for a whole one.
-_HEARTBEAT_SCRIPT = """
-local beat = cjson.decode(ARGV[1])
-local last = tonumber(redis.call('HGET', KEYS[1], ''))
-if last and beat.seq <= last then return 1 end
-if not beat.whole and last ~= beat.seq - 1 then return 0 end
-local now = redis.call('TIME')[1]
-if beat.whole then redis.call('DEL', KEYS[1]) end
-for site, count in pairs(beat.counts) do
-  if count > 0 then redis.call('HSET', KEYS[1], site, string.format('%.0f', count))
-  else redis.call('HDEL', KEYS[1], site) end
-end
-redis.call('HSET', KEYS[1], '', string.format('%.0f', beat.seq))
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
-redis.call('ZADD', KEYS[2], now, beat.node)
-redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - ARGV[2] / 500)
-redis.call('PUBLISH', ARGV[3], ARGV[1])
-return 1
-"""
+_HEARTBEAT_SCRIPT = resources.files(__package__).joinpath("heartbeat.lua").read_text("utf-8")
 
 
-class RedisStore:
-    """The :class:`~livereload_loc.counter.cluster.store.CountStore` of many nodes.
+class RedisStore(CountStore):
+    """The store of many nodes.
 
     ``url`` is one that redis-py takes (``redis://``, ``rediss://``, ``unix://``), of a single Redis or of any
     node of a Cluster. ``report`` gets a problem when the other nodes cannot be reached, and when they can
@@ -81,6 +63,7 @@ class RedisStore:
     """
 
     def __init__(self, url: str, report: Reporter, *, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
         try:
             check_url(url)
         except ValueError as error:
@@ -90,24 +73,17 @@ class RedisStore:
         self._key = f"{_PREFIX}n:{self._node.name}"
         self._is_behind = asyncio.Event()
         self._has_reported = False
-        self._listener: TotalListener | None = None
 
     @property
     def state(self) -> State:
         return self._node.state
 
-    def listen(self, listener: TotalListener) -> None:
-        self._listener = listener
-
     def put(self, site: str, count: int) -> None:
         if self._node.put(site, count):
             self._notify(site)
 
-    def total(self, site: str) -> int:
-        return self._node.totals.get(site, 0)
-
     def totals(self) -> Mapping[str, int]:
-        return self._node.totals
+        return self._node.counts.totals
 
     async def run(self) -> None:
         """Exchange heartbeats until cancelled; reconnect after each failure."""
@@ -165,14 +141,14 @@ class RedisStore:
             if heartbeat is None:
                 continue
             self._totals_changed(self._node.receive(heartbeat, self._clock()))
-            if self._node.behind():
+            if self._node.counts.behind():
                 self._is_behind.set()
 
     async def _catch_up(self, client: Client) -> None:
         while True:
             await self._is_behind.wait()
             self._is_behind.clear()
-            await self._read_rows(client, self._node.behind())
+            await self._read_rows(client, self._node.counts.behind())
             await asyncio.sleep(HEARTBEAT_SECONDS / 10)
 
     async def _read_rows(self, client: Client, nodes: Iterable[str]) -> None:
@@ -212,10 +188,6 @@ class RedisStore:
             self._has_reported = True
             title = "Redis cannot be reached; the other nodes count with their last known visitors"
             self._report(ProblemFound(title, why))
-
-    def _notify(self, site: str | None) -> None:
-        if self._listener:
-            self._listener(site)
 
 
 async def _together(*works: Coroutine[None, None, None]) -> None:

@@ -41,7 +41,7 @@ class FakeRedis:
 
     def mend(self, node: Node, now: float) -> None:
         """Have ``node`` read what it is behind in."""
-        for other in node.behind():
+        for other in node.counts.behind():
             self.read(node, other, now)
 
     def read(self, node: Node, other: str, now: float) -> None:
@@ -160,15 +160,15 @@ class Machine(RuleBasedStateMachine):
             for site, count in counts.items():
                 expected[site] = expected.get(site, 0) + count
         for node in self.nodes:
-            assert node.totals == {site: count for site, count in expected.items() if count}
+            assert node.counts.totals == {site: count for site, count in expected.items() if count}
             assert node.state == "live"
 
     @invariant()
     def one_knows_at_least_its_own(self) -> None:
         for node, counts in zip(self.nodes, self.model, strict=True):
             for site, count in counts.items():
-                assert node.totals.get(site, 0) >= count
-            assert all(count > 0 for count in node.totals.values())
+                assert node.counts.totals.get(site, 0) >= count
+            assert all(count > 0 for count in node.counts.totals.values())
 
 
 TestMachine = Machine.TestCase
@@ -189,9 +189,9 @@ def test_a_total_is_told_when_it_changes() -> None:
     assert second.receive(beat, now) == {"a"}
     assert second.receive(beat, now) == set()
     assert first.receive(beat, now) == set()
-    assert second.totals == {"a": 2}
+    assert second.counts.totals == {"a": 2}
     assert second.receive(first.next_heartbeat(now, bye=True), now) == {"a"}
-    assert second.totals == {}
+    assert second.counts.totals == {}
 
 
 @pytest.mark.parametrize(
@@ -237,9 +237,9 @@ def test_a_row_that_is_read_is_as_old_as_it_is() -> None:
     node = Node("b", 10.0)
     node.read("dead", StoredRow(5, {"a": 3}), heard_at=10.0 - 11.0)
     node.receive(node.next_heartbeat(10.0), 10.0)
-    assert node.totals == {"a": 3}
+    assert node.counts.totals == {"a": 3}
     node.expire(10.0 + LEASE_SECONDS)
-    assert node.totals == {}
+    assert node.counts.totals == {}
 
 
 def test_what_is_read_late_is_read_again() -> None:
@@ -252,10 +252,10 @@ def test_what_is_read_late_is_read_again() -> None:
         speaking.stored(beats[-1], now)
     hearing.receive(beats[1], now)
     hearing.receive(beats[2], now)
-    assert hearing.behind() == ["a"]
+    assert hearing.counts.behind() == ["a"]
     assert hearing.read("a", StoredRow(beats[1].seq, {"x": 1}), now) == {"x"}
-    assert hearing.behind() == ["a"], "it has heard of a later one"
+    assert hearing.counts.behind() == ["a"], "it has heard of a later one"
     assert hearing.read("a", StoredRow(beats[2].seq, {"x": 2}), now) == {"x"}
-    assert hearing.behind() == []
+    assert hearing.counts.behind() == []
     assert hearing.read("a", StoredRow(beats[1].seq, {"x": 1}), now) == set()
-    assert hearing.totals == {"x": 2}
+    assert hearing.counts.totals == {"x": 2}
