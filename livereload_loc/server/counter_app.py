@@ -34,7 +34,7 @@ def count_app(service: CounterService, guard: Guard) -> ASGIApp:
         Route(f"{PREFIX}/healthz", endpoints.healthz),
         *service.api.routes(),
     ]
-    return HostCheck(Starlette(routes=routes), guard, service.refused)
+    return HostCheck(Starlette(routes=routes), guard, service.refusals.add)
 
 
 class _CountEndpoints:
@@ -55,7 +55,7 @@ class _CountEndpoints:
         return script_response(request, self._widget)
 
     async def healthz(self, request: Request) -> Response:
-        if self._service.stopping:
+        if self._service.keepalive.draining:
             return PlainTextResponse("stopping\n", 503, PRIVATE)
         return PlainTextResponse("ok\n", headers=PRIVATE)
 

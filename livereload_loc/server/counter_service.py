@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from livereload_loc.access import Guard, Refusal
 from livereload_loc.counter.admission import Admission
 from livereload_loc.counter.client_address import ClientAddressResolver
@@ -17,7 +19,7 @@ from livereload_loc.server.http_protocol import MAX_CONNECTIONS, RawSocketRoute
 from livereload_loc.settings import CounterSettings
 
 _CROWDED = Refusal(
-    429, f"one address has {MAX_CONNECTIONS} connections that are no visitors", "--trusted-proxy", "CIDR"
+    429, f"one address has {MAX_CONNECTIONS} connections that are not visitors", "--trusted-proxy", "CIDR"
 )
 
 
@@ -29,33 +31,25 @@ class CounterService:
     """
 
     def __init__(self, settings: CounterSettings, guard: Guard, report: Reporter, *, alone: bool) -> None:
-        addresses = ClientAddressResolver(settings.trusted_proxies)
-        self._refusals = RefusalReporter(report)
+        self.refusals = RefusalReporter(report)
         self._counter = Counter(settings, _store(settings.redis, report), on_total=report)
-        self._admission = Admission(self._counter, addresses, guard, self._refusals)
+        addresses = ClientAddressResolver(settings.trusted_proxies)
+        admission = Admission(self._counter, addresses, guard, self.refusals)
+        self.keepalive = admission.keepalive
         self.api = CounterApi(self._counter, settings.admin_token)
         self.entrance = RawSocketRoute(
             PATH.encode(),
-            lambda: CounterSocket(self._admission),
-            self._admission.keepalive.drain,
-            self._admission.keepalive,
+            partial(CounterSocket, admission),
+            self.keepalive.drain,
+            self.keepalive,
             strict=alone,
             trusted=addresses.trusts,
-            crowded=lambda: self.refused(_CROWDED),
+            crowded=partial(self.refusals.add, _CROWDED),
         )
-
-    def refused(self, refusal: Refusal) -> None:
-        """Report the refusal of a request."""
-        self._refusals.add(refusal)
-
-    @property
-    def stopping(self) -> bool:
-        """Whether no page is admitted any more."""
-        return self._admission.keepalive.draining
 
     async def run(self) -> None:
         """Count until cancelled."""
-        await run_together(self._counter.run(), self._admission.keepalive.run())
+        await run_together(self._counter.run(), self.keepalive.run())
 
 
 def _store(url: str | None, report: Reporter) -> CountStore | None:

@@ -71,19 +71,6 @@ def test_each_ping_repeats_the_total_and_lets_the_page_speak(admission: Admissio
     assert not wire.is_closed
 
 
-def test_each_refusal_is_counted(admission: Admission) -> None:
-    for head in (HANDSHAKE.replace(b"https://a.example", b"https:// a"), HANDSHAKE):
-        page, wire = CounterSocket(admission), Wire()
-        page.connection_made(wire)
-        page.data_received(head)
-        admission.keepalive.draining = True
-        assert b" 101 " not in wire.written
-        assert wire.is_closed
-        page.connection_lost(None)
-    assert admission.counter.refusals == {"none": 2}
-    assert admission.counter.visitors == 0
-
-
 def test_what_ends_a_socket_is_counted(admission: Admission) -> None:
     page, _ = visit(admission)
     page.data_received(b"\x81\x82\0\0\0\0{}")

@@ -123,32 +123,6 @@ def test_what_is_suggested(files: dict[str, str], wanted: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "target"),
-    [
-        ("import flask\nsite = flask.Flask('x')", "app:site"),
-        ("import flask as f\nsite: f.Flask = f.Flask('x')", "app:site"),
-        ("from flask import Flask as F\nadmin = F('a')\napplication = F('b')", "app:application"),
-        ("from flask import *\nadmin = Flask('a')\nother = Flask('b')", "app:admin"),
-        ("from flask import Flask\ntry:\n    app = Flask('x')\nexcept ValueError:\n    raise", "app:app"),
-        ("from flask import Flask\nif DEBUG:\n    app = Flask('x')", "app:app"),
-        ("from flask import Flask\napp = Wrapped(Flask('x'))", "app:app"),
-        ("from flask import Flask\nboth = app = Flask('x')", "app:app"),
-        ("from flask import Flask\ndef create_app(test=None):\n    return Flask('x')", "app:create_app"),
-        ("from flask import Flask\ndef create_app(test):\n    return Flask('x')\n", ""),
-        ("from flask import Flask\ndef create_app():\n    return Flask('x')\napp = create_app()", "app:app"),
-        ("from flask import Flask\nif __name__ == '__main__':\n    app = Flask('x')", ""),
-        ("from flask import Flask\ndef main():\n    app = Flask('x')", ""),
-        ("from flask import Flask\nclient = TestClient(Flask('x'))", ""),
-        ("from flask import Flask\nx['app'] = Flask('x')", ""),
-        ("app = create_app()", ""),
-    ],
-)
-def test_the_variable_of_an_app(text: str, target: str) -> None:
-    wanted = [FLASK_RUNS.format(target)] if target else []
-    assert lines({"app.py": text}) == wanted
-
-
-@pytest.mark.parametrize(
     "text",
     [
         "from starlette.applications import Starlette\napp = Starlette()",
@@ -164,13 +138,6 @@ def test_apps_of_other_frameworks_run_under_uvicorn(text: str) -> None:
 def test_a_factory_of_an_asgi_app() -> None:
     text = "from fastapi import FastAPI\ndef create_app():\n    return FastAPI()"
     assert lines({"shop/app.py": text}) == [UVICORN_RUNS.format("--factory shop.app:create_app")]
-
-
-def test_a_variable_that_a_factory_elsewhere_makes() -> None:
-    factory = "from flask import Flask\ndef create_app():\n    return Flask('x')"
-    made = "from shop import create_app\napp = create_app()"
-    assert lines({"shop/__init__.py": factory, "wsgi.py": made}) == [FLASK_RUNS.format("wsgi:app")]
-    assert lines({"shop/__init__.py": factory}) == [FLASK_RUNS.format("shop:create_app")]
 
 
 def test_what_is_built_has_to_be_built_before_it_is_served() -> None:
@@ -202,10 +169,3 @@ def test_advice_says_what_to_do() -> None:
 @given(st.dictionaries(st.sampled_from(["app.py", "manage.py", "mkdocs.yml", "config.toml"]), st.text()))
 def test_no_text_upsets_it(texts: dict[str, str]) -> None:
     suggestions(FolderView(texts.keys(), texts), HERE)
-
-
-@given(
-    st.lists(st.sampled_from([*FLASK.split(), "\n", "(", ")", "app", "=", "create_app", "def", ":", "if"]))
-)
-def test_no_module_upsets_it(words: list[str]) -> None:
-    lines({"app.py": f"{FLASK}{' '.join(words)}"})
