@@ -17,9 +17,14 @@ class Admission:
     """Admits the pages whose Host ``guard`` allows, and whose site and address ``counter`` accepts."""
 
     def __init__(
-        self, counter: Counter, addresses: ClientAddressResolver, guard: Guard, refusals: RefusalReporter
+        self,
+        counter: Counter,
+        keepalive: KeepAlive,
+        addresses: ClientAddressResolver,
+        guard: Guard,
+        refusals: RefusalReporter,
     ) -> None:
-        self.counter, self.keepalive = counter, KeepAlive()
+        self.counter, self.keepalive = counter, keepalive
         self._addresses, self._guard, self._refusals = addresses, guard, refusals
 
     def admit(self, connection: PageConnection, headers: Headers, peer: str) -> Visit:

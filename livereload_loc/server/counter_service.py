@@ -10,11 +10,11 @@ from livereload_loc.counter.client_address import ClientAddressResolver
 from livereload_loc.counter.cluster.store import CountStore
 from livereload_loc.counter.counter import Counter
 from livereload_loc.counter.http_api import CounterApi
+from livereload_loc.counter.keepalive import KeepAlive
 from livereload_loc.counter.refusals import RefusalReporter
 from livereload_loc.counter.websocket import PATH, CounterSocket
 from livereload_loc.errors import UsageError
 from livereload_loc.events import Reporter
-from livereload_loc.httputil.tasks import run_together
 from livereload_loc.server.http_protocol import MAX_CONNECTIONS, RawSocketRoute
 from livereload_loc.settings import CounterSettings
 
@@ -32,11 +32,11 @@ class CounterService:
 
     def __init__(self, settings: CounterSettings, guard: Guard, report: Reporter, *, alone: bool) -> None:
         self.refusals = RefusalReporter(report)
-        self._counter = Counter(settings, _store(settings.redis, report), on_total=report)
+        self.keepalive = KeepAlive()
+        self.counter = Counter(settings, _store(settings.redis, report), on_total=report)
+        self.api = CounterApi(self.counter, settings.admin_token)
         addresses = ClientAddressResolver(settings.trusted_proxies)
-        admission = Admission(self._counter, addresses, guard, self.refusals)
-        self.keepalive = admission.keepalive
-        self.api = CounterApi(self._counter, settings.admin_token)
+        admission = Admission(self.counter, self.keepalive, addresses, guard, self.refusals)
         self.entrance = RawSocketRoute(
             PATH.encode(),
             partial(CounterSocket, admission),
@@ -46,10 +46,6 @@ class CounterService:
             trusted=addresses.trusts,
             crowded=partial(self.refusals.add, _CROWDED),
         )
-
-    async def run(self) -> None:
-        """Count until cancelled."""
-        await run_together(self._counter.run(), self.keepalive.run())
 
 
 def _store(url: str | None, report: Reporter) -> CountStore | None:

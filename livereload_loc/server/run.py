@@ -74,7 +74,7 @@ async def _count(settings: Settings, report: Reporter) -> None:
         await serve_beside(
             app,
             sockets,
-            counting.run(),
+            counting.counter.run(),
             partial(_ready, settings, reach, ready, report),
             entrance=counting.entrance,
             full=unexpected.full,
@@ -132,7 +132,7 @@ async def _run(settings: Settings, report: Reporter) -> None:
             if pairing.command:
                 works.append(pairing.command.run())
             if counting:
-                works.append(counting.run())
+                works.append(counting.counter.run())
             await serve_beside(
                 app,
                 sockets,

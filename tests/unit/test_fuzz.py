@@ -16,10 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from livereload_loc.access import Guard
-from livereload_loc.counter.admission import Admission
 from livereload_loc.counter.client_address import ClientAddressResolver
 from livereload_loc.counter.counter import Counter
-from livereload_loc.counter.refusals import RefusalReporter
 from livereload_loc.counter.sites import site_of
 from livereload_loc.counter.websocket import CounterSocket
 from livereload_loc.errors import BadMessage
@@ -30,6 +28,7 @@ from livereload_loc.site.resolver import PathResolver, ResolvedPath
 from livereload_loc.web.livereload7 import answer_hello, page_of
 from tests.support.modes import SECRET, make_site
 from tests.support.paths import ROOT
+from tests.support.stepping import admission_to
 from tests.support.wire import HANDSHAKE, Wire
 
 CORPUS = ROOT / "tests/corpus"
@@ -174,7 +173,7 @@ def test_a_document_gets_one_tag_and_keeps_all_else(document: str, cuts: list[in
 )
 def test_a_visitor_may_send_what_it_likes(pieces: list[bytes], shaken: bool) -> None:
     counter = Counter()
-    admission = Admission(counter, ClientAddressResolver(), Guard(), RefusalReporter([].append))
+    admission = admission_to(counter)
     page, wire = CounterSocket(admission), Wire()
     page.connection_made(wire)
     if shaken:

@@ -5,15 +5,12 @@ from __future__ import annotations
 import pytest
 from websockets.datastructures import Headers
 
-from livereload_loc.access import Guard
 from livereload_loc.counter.admission import Admission
-from livereload_loc.counter.client_address import ClientAddressResolver
 from livereload_loc.counter.counter import Counter, VisitorRefused
-from livereload_loc.counter.refusals import RefusalReporter
 from livereload_loc.counter.websocket import CounterSocket
 from livereload_loc.events import Event
 from livereload_loc.settings import CounterSettings
-from tests.support.stepping import Page
+from tests.support.stepping import Page, admission_to
 from tests.support.wire import HANDSHAKE, Wire
 
 HEADERS = {"Host": "localhost", "Origin": "https://a.example"}
@@ -27,7 +24,7 @@ def events() -> list[Event]:
 @pytest.fixture
 def admission(events: list[Event]) -> Admission:
     counter = Counter(CounterSettings(max_per_address=1))
-    return Admission(counter, ClientAddressResolver(["10.0.0.0/8"]), Guard(), RefusalReporter(events.append))
+    return admission_to(counter, events.append, trusted=["10.0.0.0/8"])
 
 
 def test_the_address_is_seen_through_trusted_proxies(admission: Admission) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import re
 
 from livereload_loc.counter.keepalive import CLOSE_SECONDS, PING_SECONDS, PONG_SECONDS, KeepAlive
-from tests.support.stepping import Clock
+from tests.support.stepping import Timers
 
 
 class Socket:
@@ -28,52 +28,41 @@ class Socket:
         self.is_aborted = True
 
 
-def tick(keepalive: KeepAlive) -> None:
-    for _ in keepalive.check_deadlines():
-        pass
-
-
 def test_silent_sockets_are_pinged_and_dead_ones_aborted() -> None:
-    clock = Clock()
-    keepalive = KeepAlive(clock=clock)
+    timers = Timers()
+    keepalive = KeepAlive(timers.call_later)
     alive, dead = Socket(), Socket(answers=False)
     keepalive.opened(alive)
     keepalive.opened(dead)
-    clock.now += PING_SECONDS - 1
-    tick(keepalive)
+    timers.advance(PING_SECONDS - 1)
     assert alive.pings == 0
-    clock.now += 1
-    tick(keepalive)
+    timers.advance(1)
     assert (alive.pings, dead.pings) == (1, 1)
-    clock.now += PONG_SECONDS
-    tick(keepalive)
+    timers.advance(PONG_SECONDS)
     assert (alive.is_aborted, dead.is_aborted) == (False, True)
     keepalive.closed(dead)
-    clock.now += PING_SECONDS
-    tick(keepalive)
+    timers.advance(PING_SECONDS - PONG_SECONDS)
     assert (alive.pings, dead.pings) == (2, 1)
 
 
 def test_a_closing_handshake_has_its_time() -> None:
-    clock = Clock()
-    keepalive = KeepAlive(clock=clock)
+    timers = Timers()
+    keepalive = KeepAlive(timers.call_later)
     slow, quick = Socket(), Socket()
     for socket in (slow, quick):
         keepalive.opened(socket)
         keepalive.closing(socket)
     keepalive.closed(quick)
-    clock.now += CLOSE_SECONDS
-    tick(keepalive)
+    timers.advance(CLOSE_SECONDS)
     assert (slow.is_aborted, quick.is_aborted) == (True, False)
-    keepalive.closing(quick)  # late, and of no account
-    clock.now += CLOSE_SECONDS
-    tick(keepalive)
+    keepalive.closing(quick)  # too late to matter
+    timers.advance(PING_SECONDS)
     assert not quick.is_aborted
     assert (slow.pings, len(keepalive)) == (0, 1)
 
 
 def test_all_sockets_are_closed_with_a_time_to_come_back() -> None:
-    keepalive = KeepAlive()
+    keepalive = KeepAlive(Timers().call_later)
     sockets = [Socket() for _ in range(1000)]
     for socket in sockets:
         keepalive.opened(socket)

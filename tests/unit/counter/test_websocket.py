@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from livereload_loc.access import Guard
 from livereload_loc.counter.admission import Admission
-from livereload_loc.counter.client_address import ClientAddressResolver
 from livereload_loc.counter.counter import Counter
-from livereload_loc.counter.refusals import RefusalReporter
 from livereload_loc.counter.websocket import MAX_UNREAD, CounterSocket
+from tests.support.stepping import admission_to
 from tests.support.wire import HANDSHAKE, Wire
 
 PING = b"\x89\x80\0\0\0\0"
@@ -18,7 +16,7 @@ PONG = b"\x8a\x80\0\0\0\0"
 
 @pytest.fixture
 def admission() -> Admission:
-    return Admission(Counter(), ClientAddressResolver(), Guard(), RefusalReporter([].append))
+    return admission_to(Counter())
 
 
 def visit(admission: Admission) -> tuple[CounterSocket, Wire]:
