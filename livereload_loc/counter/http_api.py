@@ -103,17 +103,18 @@ class CounterApi:
 
     async def metrics(self, request: Request) -> Response:
         """Serve the figures for Prometheus."""
+        if refusal := self.refuse(request):
+            return refusal
         text = metrics.exposition(metrics.families(self._counter))
-        return self.refuse(request) or Response(text, 200, PRIVATE, metrics.CONTENT_TYPE)
+        return Response(text, 200, PRIVATE, metrics.CONTENT_TYPE)
 
     async def status(self, request: Request) -> Response:
         """Serve all figures for programs."""
+        if refusal := self.refuse(request):
+            return refusal
         counter, store = self._counter, self._counter.store
-        figures = {
-            "visitors": counter.visitors, "state": store.state, "totals": dict(store.totals()),
-            "joined": counter.joined, "refused": dict(counter.refusals),
-        }  # fmt: skip
-        return self.refuse(request) or _json(figures)
+        figures = {"state": store.state, "totals": dict(store.totals()), "refused": dict(counter.refusals)}
+        return _json({"visitors": counter.visitors, "joined": counter.joined, **figures})
 
     def refuse(self, request: Request) -> Response | None:
         """Return the response to a stranger, who may not see what is the owner's."""

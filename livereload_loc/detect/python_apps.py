@@ -155,28 +155,26 @@ def _apps_of(statement: ast.stmt, names: _ImportedNames, file: str) -> Iterator[
         return
     targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
     package = names.package_of(statement.value)
-    for target in targets:
-        if not isinstance(target, ast.Name):
-            continue
-        is_wrapped = target.id in _VARIABLES and not package
+    root, attribute = _called(statement.value)
+    for name in (target.id for target in targets if isinstance(target, ast.Name)):
+        is_wrapped = name in _VARIABLES and not package
         framework = names.package_within(statement.value) if is_wrapped else package
-        root, attribute = _called(statement.value)
         if framework or (is_wrapped and (attribute or root) in _FACTORIES):
-            yield PythonApp(file, target.id, framework)
+            yield PythonApp(file, name, framework)
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
     """Yield the statements that run when the module is imported."""
     for statement in body:
-        if isinstance(statement, ast.If):
-            if "__name__" not in {each.id for each in ast.walk(statement.test) if isinstance(each, ast.Name)}:
-                yield from _statements([*statement.body, *statement.orelse])
-        elif isinstance(statement, ast.Try):
-            yield from _statements([*statement.body, *statement.orelse, *statement.finalbody])
-        elif isinstance(statement, ast.With):
-            yield from _statements(statement.body)
-        else:
+        if not isinstance(statement, ast.If | ast.Try | ast.With):
             yield statement
+        elif not (isinstance(statement, ast.If) and _names(statement.test, "__name__")):
+            for part in ("body", "orelse", "finalbody"):
+                yield from _statements(getattr(statement, part, []))
+
+
+def _names(node: ast.AST, name: str) -> bool:
+    return any(isinstance(each, ast.Name) and each.id == name for each in ast.walk(node))
 
 
 def _is_callable_bare(arguments: ast.arguments) -> bool:
