@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
+from time import perf_counter
 
 from livereload_loc.counter.cluster.store import CountStore
 from livereload_loc.counter.site_visitors import SiteVisitors, Visit
@@ -24,18 +24,12 @@ BATCH = 500
 class Broadcast:
     """Broadcasts one after the other, to the sites whose totals may have changed.
 
-    ``on_total`` gets each new total of a site; ``sent`` counts all messages. ``clock`` returns seconds.
+    ``on_total`` gets each new total of a site; ``sent`` counts all messages.
     """
 
-    def __init__(
-        self,
-        store: CountStore,
-        on_total: Callable[[TotalChanged], None] | None = None,
-        *,
-        clock: Callable[[], float] = time.perf_counter,
-    ) -> None:
+    def __init__(self, store: CountStore, on_total: Callable[[TotalChanged], None] | None = None) -> None:
         self.sent = 0
-        self._store, self._on_total, self._clock = store, on_total, clock
+        self._store, self._on_total = store, on_total
         self._changed: dict[SiteVisitors, None] = {}
         self._has_changes = asyncio.Event()
 
@@ -53,19 +47,19 @@ class Broadcast:
         resume_at = 0.0
         while True:
             await self._has_changes.wait()
-            await asyncio.sleep(max(GATHER_SECONDS, resume_at - self._clock()))
+            await asyncio.sleep(max(GATHER_SECONDS, resume_at - perf_counter()))
             self._has_changes.clear()
             changed, self._changed = self._changed, {}
             messages, spent = self._messages(changed), 0.0
             while batch := list(islice(messages, BATCH)):
-                began = self._clock()
+                began = perf_counter()
                 for visit, message in batch:
                     visit.last_message = message
                     visit.connection.send(message)
-                spent += self._clock() - began
+                spent += perf_counter() - began
                 self.sent += len(batch)
                 await asyncio.sleep(0)
-            resume_at = self._clock() + max(CALM_SECONDS, (SHARE - 1) * spent)
+            resume_at = perf_counter() + max(CALM_SECONDS, (SHARE - 1) * spent)
 
     def _messages(self, changed: Iterable[SiteVisitors]) -> Iterator[tuple[Visit, str]]:
         for visitors in changed:

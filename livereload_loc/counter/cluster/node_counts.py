@@ -22,20 +22,15 @@ class _NodeRow:
 
 
 class NodeCounts:
-    """A row of counts for each node, and their sums. Methods return the sites whose totals changed.
+    """A row of counts for each node, and their sums: ``totals``, without the sites that have no visitors.
 
-    A node's messages are numbered. One that misses a number leaves its row behind until it is read whole.
-    Times are those that are given.
+    Methods return the sites whose totals changed; times are given. A node's messages are numbered: where one
+    is missing, the row is behind until it is read whole.
     """
 
     def __init__(self) -> None:
         self._rows: dict[str, _NodeRow] = {}
-        self._totals: dict[str, int] = {}
-
-    @property
-    def totals(self) -> Mapping[str, int]:
-        """The sums of all rows; sites without visitors are left out."""
-        return self._totals
+        self.totals: dict[str, int] = {}
 
     def behind(self) -> list[str]:
         """Return the nodes whose rows have to be read."""
@@ -103,9 +98,9 @@ class NodeCounts:
             row.counts[site] = count
         else:
             del row.counts[site]
-        total = self._totals.get(site, 0) + count - before
+        total = self.totals.get(site, 0) + count - before
         if total:
-            self._totals[site] = total
+            self.totals[site] = total
         else:
-            del self._totals[site]
+            del self.totals[site]
         return True

@@ -21,9 +21,9 @@ import asyncio
 import contextlib
 import random
 import secrets
-import time
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from importlib import resources
+from time import monotonic
 from typing import Any
 
 from redis.exceptions import RedisError
@@ -62,14 +62,14 @@ class RedisStore(CountStore):
         UsageError: the URL is malformed.
     """
 
-    def __init__(self, url: str, report: Reporter, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, url: str, report: Reporter) -> None:
         super().__init__()
         try:
             check_url(url)
         except ValueError as error:
             raise UsageError(f"--redis takes a URL such as redis://localhost:6379, and {error}.") from None
-        self._url, self._report, self._clock = url, report, clock
-        self._node = Node(secrets.token_hex(8), clock())
+        self._url, self._report = url, report
+        self._node = Node(secrets.token_hex(8), monotonic())
         self._key = f"{_PREFIX}n:{self._node.name}"
         self._is_behind = asyncio.Event()
         self._has_reported = False
@@ -90,13 +90,13 @@ class RedisStore(CountStore):
         least, most = BACKOFF_SECONDS
         backoff = least
         while True:
-            began = self._clock()
+            began = monotonic()
             try:
                 await self._session()
             except Exception as error:  # redis-py has some that are not its RedisError
                 _raise_if_cancelled()
                 self._disconnected(str(error) or type(error).__name__)
-            backoff = least if self._clock() - began > most else min(most, 2 * backoff)
+            backoff = least if monotonic() - began > most else min(most, 2 * backoff)
             await asyncio.sleep(random.uniform(least, backoff))  # noqa: S311 - to spread load, no secret
 
     async def _session(self) -> None:
@@ -106,7 +106,7 @@ class RedisStore(CountStore):
                 await channel.subscribe(_CHANNEL)
                 nodes: Any = await client.zrange(_NODES, 0, -1)
             await self._read_rows(client, [node.decode("utf-8", "replace") for node in nodes])
-            self._node.connected(self._clock())
+            self._node.connected(monotonic())
             _raise_if_cancelled()
             try:
                 await _together(self._send(client), self._receive(channel), self._catch_up(client))
@@ -119,19 +119,19 @@ class RedisStore(CountStore):
             if not await self._send_heartbeat(client):
                 await self._send_heartbeat(client)  # a whole one, since Redis has lost the row
             await asyncio.sleep(HEARTBEAT_SECONDS)
-            now = self._clock()
+            now = monotonic()
             if self._node.is_cut_off(now):
                 raise TimeoutError("it does not deliver what is published")
             self._totals_changed(self._node.expire(now))
 
     async def _send_heartbeat(self, client: Client) -> bool:
         """Store and publish the next heartbeat; return False where Redis has lost the row."""
-        heartbeat = self._node.next_heartbeat(self._clock())
+        heartbeat = self._node.next_heartbeat(monotonic())
         text, lease = heartbeat.to_json(), round(LEASE_SECONDS * 1000)
         async with asyncio.timeout(TIMEOUT_SECONDS):
             done = await client.eval(_HEARTBEAT_SCRIPT, 2, self._key, _NODES, text, lease, _CHANNEL)
         if done:
-            self._node.stored(heartbeat, self._clock())
+            self._node.stored(heartbeat, monotonic())
         return bool(done)
 
     async def _receive(self, channel: Any) -> None:
@@ -140,7 +140,7 @@ class RedisStore(CountStore):
             heartbeat = parse_heartbeat(message["data"]) if message else None
             if heartbeat is None:
                 continue
-            self._totals_changed(self._node.receive(heartbeat, self._clock()))
+            self._totals_changed(self._node.receive(heartbeat, monotonic()))
             if self._node.counts.behind():
                 self._is_behind.set()
 
@@ -159,12 +159,12 @@ class RedisStore(CountStore):
                 left: Any = await client.pttl(key)
                 row = parse_row(fields)
                 if row and left > 0:
-                    heard_at = self._clock() - LEASE_SECONDS + left / 1000
+                    heard_at = monotonic() - LEASE_SECONDS + left / 1000
                     self._totals_changed(self._node.read(node, row, heard_at))
 
     async def _leave(self, client: Client) -> None:
         """Withdraw this node's visitors; should that fail, they go when its lease ends."""
-        bye = self._node.next_heartbeat(self._clock(), bye=True)
+        bye = self._node.next_heartbeat(monotonic(), bye=True)
         with contextlib.suppress(RedisError, OSError, TimeoutError):
             async with asyncio.timeout(1):
                 await client.unlink(self._key)
