@@ -280,7 +280,7 @@ def test_a_person_is_asked(two_sites: Path, answer: str, name: str) -> None:
     with asking(two_sites) as terminal:
         terminal.shows("1  found public/index.html: loc-dev serve public --port=0$")
         terminal.type(answer)
-        found terminal.shows(f"{name}/index.html, running: loc-dev serve {name} --port=0$")
+        terminal.shows(f"found {name}/index.html, running: loc-dev serve {name} --port=0$")
         assert f"<h1>{name}</h1>" in fetch(terminal.url)
 
 
