@@ -55,7 +55,8 @@ class Broadcast:
                 began = perf_counter()
                 for visit, message in batch:
                     visit.last_message = message
-                    visit.connection.send(message)
+                    if visit.connection:
+                        visit.connection.send(message)
                 spent += perf_counter() - began
                 self.sent += len(batch)
                 await asyncio.sleep(0)

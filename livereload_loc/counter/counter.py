@@ -129,7 +129,7 @@ class Counter:
     def identify(self, visit: Visit, tab: str) -> None:
         """Note the id of a visit's page; the socket that the page had before is closed."""
         replaced = visit.visitors.identify(visit, tab[:MAX_TAB])
-        if replaced:
+        if replaced and replaced.connection:
             self.leave(replaced)
             replaced.connection.close(REPLACED, "came back")
 

@@ -32,7 +32,8 @@ class Visit:
     __slots__ = ("client", "connection", "last_message", "tab", "visitors")
 
     def __init__(self, visitors: SiteVisitors, connection: PageConnection, client: ClientKey) -> None:
-        self.visitors, self.connection, self.client = visitors, connection, client
+        self.visitors, self.client = visitors, client
+        self.connection: PageConnection | None = connection
         self.tab: str | None = None
         self.last_message = ""
 
@@ -71,6 +72,7 @@ class SiteVisitors:
         if visit.tab is not None and self._tabs.get(visit.tab) is visit:
             del self._tabs[visit.tab]
         if lingers:
+            visit.connection = None  # it is far larger than the visit
             self._lingering.setdefault(visit.client, deque()).append(visit)
         else:
             self.count -= 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import cast
 
 import pytest
@@ -48,6 +49,13 @@ def test_a_page_that_says_it_goes_lingers(counter: Counter, clock: Clock) -> Non
     clock.now += 0.5
     assert counter.expire() is None
     assert total(counter) == 0
+
+
+def test_a_lingering_visit_keeps_no_connection(counter: Counter) -> None:
+    visit = join(counter)
+    page = weakref.ref(cast(Page, visit.connection))
+    counter.leave(visit, back_soon=True)
+    assert page() is None
 
 
 def test_the_next_page_of_the_same_browser_takes_its_place(counter: Counter, clock: Clock) -> None:
