@@ -21,7 +21,7 @@ class Visitor:
     def __init__(
         self, url: str, site: str = "shop.example", *, source: str | None = None, **headers: str
     ) -> None:
-        self.told: list[dict[str, Any]] = []
+        self.messages: list[dict[str, Any]] = []
         self.closed: tuple[int, str] | None = None
         self._changed = threading.Condition()
         self._opening = connect(
@@ -48,12 +48,12 @@ class Visitor:
     @property
     def total(self) -> int | None:
         """The last total it was told."""
-        return self.told[-1]["total"] if self.told else None
+        return self.messages[-1]["total"] if self.messages else None
 
     @property
     def state(self) -> str | None:
         """The last state it was told."""
-        return self.told[-1]["state"] if self.told else None
+        return self.messages[-1]["state"] if self.messages else None
 
     def send(self, message: str | bytes) -> None:
         """Say something."""
@@ -63,7 +63,7 @@ class Visitor:
         """Wait until it was told this."""
         with self._changed:
             done = self._changed.wait_for(lambda: (self.total, self.state) == (total, state), within)
-        assert done, f"not {total} {state}: {self.told[-5:]}"
+        assert done, f"not {total} {state}: {self.messages[-5:]}"
 
     def expect_end(self, within: float = DEADLINE) -> tuple[int, str]:
         """Wait until the socket is closed; code and reason."""
@@ -85,7 +85,7 @@ class Visitor:
         try:
             for message in self._socket:
                 with self._changed:
-                    self.told.append(json.loads(message))
+                    self.messages.append(json.loads(message))
                     self._changed.notify_all()
         except (ConnectionClosed, OSError):
             pass

@@ -91,7 +91,7 @@ def test_sites_are_counted_apart(counter: LocDev) -> None:
             first.expect(2)
             second.expect(2)
             other.expect(1)
-            assert [message["total"] for message in other.told] == [1], "never twice"
+            assert [message["total"] for message in other.messages] == [1], "never twice"
         second.leave()
         first.expect(1)
 

@@ -59,7 +59,7 @@ def test_a_node_that_comes_later_knows_the_others_at_once(stack: ExitStack, redi
         second = start(stack, redis.url)
         with Visitor(second.url) as b:
             b.expect(2)
-            assert b.told[0]["total"] == 2, "from its first message on"
+            assert b.messages[0]["total"] == 2, "from its first message on"
 
 
 def test_a_node_that_leaves_takes_its_visitors_along(stack: ExitStack, redis: RedisServer) -> None:
@@ -92,7 +92,7 @@ def test_flushall_heals(stack: ExitStack, redis: RedisServer) -> None:
         with Visitor(third.url) as c:
             for visitor in (a, b, c):
                 visitor.expect(3)
-        totals = [message["total"] for message in a.told]
+        totals = [message["total"] for message in a.messages]
         assert min(totals[totals.index(2) :]) == 2, "nobody saw it"
 
 

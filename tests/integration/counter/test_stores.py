@@ -90,7 +90,7 @@ def test_a_change_is_told(make: Make) -> None:
 def test_what_was_put_stays(make: Make) -> None:
     async def work(store: CountStore) -> None:
         store.put("a", 5)
-        await asyncio.sleep(2.5)  # two beats
+        await asyncio.sleep(2.5)  # two heartbeats
         assert store.totals() == {"a": 5}
         assert store.state == "live"
 
