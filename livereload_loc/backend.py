@@ -1,87 +1,108 @@
-"""Sees a backend restart from outside, by the connections that it ends or refuses."""
+"""The server that pages come from: what is known of it, and a probe that watches it from outside.
+
+A backend is up, restarting, or down for a reason.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import ssl
-from collections.abc import Callable
-from enum import Enum
-from typing import Protocol
+from collections.abc import AsyncIterator
 
+from livereload_loc.httputil.tasks import background
+from livereload_loc.httputil.tls import unverified_context
+
+# How often a backend that refuses connections is tried again.
 PROBE_SECONDS = 0.02
-"""How often a backend that refuses is asked again."""
 
+# A TimeoutError is an OSError, and a name that cannot be a host name fails to be encoded (IDNA).
 _UNREACHABLE = (OSError, UnicodeError)
-"""A TimeoutError is an OSError, and a name that cannot be one fails to be encoded (IDNA)."""
 
 
-class RestartSign(Enum):
-    """What was seen of a restart."""
+class BackendState:
+    """What is known of the backend, in one place.
 
-    NOTHING = 0
-    HINT = 1
-    """A pooled connection was closed, or a process appeared: a server does both at other times, too."""
-    RESTART = 2
-    """The process that answered is gone."""
+    The command that runs it, the proxy that connects to it and the step that waits for its restart write
+    down here what they learn, and read what the others have learnt.
+    """
+
+    def __init__(self) -> None:
+        self.restarting = False
+        """Whether it was asked since a restart began, and has not answered yet."""
+        self.silent_since = ""
+        """The path of the save after which it was too late to answer, until it answers."""
+        self.foreign = False
+        """Whether something else listened at its address before our command was started."""
+        self._crash = ""
+        self._crashed = asyncio.Event()
+        self._sign = asyncio.Event()
+
+    @property
+    def silence(self) -> str:
+        """Why nothing should be sent to it, though it may take connections; empty where it may answer."""
+        return f"it has answered nothing since {self.silent_since} was saved" if self.silent_since else ""
+
+    @property
+    def absence(self) -> str:
+        """Why it will not come back by itself; empty where it may."""
+        return "" if self.foreign else self._crash
+
+    def answered(self) -> None:
+        """It is up."""
+        self.restarting, self.silent_since = False, ""
+
+    def crashed(self, how: str) -> None:
+        """The command that runs it has ended with an error."""
+        self._crash = how
+        self._crashed.set()
+
+    def started(self) -> None:
+        """The command that runs it is started again."""
+        self._crash = ""
+        self._crashed.clear()
+
+    async def crash(self) -> str:
+        """Wait until the command has crashed, unless it has; return how it did."""
+        await self._crashed.wait()
+        return self._crash
+
+    def note_sign(self) -> None:
+        """Something happened that a restart brings about, and other things do, too: a connection was closed
+        or refused, a process appeared."""
+        self._sign.set()
+
+    async def sign(self) -> None:
+        """Wait for the next sign."""
+        self._sign.clear()
+        await self._sign.wait()
 
 
-class RestartWatch(Protocol):
-    """What waits for a restart needs to know of a backend."""
+class BackendProbe:
+    """Watches the backend that listens at ``host`` and ``port``.
 
-    async def restarts(self, within: float) -> RestartSign:
-        """Wait for a sign that it restarts, at most so many seconds."""
+    The kernel closes a connection that is held open and silent when the process ends that accepted it, even
+    where a reloader's parent keeps the listening socket, and so refuses nothing.
 
-    async def answers(self, within: float) -> bool:
-        """Wait until it takes connections, at most so many seconds; whether it does."""
-
-
-class ListeningBackend:
-    """A backend that listens at ``host`` and ``port``.
-
-    A connection that is held open and silent is closed by the kernel when the process ends that accepted
-    it, also where a reloader's parent keeps the listening socket: that one refuses nothing.
-
-    ``asks`` is what to ask for before it counts as back, where browsers go there by themselves: a process
-    that is about to end takes connections that it never answers. ``secure`` says that it speaks TLS.
-    ``watching`` is told for how many seconds a ``hint`` is welcome.
+    ``asks`` is a request target: the backend only counts as back once it answers that, where browsers go
+    there by themselves. A process that is about to end takes connections that it never answers. ``secure``:
+    it serves over HTTPS.
     """
 
     def __init__(
-        self,
-        host: str,
-        port: int,
-        *,
-        asks: str = "",
-        secure: bool = False,
-        watching: Callable[[float], None] = lambda seconds: None,
+        self, host: str, port: int, state: BackendState, *, asks: str = "", secure: bool = False
     ) -> None:
-        self._host, self._port = host, port
-        self._asks, self._secure, self._watching = asks, secure, watching
-        self._hint = asyncio.Event()
+        self._host, self._port, self._state = host, port, state
+        self._asks, self._secure = asks, secure
 
-    def hint(self) -> None:
-        """Somebody else has seen a sign of a restart."""
-        self._hint.set()
-
-    async def restarts(self, within: float) -> RestartSign:
-        """Wait for a sign that it restarts, at most ``within`` seconds."""
-        self._hint.clear()
-        self._watching(within)
-        gone = asyncio.create_task(self._gone())
-        hinted = asyncio.create_task(self._hint.wait())
-        try:
-            await asyncio.wait((gone, hinted), timeout=within, return_when=asyncio.FIRST_COMPLETED)
-            if gone.done() and gone.result():
-                return RestartSign.RESTART
-            return RestartSign.HINT if hinted.done() else RestartSign.NOTHING
-        finally:
-            for task in (gone, hinted):
-                task.cancel()
-            await asyncio.gather(gone, hinted, return_exceptions=True)
+    async def restarts(self, within: float) -> bool:
+        """Wait until it restarts, there is a sign that it does, or ``within`` seconds have passed; return
+        whether the process that answered is gone for sure."""
+        async with background(self._gone(), self._state.sign()) as (gone, sign):
+            await asyncio.wait((gone, sign), timeout=within, return_when=asyncio.FIRST_COMPLETED)
+            return gone.done()
 
     async def answers(self, within: float) -> bool:
-        """Wait until it takes connections and answers, at most ``within`` seconds; whether it does."""
+        """Wait until it takes connections and answers, at most ``within`` seconds; return whether it does."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within):
                 while not await self._answers():  # noqa: ASYNC110 - nobody would set an event
@@ -90,52 +111,41 @@ class ListeningBackend:
         return False
 
     async def listens(self, within: float) -> bool:
-        """Whether a connection can be had, within so many seconds."""
+        """Return whether a connection opens within so many seconds."""
         try:
-            async with asyncio.timeout(within):
-                _, writer = await asyncio.open_connection(self._host, self._port)
+            async with asyncio.timeout(within), self._connection():
+                return True
         except _UNREACHABLE:
             return False
-        writer.transport.abort()
-        return True
 
     async def _answers(self) -> bool:
-        writer: asyncio.StreamWriter | None = None
         try:
-            reader, writer = await asyncio.open_connection(self._host, self._port, ssl=self._tls())
-            if not self._asks:
-                return True
-            name = f"[{self._host}]" if ":" in self._host else self._host
-            writer.write(
-                f"GET {self._asks} HTTP/1.1\r\nHost: {name}:{self._port}\r\nAccept: text/html\r\n"
-                "Connection: close\r\n\r\n".encode("latin-1", "replace")
-            )
-            return await reader.read(1) != b""
+            async with self._connection(secure=self._secure and self._asks != "") as (reader, writer):
+                if not self._asks:
+                    return True
+                name = f"[{self._host}]" if ":" in self._host else self._host
+                writer.write(
+                    f"GET {self._asks} HTTP/1.1\r\nHost: {name}:{self._port}\r\nAccept: text/html\r\n"
+                    "Connection: close\r\n\r\n".encode("latin-1", "replace")
+                )
+                return await reader.read(1) != b""
         except _UNREACHABLE:
             return False
-        finally:
-            if writer:
-                writer.transport.abort()
 
-    def _tls(self) -> ssl.SSLContext | None:
-        """Whoever the certificate names: we only want to know whether somebody answers."""
-        if not self._asks or not self._secure:
-            return None
-        context = ssl.create_default_context()
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-        return context
+    async def _gone(self) -> None:
+        """Hold a connection until it is refused or ended."""
+        with contextlib.suppress(*_UNREACHABLE):
+            async with self._connection() as (reader, _):
+                while await reader.read(4096):
+                    pass
 
-    async def _gone(self) -> bool:
-        """Hold a connection; returns when it is refused or ended."""
-        writer: asyncio.StreamWriter | None = None
+    @contextlib.asynccontextmanager
+    async def _connection(
+        self, *, secure: bool = False
+    ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+        context = unverified_context() if secure else None  # all we want to know is whether it answers
+        reader, writer = await asyncio.open_connection(self._host, self._port, ssl=context)
         try:
-            reader, writer = await asyncio.open_connection(self._host, self._port)
-            while await reader.read(4096):
-                pass
-        except _UNREACHABLE:
-            pass
+            yield reader, writer
         finally:
-            if writer:
-                writer.transport.abort()
-        return True
+            writer.transport.abort()

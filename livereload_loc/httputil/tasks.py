@@ -6,9 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import Any, TypeVar
-
-T = TypeVar("T")
+from typing import Any
 
 
 class PlainTaskGroup(asyncio.TaskGroup):
@@ -34,7 +32,7 @@ async def run_together(*works: Coroutine[None, None, None]) -> None:
 
 
 @asynccontextmanager
-async def background(*works: Coroutine[Any, Any, T]) -> AsyncIterator[list[asyncio.Task[T]]]:
+async def background(*works: Coroutine[Any, Any, Any]) -> AsyncIterator[list[asyncio.Task[Any]]]:
     """Run ``works`` while the block runs; at its end those that still run are cancelled, and their
     exceptions are dropped."""
     tasks = [asyncio.create_task(work) for work in works]

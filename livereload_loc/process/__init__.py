@@ -1,1 +1,1 @@
-"""Programs of the user's beside the server: COMMAND, build steps, and the keyboard."""
+"""The user's programs that run beside the server (COMMAND, build steps), and the keyboard."""

@@ -6,6 +6,7 @@ import re
 from itertools import islice
 
 _RESET = "\x1b[0m"
+# The codes that each code ends; "front", "back" and "line" stand for all colours of these.
 _ENDS = {
     "22": ("1", "2"),
     "23": ("3",),
@@ -24,14 +25,14 @@ _KNOWN = re.compile(r"[0-9;:]*")
 
 
 class ColourState:
-    """Knows which are on in a program's text, and which are shown in the line that is being made."""
+    """Tracks what is on in a program's text, and what is shown in the line that is being made."""
 
     def __init__(self) -> None:
         self._on: dict[str, str] = {}
         self._shown: dict[str, str] = {}
 
     def set(self, parameters: str) -> None:
-        """Follow one control sequence, given what stands between ``ESC [`` and ``m``."""
+        """Follow one control sequence, given its parameters between ``ESC [`` and ``m``."""
         if not _KNOWN.fullmatch(parameters):
             return
         each = iter(parameters.split(";"))
@@ -45,7 +46,7 @@ class ColourState:
                 self._set(code.lstrip("0") if ":" not in code else code)
 
     def change(self) -> str:
-        """What must stand before more text of the line, so that it looks as it should."""
+        """Return what has to come before more text of the line, so that it looks as it should."""
         if self._on == self._shown:
             return ""
         reset = _RESET if self._shown else ""
@@ -53,11 +54,11 @@ class ColourState:
         return reset + (f"\x1b[{';'.join(self._on.values())}m" if self._on else "")
 
     def end(self) -> str:
-        """What must stand at the line's end, so that the next one, which may be another's, has none."""
+        """Return what has to end the line, so that the next one, which may be another's, begins plain."""
         return _RESET if self._shown else ""
 
     def begin(self) -> None:
-        """A new line: nothing is shown yet."""
+        """Begin a line, in which nothing is shown yet."""
         self._shown = {}
 
     def _set(self, code: str) -> None:

@@ -1,99 +1,143 @@
-"""The user's programs as the rest sees them: the dev server that runs beside us, and the build step.
-
-What they write is reported line by line; the last lines are kept, to say in the pages what went wrong.
-"""
+"""COMMAND: the user's dev server or build watcher, which runs beside us."""
 
 from __future__ import annotations
 
 import asyncio
-import re
-import time
-from collections import deque
+import contextlib
 
-from livereload_loc.backend import ListeningBackend
-from livereload_loc.events import Info, ProblemFound, ProcessOutput, Reporter
-from livereload_loc.process.command import Command
+from livereload_loc.backend import BackendProbe, BackendState
+from livereload_loc.errors import NoSuchCommand
+from livereload_loc.events import Info, ProblemFound, Reporter
+from livereload_loc.process.command import PATIENCE_SECONDS, Command, describe_exit
 from livereload_loc.process.display_name import short_name
-from livereload_loc.protocol import Problem
+from livereload_loc.process.output_log import OutputLog
 from livereload_loc.settings import Settings
 
+# How long we look, at most, whether something else listens at the address of COMMAND.
 LOOK_SECONDS = 0.25
-"""How long we look, at most, whether somebody has the port of COMMAND already."""
 
+# How long the end of COMMAND may take before a person would wonder.
 SILENCE_SECONDS = 0.5
-"""How long the end of COMMAND may take before a person would wonder."""
 
-SHOWN_LINES = 60
-"""So many last lines of a program that failed are shown in the page."""
+# What has crashed so often again, within some 8 s, is left alone until somebody saves what may mend it.
+TRIES = 4
+FIRST_BACKOFF = 0.5
 
-_COLOURS = re.compile(r"\x1b\[[\d;:]*m")
+# What lived for so long has not crashed at its start: the back-off begins anew.
+HEALTHY_SECONDS = 10.0
 
 
 class DevServer:
-    """COMMAND, which is behind ``backend``, where that is known."""
+    """Keeps COMMAND running, and notes in ``state`` what that says of the backend that it runs.
 
-    def __init__(self, settings: Settings, report: Reporter, backend: ListeningBackend | None) -> None:
-        self._settings, self._report, self._backend = settings, report, backend
-        self._last = _LastLines()
-        self._taken = False
-        self._command = Command(
-            settings.command,
-            say=self._say,
-            ended=self._ended,
-            appeared=backend.hint if backend else None,
-            restarting=bool(settings.restart),
-            keyboard=settings.keys == "off",
-        )
+    It starts again after a crash with ``--restart`` alone. ``patience`` is how many seconds it may take to
+    end in good order.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        report: Reporter,
+        state: BackendState,
+        probe: BackendProbe | None = None,
+        *,
+        patience: float = PATIENCE_SECONDS,
+        silence: float = SILENCE_SECONDS,
+        first_backoff: float = FIRST_BACKOFF,
+    ) -> None:
+        self._settings, self._report, self._state, self._probe = settings, report, state, probe
+        self._patience, self._silence, self._first_backoff = patience, silence, first_backoff
+        self._log = OutputLog(short_name(settings.command), report)
+        self._command: Command | None = None
+        self._wanted = asyncio.Event()
+        self._started = asyncio.Event()
 
     async def run(self) -> None:
-        """Run it until cancelled. Raises NoSuchCommand where it cannot be started."""
-        self._taken = self._backend is not None and await self._backend.listens(LOOK_SECONDS)
-        running = asyncio.create_task(self._command.run())
+        """Run it until cancelled; it has ended when this returns.
+
+        Raises:
+            NoSuchCommand: it cannot be started, at the first attempt.
+        """
+        self._state.foreign = self._probe is not None and await self._probe.listens(LOOK_SECONDS)
+        running = asyncio.create_task(self._keep_running())
         try:
             await asyncio.shield(running)
         except asyncio.CancelledError:
             running.cancel()
-            if not (await asyncio.wait((running,), timeout=SILENCE_SECONDS))[0]:
-                self._report(Info(f"waiting for {self._command.name} to end"))
+            if not (await asyncio.wait((running,), timeout=self._silence))[0]:
+                self._report(Info(f"waiting for {self._log.name} to end"))
                 await asyncio.wait((running,))
             raise
 
     async def restart(self) -> None:
-        """End it and start it anew; returns once it was started."""
-        await self._command.restart()
-
-    async def crash(self) -> str:
-        """Wait until it has ended with an error, if it has not; how it did."""
-        await self._command.crashed.wait()
-        return self.failure
+        """End it and start it again; return once that was tried."""
+        self._started.clear()
+        self._wanted.set()
+        if self._command:
+            self._command.stop()
+        await self._started.wait()
 
     def printed(self, since: float) -> str:
-        """The last lines that it wrote after ``since``, of the steady clock in seconds."""
-        return self._last.since(since)
+        """Return the last lines that it wrote after ``since``, in seconds of ``time.monotonic()``."""
+        return self._log.since(since)
 
     def watch_processes(self, seconds: float) -> None:
-        """Look for new processes of it for so long."""
-        self._command.watch_processes(seconds)
+        """Take each new process of it, for so long, as a sign that the backend restarts."""
+        if self._command:
+            self._command.watch(seconds)
 
-    @property
-    def failure(self) -> str:
-        """How it has ended with an error and was not started again so far; empty where it has not."""
-        code = self._command.failed
-        return "" if code is None else f"{self._command.name} {_how(code)}"
+    async def _keep_running(self) -> None:
+        loop = asyncio.get_running_loop()
+        crashes, first = 0, True
+        while True:
+            self._wanted.clear()
+            begun = loop.time()
+            code = await self._run_once(first=first)
+            first = False
+            if not self._wanted.is_set():
+                crashes = 0 if loop.time() - begun > HEALTHY_SECONDS else crashes
+                again = code and self._settings.restart and crashes < TRIES
+                pause = self._first_backoff * 2**crashes if again else None
+                crashes += 1
+                self._note_end(code, pause)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(pause):
+                        await self._wanted.wait()
+                self._state.started()
+            if self._wanted.is_set():
+                crashes = 0  # somebody has changed it: it is another one
 
-    @property
-    def gone(self) -> str:
-        """Why what it serves will not come by itself; empty where it may, as what is somebody else's."""
-        return "" if self._taken else self.failure
+    async def _run_once(self, *, first: bool) -> int:
+        """Run it to its end; return its exit code."""
+        self._command = Command(
+            self._settings.command,
+            self._log.add,
+            self._hear,
+            keyboard=self._settings.keys == "off",
+            patience=self._patience,
+        )
+        try:
+            return await self._command.run()
+        except NoSuchCommand:
+            if first:
+                raise
+            return 127
+        finally:
+            self._command = None
 
-    def _say(self, line: str) -> None:
-        self._last.add(line)
-        self._report(ProcessOutput(self._command.name, line))
+    def _hear(self, word: str) -> None:
+        if word == "new":
+            self._state.note_sign()
+        elif word in ("started", "failed") and not self._wanted.is_set():
+            self._started.set()  # where it is wanted again, this one is about to end for the next
 
-    def _ended(self, code: int, again: float | None) -> None:
-        if again is not None:
-            further = f"It starts again in {again:g} s."
-        elif code and self._taken:
+    def _note_end(self, code: int, pause: float | None) -> None:
+        how = f"{self._log.name} {describe_exit(code)}"
+        if code:  # else the server that it started may live elsewhere
+            self._state.crashed(how)
+        if pause is not None:
+            further = f"It starts again in {pause:g} s."
+        elif code and self._state.foreign:
             url = self._settings.upstream or self._settings.wait_for
             further = f"Something else listened at {url} before: is it what you see? loc-dev goes on."
         elif code and self._settings.restart:
@@ -102,53 +146,4 @@ class DevServer:
             further = "loc-dev goes on without it. With --restart GLOB it starts again after a save."
         else:
             further = "loc-dev goes on without it."
-        self._report(ProblemFound(f"{self._command.name} {_how(code)}", further))
-
-
-class ShellCommand:
-    """Runs a command line, each time anew, and ends all that is left of it."""
-
-    def __init__(self, line: str, report: Reporter) -> None:
-        self._line, self._report = line, report
-        self._name = short_name(line.split())
-
-    async def __call__(self) -> Problem | None:
-        """Run it; the problem, where it fails."""
-        last = _LastLines()
-        ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-
-        def say(line: str) -> None:
-            last.add(line)
-            self._report(ProcessOutput(self._name, line))
-
-        def end(code: int, again: float | None) -> None:
-            ended.set_result(code)
-
-        command = Command(("/bin/sh", "-c", self._line), say=say, ended=end)
-        running = asyncio.create_task(command.run())
-        try:
-            await asyncio.wait((running, ended), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            running.cancel()
-            await asyncio.wait((running,))
-        if not ended.done():
-            running.result()  # it could not even be started
-        code = ended.result()
-        return Problem(f"{self._line} {_how(code)}", last.since(0.0), printed=True) if code else None
-
-
-class _LastLines:
-    """The last lines of a program, without colours, and when they came."""
-
-    def __init__(self) -> None:
-        self._lines: deque[tuple[float, str]] = deque(maxlen=SHOWN_LINES)
-
-    def add(self, line: str) -> None:
-        self._lines.append((time.monotonic(), _COLOURS.sub("", line)))
-
-    def since(self, when: float) -> str:
-        return "\n".join(line for at, line in self._lines if at >= when)
-
-
-def _how(code: int) -> str:
-    return f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
+        self._report(ProblemFound(how, further))

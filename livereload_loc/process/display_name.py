@@ -1,4 +1,4 @@
-"""The short name of a program, which stands before its lines."""
+"""The short name of a program, which is shown before its lines."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _PYTHON = re.compile(r"(python|pypy)[\d.]*")
 
 
 def short_name(argv: Sequence[str]) -> str:
-    """What a person calls the program that ``argv`` starts; Python goes by the module or script it runs."""
+    """Return what a person calls the program that ``argv`` starts: for Python, its module or script."""
     program = os.path.basename(argv[0])
     if not _PYTHON.fullmatch(program):
         return program

@@ -1,8 +1,8 @@
-"""Makes lines that can stand among ours out of what a program writes to its terminal.
+"""Makes lines that can be printed among ours of what a program writes to its terminal.
 
 Colours stay (they never run on into the next line of somebody else); what moves the cursor, clears the
 screen, sets the title or asks the terminal something goes. A line that was written over, as progress bars
-are, is given as it stood last. Control sequences by ECMA-48 and xterm's ctlseqs.
+are, is given as it was last. Control sequences by ECMA-48 and xterm's ctlseqs.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from collections.abc import Callable
 
 from livereload_loc.process.ansi import ColourState
 
+# Characters after which a line is given in pieces, so that one without an end takes no memory.
 MAX_LINE = 16_384
-"""Characters after which a line is given in pieces, so that one without an end takes no memory."""
 
+# So long after the last output a line without an end is taken for a prompt and given.
 PROMPT_SECONDS = 0.05
-"""So long after the last output a line without an end is taken for a prompt and given."""
 
+# The same for a line that has been written over: the next state of a progress bar may follow.
 PROGRESS_SECONDS = 1.0
-"""The same for a line that has been written over: the next state of a progress bar may follow."""
 
 _EMPTY = re.compile(r"(?:\s|\x1b\[[\d;:]*m)*")
 _SPECIAL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -31,7 +31,7 @@ _MAX_PARAMETERS = 100
 
 
 class LineSplitter:
-    """Bytes in, lines out; however the bytes are cut, the lines are the same."""
+    """Splits bytes into lines, which are the same however the bytes are cut."""
 
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -46,7 +46,7 @@ class LineSplitter:
         self._rewritten = False
 
     def feed(self, data: bytes, *, final: bool = False) -> list[str]:
-        """The lines that ``data`` completes; with ``final``, the last one too."""
+        """Return the lines that ``data`` completes; with ``final``, the last one, too."""
         text = self._decoder.decode(data, final)
         at = 0
         while at < len(text):
@@ -58,7 +58,7 @@ class LineSplitter:
 
     @property
     def unfinished(self) -> bool:
-        """Whether there is a line without an end."""
+        """Whether a line has begun and not ended."""
         return bool(self._length)
 
     @property
@@ -67,7 +67,7 @@ class LineSplitter:
         return self._rewritten or self._returned
 
     def flush(self) -> list[str]:
-        """The line without an end, if there is one; what follows of it is given as another."""
+        """Return the line that has not ended, if there is one; what follows of it is given as another."""
         self._give(even_if_empty=False)
         lines, self._lines = self._lines, []
         self._continued = bool(lines) or self._continued
@@ -130,7 +130,7 @@ class LineSplitter:
         return end + 1
 
     def _string(self, text: str, at: int) -> int:
-        """A title, a link, a picture: skipped to its end, at the latest to the end of the line."""
+        """Skip a title, a link or a picture to its end, at the latest to the end of the line."""
         found = _STRING_END.search(text, at)
         if not found:
             return len(text)
@@ -162,7 +162,7 @@ class LineSplitter:
                 self._continued = True
 
     def _back(self) -> None:
-        """A spinner takes its last character back."""
+        """Take the last character back, as spinners do."""
         if not self._length or self._returned:
             return
         last = max(at for at, piece in enumerate(self._pieces) if not piece.startswith("\x1b"))
@@ -188,8 +188,8 @@ class LineSplitter:
 class LineOutput:
     """Gives ``say`` the lines of a program, and its prompts after a moment; runs in the event loop.
 
-    Of several empty lines running it gives one: a program that clears the screen by them, as Vite and tsc do,
-    would push what others said out of sight.
+    It gives one of several empty lines in a row: a program that clears the screen by them, as Vite and tsc
+    do, would push what others said out of sight.
     """
 
     def __init__(self, say: Callable[[str], None]) -> None:
@@ -199,7 +199,7 @@ class LineOutput:
         self._timer: asyncio.TimerHandle | None = None
 
     def write(self, data: bytes, *, final: bool = False) -> None:
-        """Take ``data``; with ``final`` nothing follows."""
+        """Take ``data``; with ``final``, nothing follows."""
         if self._timer:
             self._timer.cancel()
             self._timer = None

@@ -1,4 +1,4 @@
-"""Opening connections to the upstream, and why that fails."""
+"""Connects to the upstream, and explains why that fails."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ import socket
 import ssl
 from collections.abc import Callable
 
+from livereload_loc.httputil.tls import unverified_context
 from livereload_loc.proxy.connection import UpstreamConnection
 from livereload_loc.proxy.response_parser import UpstreamFailed
 from livereload_loc.proxy.target import UpstreamTarget
 
 CONNECT_SECONDS = 10.0
+
+# After so long the next address of the name is tried as well (RFC 8305).
 _SECOND_ADDRESS_SECONDS = 0.25
-"""After so long the next address of the name is tried as well (RFC 8305)."""
 
 
 class UpstreamUnreachable(UpstreamFailed):
-    """No connection was to be had, and nothing was sent. ``hopeless``: waiting will not mend it."""
+    """No connection could be opened, and nothing was sent. ``hopeless``: waiting will not mend it."""
 
     def __init__(self, reason: str, *, hopeless: bool = False) -> None:
         self.hopeless = hopeless
@@ -25,21 +27,23 @@ class UpstreamUnreachable(UpstreamFailed):
 
 
 class UpstreamConnector:
-    """Connects to ``target``; ``insecure`` takes its certificate as it is."""
+    """Connects to ``target``; with ``insecure``, its certificate is not verified."""
 
     def __init__(self, target: UpstreamTarget, *, insecure: bool) -> None:
         self._target = target
-        self._ssl = _context(insecure) if target.secure else None
+        self._tls: ssl.SSLContext | None = None
+        if target.secure:
+            self._tls = unverified_context() if insecure else ssl.create_default_context()
         # Not on this machine, where a port refuses at once: asyncio's race leaves a socket behind when it is
         # cancelled just as it is won, by a browser that leaves, say.
         self._race = None if "localhost" in target.names else _SECOND_ADDRESS_SECONDS
         self._address = ""
 
-    async def dial(self, on_idle_end: Callable[[UpstreamConnection], None]) -> UpstreamConnection:
-        """A new connection.
+    async def connect(self, on_idle_end: Callable[[UpstreamConnection], None]) -> UpstreamConnection:
+        """Open a connection.
 
         Raises:
-            Unreachable: there is none to be had.
+            UpstreamUnreachable: that failed.
         """
         if self._address:  # that of localhost at which it listens, say
             try:
@@ -62,8 +66,8 @@ class UpstreamConnector:
                 lambda: connection,
                 host,
                 self._target.port,
-                ssl=self._ssl,
-                server_hostname=self._target.host if self._ssl else None,
+                ssl=self._tls,
+                server_hostname=self._target.host if self._tls else None,
                 happy_eyeballs_delay=self._race,
             )
         return connection
@@ -82,11 +86,3 @@ class UpstreamConnector:
             case TimeoutError():
                 return UpstreamUnreachable("it does not take connections")
         return UpstreamUnreachable("nothing listens there")
-
-
-def _context(insecure: bool) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    if insecure:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context

@@ -1,4 +1,4 @@
-"""One connection to an HTTP/1.1 server. What is sent goes out as it stands, byte for byte."""
+"""One connection to an HTTP/1.1 server. What is sent goes out as it is, byte for byte."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from livereload_loc.proxy.response_parser import ConnectionLost, ResponseParser
 
 
 class UpstreamConnection(asyncio.Protocol):
-    """Carries one exchange after the other. ``on_idle_end`` is told when it ends between two of them."""
+    """Carries one exchange after the other. ``on_idle_end`` is called when it ends between two of them."""
 
     def __init__(self, on_idle_end: Callable[[UpstreamConnection], None]) -> None:
         self._on_idle_end = on_idle_end
         self._transport: asyncio.Transport | None = None
-        self._answer: ResponseParser | None = None
+        self._response: ResponseParser | None = None
         self._writable: asyncio.Event | None = None
         self._ended = False
         self.used = False
         """Whether it has carried an exchange before."""
         self.idle_since = 0.0
-        """When it came to rest, by the event loop's clock."""
+        """When its last exchange was over, by the event loop's clock."""
 
     @property
     def open(self) -> bool:
@@ -33,32 +33,38 @@ class UpstreamConnection(asyncio.Protocol):
         peer = self._transport.get_extra_info("peername") if self._transport else None
         return str(peer[0]) if peer else ""
 
+    @property
+    def response(self) -> ResponseParser:
+        """The response of the exchange that is under way."""
+        assert self._response, "no request was sent"
+        return self._response
+
     def begin(self, head: bytes, method: str, *, upgrade: bool = False) -> ResponseParser:
-        """Send the start of a request; what comes back is its answer, which has yet to arrive."""
+        """Send the head of a request; return the response, which has yet to arrive."""
         assert self._transport
-        self._answer = ResponseParser(method, self._hold, upgrade=upgrade)
+        self._response = ResponseParser(method, self._hold, upgrade=upgrade)
         if self.open:
             self._transport.write(head)
         else:
-            self._answer.end(None)
-        return self._answer
+            self._response.end(None)
+        return self._response
 
     async def send(self, data: bytes) -> None:
-        """Send more of the request; returns once the server has taken enough of it.
+        """Send more of the request; return once the server has taken enough of it.
 
         Raises:
-            Lost: the connection has ended.
+            ConnectionLost: the connection has ended.
         """
         if not self.open or self._transport is None:
-            raise ConnectionLost("it closed the connection", answered=False)
+            raise ConnectionLost("it closed the connection", begun=False)
         self._transport.write(data)
         if self._writable:
             await self._writable.wait()
 
-    def rest(self) -> bool:
-        """Come to rest after an exchange; whether another one may follow."""
-        reusable = self.open and self._answer is not None and self._answer.reusable
-        self._answer, self.used = None, True
+    def finish(self) -> bool:
+        """End an exchange; return whether another one may follow."""
+        reusable = self.open and self._response is not None and self._response.reusable
+        self._response, self.used = None, True
         return reusable
 
     def abort(self) -> None:
@@ -67,33 +73,33 @@ class UpstreamConnection(asyncio.Protocol):
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """It is open."""
+        """Take the open transport."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        """Some bytes have come; those that nobody asked for, such as a 408, end it."""
-        if self._answer is None or not self._answer.feed(data):
+        """Take some bytes; those that nobody asked for, such as a 408, end the connection."""
+        if self._response is None or not self._response.feed(data):
             self.abort()
 
     def eof_received(self) -> None:
-        """The server has said all that it will: the transport closes itself."""
+        """Do nothing when the server has said all that it will: the transport closes itself."""
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It has ended."""
+        """Tell the response, or who keeps the connection, that it has ended."""
         self._ended = True
-        if self._answer:
-            self._answer.end(exc)
+        if self._response:
+            self._response.end(exc)
         else:
             self._on_idle_end(self)
         self.resume_writing()
 
     def pause_writing(self) -> None:
-        """The server does not keep up."""
+        """Hold ``send`` up: the server does not keep up."""
         self._writable = asyncio.Event()
 
     def resume_writing(self) -> None:
-        """It does again, or is gone."""
+        """Let ``send`` go on: the server keeps up again, or is gone."""
         if self._writable:
             self._writable.set()
             self._writable = None

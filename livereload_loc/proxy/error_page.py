@@ -1,14 +1,13 @@
-"""What a browser is shown when the upstream gives no answer that could be passed on."""
+"""The page for a browser where the upstream gives no response that could be passed on."""
 
 from __future__ import annotations
 
 import html
 
 from livereload_loc.proxy.connect import UpstreamUnreachable
+from livereload_loc.proxy.header_rules import HeaderList
 from livereload_loc.proxy.response_parser import UpstreamFailed
 from livereload_loc.proxy.target import UpstreamTarget
-
-Headers = list[tuple[bytes, bytes]]
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -29,15 +28,15 @@ body {{ max-width: 46rem; margin: 3rem auto; padding: 0 1rem; overflow-wrap: any
 </html>
 """
 
-# It needs no script and no policy forbids it; the old page stays in view until the answer to the next
-# request, which is held until the server is back.
+# It needs no script and no policy forbids it. The old page stays in view until the next response, which is
+# held until the server is back.
 _REFRESH = '\n<meta http-equiv="refresh" content="1">'
 
 
 def unavailable(
     target: UpstreamTarget, error: UpstreamFailed, method: str, *, page: bool
-) -> tuple[Headers, bytes]:
-    """Headers and body of the 502: a page for a person, one line for a program."""
+) -> tuple[HeaderList, bytes]:
+    """Return headers and body of the 502: a page for a person, one line for a program."""
     hopeless = isinstance(error, UpstreamUnreachable) and error.hopeless
     away = isinstance(error, UpstreamUnreachable) and not hopeless
     title = f"{target.url} {'does not answer' if away else 'gave no proper answer'}"
@@ -63,7 +62,7 @@ def unavailable(
     return _headers(b"text/html; charset=utf-8"), body.encode()
 
 
-def _headers(media: bytes) -> Headers:
+def _headers(media: bytes) -> HeaderList:
     return [
         (b"content-type", media),
         (b"cache-control", b"no-store"),

@@ -1,12 +1,12 @@
 """What a proxy changes in the headers that pass through it (RFC 9110, section 7.6), and nothing else.
 
-Pure: headers are lists of pairs of bytes with names in lower case, as ASGI has them.
+Headers are lists of pairs of bytes with names in lower case, as ASGI has them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,20 +14,20 @@ from livereload_loc.httputil.hosts import DEFAULT_PORTS, is_loopback, split_auth
 from livereload_loc.proxy.target import UpstreamTarget
 
 Headers = Sequence[tuple[bytes, bytes]]
+HeaderList = list[tuple[bytes, bytes]]
 
 _HOP_BY_HOP = frozenset(
     (b"connection", b"proxy-connection", b"keep-alive", b"te", b"trailer", b"transfer-encoding", b"upgrade")
 )
-_FRAMING = frozenset((b"host", b"content-length"))
-"""What no Connection header may take away."""
+_FRAMING = frozenset((b"host", b"content-length"))  # what no Connection header may take away
 
 _FORWARDED = frozenset((b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto"))
 _WEBSOCKET = frozenset(
     (b"sec-websocket-key", b"sec-websocket-version", b"sec-websocket-extensions", b"sec-websocket-accept")
 )
+# What an origin says of itself and browsers remember: of us it would be wrong, and HSTS for localhost would
+# lock all other dev servers out.
 _OF_UPSTREAM = frozenset((b"strict-transport-security", b"alt-svc"))
-"""What an origin says of itself and browsers remember: of us it would be wrong, and HSTS for localhost would
-lock all other dev servers out."""
 
 _BODILESS = (204, 304)
 _URL = re.compile(rb"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*:)?//(?P<authority>[^/?#\\\s]*)(?=[/?#]|$)")
@@ -39,21 +39,21 @@ _PREFIXED = re.compile(rb"\s*__(secure|host)-", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class BrowserAddress:
-    """How the browser reached us: ``scheme`` is http or https, ``host`` its Host header."""
+    """The address at which the browser reached us: http or https, and its Host header."""
 
     scheme: str
     host: str
 
     @property
     def origin(self) -> str:
-        """The origin that its pages have."""
+        """The origin of its pages."""
         return f"{self.scheme}://{self.host}"
 
 
 @lru_cache(maxsize=64)  # a browser has few names for us
-def reached(scheme: str, host: bytes, target: UpstreamTarget) -> BrowserAddress:
-    """How the browser reached us, from its scheme (``ws`` and ``wss`` as well) and Host header, if it sent
-    one that a header may repeat."""
+def browser_address(scheme: str, host: bytes, target: UpstreamTarget) -> BrowserAddress:
+    """Return it from the scheme (also ``ws`` or ``wss``) and the Host header, where that is proper; else with
+    the host of ``target``."""
     named = host.decode("latin-1")
     secure = scheme in ("https", "wss")
     return BrowserAddress(
@@ -62,18 +62,18 @@ def reached(scheme: str, host: bytes, target: UpstreamTarget) -> BrowserAddress:
 
 
 class HeaderRules:
-    """The rules for one upstream. ``change_origin`` gives it its own name instead of ours."""
+    """The rules for one upstream. ``change_origin`` names it to itself instead of us."""
 
     def __init__(self, target: UpstreamTarget, *, change_origin: bool = False) -> None:
         self._target, self._change_origin = target, change_origin
         self._authority = target.authority.encode()
         self._origin = target.url.encode()
 
-    def request(self, headers: Headers, came: BrowserAddress, peer: str | None) -> list[tuple[bytes, bytes]]:
-        """The headers that the upstream gets, Host first, without those that frame a body anew."""
+    def request(self, headers: Headers, address: BrowserAddress, peer: str | None) -> HeaderList:
+        """Return the headers that the upstream gets, Host first, without a Transfer-Encoding."""
         dropped = _hop_by_hop(headers)
-        host, seen_for, seen_host, seen_proto = came.host.encode("latin-1"), [], b"", b""
-        kept: list[tuple[bytes, bytes]] = []
+        host, seen_for, seen_host, seen_proto = address.host.encode("latin-1"), [], b"", b""
+        kept: HeaderList = []
         for name, value in headers:
             if name in dropped or name == b"host":
                 continue
@@ -86,25 +86,23 @@ class HeaderRules:
                     seen_proto = seen_proto or value
                 continue
             if self._change_origin and name in (b"origin", b"referer"):
-                value = self._as_upstream(value, came)
+                value = self._as_upstream(value, address)
             kept.append((name, value))
         if peer:
             seen_for.append(peer.encode("latin-1", "replace"))
         if seen_for:
             kept.append((b"x-forwarded-for", b", ".join(seen_for)))
-        # Who stands before us knows better how the browser came.
+        # A proxy in front of us knows better how the browser came.
         kept.append((b"x-forwarded-host", seen_host or host))
-        kept.append((b"x-forwarded-proto", seen_proto or came.scheme.encode()))
+        kept.append((b"x-forwarded-proto", seen_proto or address.scheme.encode()))
         return [(b"host", self._authority if self._change_origin else host), *kept]
 
-    def handshake(
-        self, headers: Headers, came: BrowserAddress, peer: str | None
-    ) -> list[tuple[bytes, bytes]]:
-        """The headers of a WebSocket's request, without those that belong to one leg only."""
-        return [pair for pair in self.request(headers, came, peer) if pair[0] not in _WEBSOCKET]
+    def handshake(self, headers: Headers, address: BrowserAddress, peer: str | None) -> HeaderList:
+        """Return the headers of a WebSocket's request, without those that belong to one connection only."""
+        return [pair for pair in self.request(headers, address, peer) if pair[0] not in _WEBSOCKET]
 
-    def response(self, status: int, headers: Headers, came: BrowserAddress) -> list[tuple[bytes, bytes]]:
-        """The headers that the browser gets."""
+    def response(self, status: int, headers: Headers, address: BrowserAddress) -> HeaderList:
+        """Return the headers that the browser gets."""
         dropped = _hop_by_hop(headers)
         if status in _BODILESS or any(name == b"transfer-encoding" for name, _ in headers):
             dropped = dropped | {b"content-length"}
@@ -113,37 +111,37 @@ class HeaderRules:
             if name in dropped or name in _OF_UPSTREAM:
                 continue
             if name in (b"location", b"content-location"):
-                value = self._as_reached(value, came)
+                value = self._as_reached(value, address)
             elif name == b"set-cookie":
-                value = self._cookie(value, came)
+                value = self._cookie(value, address)
             elif name == b"refresh" and (found := _REFRESH.fullmatch(value)):
-                value = found["before"] + self._as_reached(found["url"], came)
+                value = found["before"] + self._as_reached(found["url"], address)
             edited.append((name, value))
         return edited
 
-    def accepted(self, headers: Headers, came: BrowserAddress) -> list[tuple[bytes, bytes]]:
-        """The headers with which a WebSocket is accepted, but for the subprotocol."""
+    def accepted(self, headers: Headers, address: BrowserAddress) -> HeaderList:
+        """Return the headers with which a WebSocket is accepted, but for the subprotocol."""
         return [
             pair
-            for pair in self.response(101, headers, came)
+            for pair in self.response(101, headers, address)
             if pair[0] not in _WEBSOCKET and pair[0] != b"sec-websocket-protocol"
         ]
 
-    def _as_reached(self, url: bytes, came: BrowserAddress) -> bytes:
-        """``url`` with our origin where it has the upstream's."""
+    def _as_reached(self, url: bytes, address: BrowserAddress) -> bytes:
+        """Return ``url`` with our origin where it has the upstream's."""
         found = _URL.match(url)
         if found is None:
             return url
         scheme = (found["scheme"] or b"").rstrip(b":").decode().lower() or self._target.scheme
-        if scheme != self._target.scheme or not self._is_upstream(found["authority"], came):
+        if scheme != self._target.scheme or not self._is_upstream(found["authority"], address):
             return url
         rest = url[found.end() :]
-        own = came.origin if found["scheme"] else f"//{came.host}"
+        own = address.origin if found["scheme"] else f"//{address.host}"
         return own.encode("latin-1") + rest
 
-    def _is_upstream(self, authority: bytes, came: BrowserAddress) -> bool:
+    def _is_upstream(self, authority: bytes, address: BrowserAddress) -> bool:
         named = authority.decode("latin-1").lower()
-        if named == came.host.lower():
+        if named == address.host.lower():
             return True  # it knows our name from Host, yet not our scheme
         parsed = split_authority(named)
         if parsed is None:
@@ -153,16 +151,16 @@ class HeaderRules:
             name in self._target.names and (port or DEFAULT_PORTS[self._target.scheme]) == self._target.port
         )
 
-    def _as_upstream(self, url: bytes, came: BrowserAddress) -> bytes:
-        """An Origin or Referer of ours as it would be on the upstream itself."""
-        own = came.origin.lower().encode("latin-1")
+    def _as_upstream(self, url: bytes, address: BrowserAddress) -> bytes:
+        """Return an Origin or Referer of ours as it would be on the upstream itself."""
+        own = address.origin.lower().encode("latin-1")
         start, rest = url[: len(own)], url[len(own) :]
         if start.lower() == own and (not rest or rest[:1] in b"/?#"):
             return self._origin + rest
         return url
 
-    def _cookie(self, cookie: bytes, came: BrowserAddress) -> bytes:
-        """A cookie that the browser will keep for us; all but the attributes in question stays as it is.
+    def _cookie(self, cookie: bytes, address: BrowserAddress) -> bytes:
+        """Return a cookie that the browser will keep for us; only the attributes in question change.
 
         Without Secure, SameSite=None and Partitioned would make browsers refuse it, and so would a name
         that promises Secure.
@@ -170,7 +168,7 @@ class HeaderRules:
         if b";" not in cookie:
             return cookie
         pair, *attributes = cookie.split(b";")
-        unsafe = self._target.secure and came.scheme == "http" and not _PREFIXED.match(pair)
+        unsafe = self._target.secure and address.scheme == "http" and not _PREFIXED.match(pair)
         kept = [pair]
         for attribute in attributes:
             name, _, value = attribute.partition(b"=")
@@ -181,17 +179,17 @@ class HeaderRules:
             ):
                 continue
             if key == b"domain":
-                changed = self._domain(value, came)
+                changed = self._domain(value, address)
                 if changed is None:
                     continue
                 attribute = attribute if changed == value else name + b"=" + changed
             kept.append(attribute)
         return b";".join(kept)
 
-    def _domain(self, value: bytes, came: BrowserAddress) -> bytes | None:
-        """A cookie's domain as the browser may take it from us; None where it is best left out."""
+    def _domain(self, value: bytes, address: BrowserAddress) -> bytes | None:
+        """Return a cookie's domain as the browser may take it from us; None where it is best left out."""
         domain = value.strip().decode("latin-1").lower().lstrip(".")
-        name = (split_authority(came.host) or ("", None))[0]
+        name = (split_authority(address.host) or ("", None))[0]
         if not domain or domain == name or name.endswith(f".{domain}"):
             return value
         if domain not in self._target.names and not self._target.host.endswith(f".{domain}"):
@@ -201,7 +199,7 @@ class HeaderRules:
 
 
 def has_body(headers: Headers) -> bool:
-    """Whether a request has a body (RFC 9112, section 6)."""
+    """Return whether a request has a body (RFC 9112, section 6)."""
     return any(
         name == b"transfer-encoding" or (name == b"content-length" and value.strip(b"0 ") != b"")
         for name, value in headers
@@ -209,14 +207,10 @@ def has_body(headers: Headers) -> bool:
 
 
 def tokens(headers: Headers, name: bytes) -> frozenset[bytes]:
-    """The comma separated words of all headers ``name``, in lower case."""
-    return frozenset(_words(value for key, value in headers if key == name))
-
-
-def _words(values: Iterable[bytes]) -> Iterable[bytes]:
-    for value in values:
-        for word in value.lower().split(b","):
-            yield word.strip()
+    """Return the comma separated words of all headers ``name``, in lower case."""
+    return frozenset(
+        word.strip() for key, value in headers if key == name for word in value.lower().split(b",")
+    )
 
 
 def _hop_by_hop(headers: Headers) -> frozenset[bytes]:

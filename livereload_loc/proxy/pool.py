@@ -1,70 +1,64 @@
-"""The upstream as one thing: connections that are kept, a server that is away for a moment or for longer."""
+"""The connections to the upstream: kept for the next request, and waited for while it is away."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
 from dataclasses import dataclass
 
+from livereload_loc.backend import BackendState
+from livereload_loc.events import ProblemFound, Reporter
 from livereload_loc.proxy.connect import UpstreamConnector, UpstreamUnreachable
 from livereload_loc.proxy.connection import UpstreamConnection
 from livereload_loc.proxy.response_parser import ConnectionLost, ResponseHead, ResponseParser
 from livereload_loc.proxy.target import UpstreamTarget
 
-HOLD_SECONDS = 10.0
-"""How long a request waits for a server that is away."""
-
+# How often an upstream that refuses connections is tried again.
 PROBE_SECONDS = 0.05
-"""How often a server that refuses connections is tried again."""
-
-IDLE_SECONDS = 4.0
-"""How long a connection is kept for the next request: less than uvicorn and Node keep it, so that one that
-ends meanwhile is a sign of a restart."""
 
 MAX_IDLE = 32
-RETRIES = 6
-"""How often a safe request is sent again when the connection ends before an answer, after twice the time at
-each: some 3 s in all, for servers whose port somebody else keeps open while they restart (Docker)."""
-
-LOOK_SECONDS = 1.0
-"""How often a request that waits for its answer looks whether the server is known to give none."""
-
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
 
 
-@dataclass(slots=True)
-class PooledExchange:
-    """A request that is under way; ``answer`` arrives over ``connection``."""
+@dataclass(frozen=True)
+class PoolLimits:
+    """How patient the pool is; times are in seconds."""
 
-    connection: UpstreamConnection
-    answer: ResponseParser
+    hold: float = 10.0
+    """How long a request waits for an upstream that is away."""
+    idle: float = 4.0
+    """How long a connection is kept for the next request: less than uvicorn and Node keep it, so that one
+    that ends meanwhile is a sign of a restart."""
+    look: float = 1.0
+    """How often a request that waits for its response looks whether the upstream is known to give none."""
+    retries: int = 6
+    """How often a safe request is sent again when the connection ends before a response, after twice the time
+    at each: some 3 s in all, for servers whose port somebody else keeps open while they restart (Docker)."""
 
 
 class UpstreamPool:
-    """Gives connections to ``target``. ``restarted`` is called when it seems to restart, ``trouble`` with a
-    title and the details when it has been away for too long, once until it is back. ``gone`` says why it will
-    not come back by itself, so that nobody waits, and ``silent`` why it is known to answer nobody though it
-    takes connections; nothing where it may."""
+    """Gives connections to ``target``.
+
+    Signs of a restart are noted in ``state``, and nobody waits for an upstream that is known there to be
+    down. When it has been away for too long, that is reported, once until it is back.
+    """
 
     def __init__(
         self,
         target: UpstreamTarget,
+        state: BackendState,
+        report: Reporter,
         *,
         insecure: bool = False,
-        restarted: Callable[[], None] | None = None,
-        trouble: Callable[[str, str], None] | None = None,
-        gone: Callable[[], str] = lambda: "",
-        silent: Callable[[], str] = lambda: "",
+        limits: PoolLimits,
     ) -> None:
         self.target = target
-        self._dialer = UpstreamConnector(target, insecure=insecure)
-        self._restarted, self._trouble = restarted, trouble
-        self._gone, self._silent = gone, silent
+        self._state, self._report, self._limits = state, report, limits
+        self._connector = UpstreamConnector(target, insecure=insecure)
         self._idle: list[UpstreamConnection] = []
-        self._back: asyncio.Task[None] | None = None
+        self._probing: asyncio.Task[None] | None = None
         self._waiting = 0
-        self._told = False
+        self._reported = False
         self._cleaning: asyncio.TimerHandle | None = None
 
     async def close(self) -> None:
@@ -72,34 +66,34 @@ class UpstreamPool:
         if self._cleaning:
             self._cleaning.cancel()
         self._drop_idle()
-        if self._back:
-            self._back.cancel()
-            await asyncio.gather(self._back, return_exceptions=True)
+        if self._probing:
+            self._probing.cancel()
+            await asyncio.gather(self._probing, return_exceptions=True)
         await asyncio.sleep(0)  # connections end in the next turn of the loop
 
-    async def ask(
+    async def request(
         self, head: bytes, method: str, *, upgrade: bool = False
-    ) -> tuple[PooledExchange, ResponseHead]:
-        """Send a request without a body and wait for the start of its answer.
+    ) -> tuple[UpstreamConnection, ResponseHead]:
+        """Send a request without a body and wait for the head of the response.
 
-        A safe one is sent again when the server restarted over it; any other goes out once, over a
+        A safe one is sent again when the upstream restarted over it. Any other goes out once, over a
         connection of its own.
 
         Raises:
-            UpstreamFailed: there is none.
+            UpstreamFailed: there is no response.
         """
         self._check()
-        deadline = asyncio.get_running_loop().time() + HOLD_SECONDS
+        deadline = asyncio.get_running_loop().time() + self._limits.hold
         shared = method in _SAFE and not upgrade
-        for lost in range(RETRIES + 1):
+        for lost in range(self._limits.retries + 1):
             connection = (self._kept() if shared else None) or await self._open(deadline)
-            exchange = PooledExchange(connection, connection.begin(head, method, upgrade=upgrade))
+            response = connection.begin(head, method, upgrade=upgrade)
             try:
-                return exchange, await self._head(exchange.answer, method)
+                return connection, await self._head(response, method)
             except ConnectionLost as error:
-                if error.answered or method not in _SAFE or lost == RETRIES:
+                if error.begun or method not in _SAFE or lost == self._limits.retries:
                     raise
-                self._notice()
+                self._state.note_sign()
                 if connection.used:
                     self._drop_idle()  # what one of them met, the others will, too
                 else:
@@ -109,37 +103,37 @@ class UpstreamPool:
                 raise
         raise AssertionError("the last try returns or raises")
 
-    async def start(self, head: bytes, method: str) -> PooledExchange:
-        """Send the start of a request whose body follows, over a connection of its own.
+    async def start(self, head: bytes, method: str) -> UpstreamConnection:
+        """Send the head of a request whose body follows, over a connection of its own.
 
         Raises:
-            Unreachable: it was not sent.
+            UpstreamUnreachable: it was not sent.
         """
         self._check()
-        connection = await self._open(asyncio.get_running_loop().time() + HOLD_SECONDS)
-        return PooledExchange(connection, connection.begin(head, method))
+        connection = await self._open(asyncio.get_running_loop().time() + self._limits.hold)
+        connection.begin(head, method)
+        return connection
 
-    def done(self, exchange: PooledExchange, *, keep: bool) -> None:
-        """The exchange is over; its connection is kept where that is wanted and can be."""
-        connection = exchange.connection
-        if connection.rest() and keep and len(self._idle) < MAX_IDLE:
+    def release(self, connection: UpstreamConnection, *, keep: bool) -> None:
+        """Take back a connection whose exchange is over; it is kept where that is wanted and can be."""
+        if connection.finish() and keep and len(self._idle) < MAX_IDLE:
             self._keep(connection)
         else:
             connection.abort()
 
     def _check(self) -> None:
-        """Send nothing to a server that would not answer, but might do all of it later."""
-        if why := self._silent():
+        """Send nothing to an upstream that would not respond, but might do all of it later."""
+        if why := self._state.silence:
             raise UpstreamUnreachable(why)
 
-    async def _head(self, answer: ResponseParser, method: str) -> ResponseHead:
-        """The start of ``answer``. What is safe is not left with a server that falls silent meanwhile."""
+    async def _head(self, response: ResponseParser, method: str) -> ResponseHead:
+        """Wait for the head, with a safe request only until the upstream is known to be silent."""
         while method in _SAFE:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_SECONDS):
-                    return await answer.head()
+                async with asyncio.timeout(self._limits.look):
+                    return await response.head()
             self._check()
-        return await answer.head()
+        return await response.head()
 
     def _kept(self) -> UpstreamConnection | None:
         while self._idle:
@@ -148,13 +142,19 @@ class UpstreamPool:
                 return connection
         return None
 
-    def _clean(self) -> None:
-        """Let go of what was not used for a while; the one that has waited longest stands first."""
+    def _keep(self, connection: UpstreamConnection) -> None:
         loop = asyncio.get_running_loop()
-        while self._idle and loop.time() - self._idle[0].idle_since >= IDLE_SECONDS:
+        connection.idle_since = loop.time()
+        self._idle.append(connection)
+        self._cleaning = self._cleaning or loop.call_later(self._limits.idle, self._clean)
+
+    def _clean(self) -> None:
+        """Let go of what was not used for a while; the oldest one is the first."""
+        loop = asyncio.get_running_loop()
+        while self._idle and loop.time() - self._idle[0].idle_since >= self._limits.idle:
             self._idle.pop(0).abort()
         oldest = self._idle[0].idle_since if self._idle else None
-        self._cleaning = None if oldest is None else loop.call_at(oldest + IDLE_SECONDS, self._clean)
+        self._cleaning = None if oldest is None else loop.call_at(oldest + self._limits.idle, self._clean)
 
     def _drop_idle(self) -> None:
         idle, self._idle = self._idle, []
@@ -164,62 +164,49 @@ class UpstreamPool:
     def _idle_ended(self, connection: UpstreamConnection) -> None:
         if connection in self._idle:  # else it was we who ended it
             self._idle.remove(connection)
-            self._notice()
-
-    def _notice(self) -> None:
-        if self._restarted:
-            self._restarted()
+            self._state.note_sign()
 
     async def _open(self, deadline: float) -> UpstreamConnection:
-        """A new connection; where none is to be had, wait for one."""
+        """Open a connection; where that fails, wait for the upstream."""
         if kept := self._kept():
             kept.abort()  # a server with one thread would sit waiting on it
-        while True:
+        connection: UpstreamConnection | None = None
+        while connection is None:
             try:
-                connection = await self._dialer.dial(self._idle_ended)
-                break
+                connection = await self._connector.connect(self._idle_ended)
             except UpstreamUnreachable as error:
-                self._notice()
-                if why := self._gone():
+                self._state.note_sign()
+                if why := self._state.absence:
                     error = UpstreamUnreachable(f"{error}: {why}", hopeless=error.hopeless)
                 if why or error.hopeless or not await self._returned(deadline):
-                    self._tell(error)
+                    self._report_once(error)
                     raise error from None
-            if kept := self._kept():
-                connection = kept
-                break
-        self._told = False
+                connection = self._kept()
+        self._reported = False
         return connection
 
-    def _tell(self, error: UpstreamUnreachable) -> None:
-        if not self._told:
-            self._told = True
-            if self._trouble:
-                self._trouble(f"{self.target.url} does not answer", error.sentence)
+    def _report_once(self, error: UpstreamUnreachable) -> None:
+        if not self._reported:
+            self._reported = True
+            self._report(ProblemFound(f"{self.target.url} does not answer", error.sentence))
 
     async def _returned(self, deadline: float) -> bool:
-        """Wait for the server, all requests together; whether it came back in time."""
+        """Wait for the upstream, all requests together; return whether it came back in time."""
         self._waiting += 1
         try:
-            if self._back is None or self._back.done():
-                self._back = asyncio.create_task(self._probe())
+            if self._probing is None or self._probing.done():
+                self._probing = asyncio.create_task(self._probe())
             left = deadline - asyncio.get_running_loop().time()
-            done, _ = await asyncio.wait((self._back,), timeout=max(0, left))
+            done, _ = await asyncio.wait((self._probing,), timeout=max(0, left))
             return bool(done)
         finally:
             self._waiting -= 1
 
     async def _probe(self) -> None:
         """Try until a connection opens, which the first of those who wait gets, or nobody has to wait."""
-        while self._waiting and not self._gone():
+        while self._waiting and not self._state.absence:
             await asyncio.sleep(PROBE_SECONDS)
             with contextlib.suppress(UpstreamUnreachable):
-                self._keep(await self._dialer.dial(self._idle_ended))
-                self._told = False  # also where nobody waits any more
+                self._keep(await self._connector.connect(self._idle_ended))
+                self._reported = False  # also where nobody waits any more
                 return
-
-    def _keep(self, connection: UpstreamConnection) -> None:
-        loop = asyncio.get_running_loop()
-        connection.idle_since = loop.time()
-        self._idle.append(connection)
-        self._cleaning = self._cleaning or loop.call_later(IDLE_SECONDS, self._clean)

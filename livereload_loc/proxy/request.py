@@ -7,22 +7,22 @@ from collections.abc import Iterable
 
 from starlette.types import Scope
 
-from livereload_loc.proxy.header_rules import Headers, reached
+from livereload_loc.proxy.header_rules import Headers, browser_address
 from livereload_loc.proxy.target import UpstreamTarget
 
 _TARGET = re.compile(rb"/[^\x00-\x20\x7f]*|\*")
 
 
 class ProxyRequest:
-    """What matters of an ASGI scope."""
+    """What a proxy needs of an ASGI scope."""
 
-    __slots__ = ("came", "headers", "method", "peer", "target")
+    __slots__ = ("address", "headers", "method", "peer", "target")
 
     def __init__(self, scope: Scope, upstream: UpstreamTarget) -> None:
         self.headers: Headers = scope["headers"]
         self.method: str = scope.get("method", "GET")
         host = next((value for name, value in self.headers if name == b"host"), b"")
-        self.came = reached(scope["scheme"], host, upstream)
+        self.address = browser_address(scope["scheme"], host, upstream)
         client = scope.get("client")
         self.peer: str | None = client[0] if client else None
         query: bytes = scope["query_string"]
@@ -36,7 +36,7 @@ class ProxyRequest:
         return _TARGET.fullmatch(self.target) is not None
 
     def head(self, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-        """The start of the request with ``headers``."""
+        """Return the start of the request with ``headers``."""
         lines = [b"%s %s HTTP/1.1" % (self.method.encode("latin-1"), self.target)]
         lines += [name + b": " + value for name, value in headers]
         return b"\r\n".join(lines) + b"\r\n\r\n"

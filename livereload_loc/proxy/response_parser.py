@@ -1,4 +1,4 @@
-"""An HTTP/1.1 answer as it comes in: its head, then its body piece by piece, or why there is no more of it.
+"""An HTTP/1.1 response as it comes in: its head, then its body piece by piece, or why there is no more.
 
 The grammar is llhttp's (through httptools, which uvicorn has at its other end).
 """
@@ -12,17 +12,17 @@ from dataclasses import dataclass
 
 import httptools
 
+# Bytes of a response's start and headers, above which it is given up.
 MAX_HEAD = 256 * 1024
-"""Bytes of an answer's start and headers, above which it is given up."""
 
+# Bytes of a body that are held for a slow reader before the server is made to wait.
 HIGH_WATER = 256 * 1024
-"""Bytes of a body that are held for a slow reader before the server is made to wait."""
 
 _CODINGS = frozenset((b"chunked", b"identity"))
 
 
 class UpstreamFailed(Exception):
-    """The upstream gave no answer, or not all of it; ``str()`` says why in plain words."""
+    """The upstream gave no response, or not all of it; ``str()`` says why in plain words."""
 
     @property
     def sentence(self) -> str:
@@ -32,10 +32,10 @@ class UpstreamFailed(Exception):
 
 
 class ConnectionLost(UpstreamFailed):
-    """The connection ended too early. ``answered``: something of the answer had come."""
+    """The connection ended too early. ``begun``: something of the response had come."""
 
-    def __init__(self, reason: str, *, answered: bool) -> None:
-        self.answered = answered
+    def __init__(self, reason: str, *, begun: bool) -> None:
+        self.begun = begun
         super().__init__(reason)
 
 
@@ -45,17 +45,17 @@ class BadResponse(UpstreamFailed):
 
 @dataclass(slots=True)
 class ResponseHead:
-    """The start of an answer; header names are in lower case."""
+    """The start of a response; header names are in lower case."""
 
     status: int
     headers: list[tuple[bytes, bytes]]
 
 
 class ResponseParser:
-    """The answer to one request.
+    """The response to one request.
 
-    ``upgrade`` says that the request asked for another protocol: after a 101 the body is what is spoken in
-    it. ``hold`` is called with True when too much has come, with False when more may.
+    ``upgrade``: the request asked for another protocol, and after a 101 the body is what is spoken in it.
+    ``hold`` is called with True when too much has come, with False when more may.
     """
 
     def __init__(self, method: str, hold: Callable[[bool], None], *, upgrade: bool = False) -> None:
@@ -87,7 +87,7 @@ class ResponseParser:
         return self._head is not None or self._error is not None
 
     async def head(self) -> ResponseHead:
-        """Its start, once that has come.
+        """Wait for its start.
 
         Raises:
             UpstreamFailed: it will not.
@@ -99,7 +99,7 @@ class ResponseParser:
         return self._head
 
     async def read(self) -> tuple[bytes, bool]:
-        """What has come of the body since, and whether there may be more; empty only at the end.
+        """Wait for more of the body; return it, empty only at the end, and whether there may be more.
 
         Raises:
             UpstreamFailed: the rest of the body will not come.
@@ -119,7 +119,7 @@ class ResponseParser:
         return data, not self._complete
 
     def feed(self, data: bytes) -> bool:
-        """Take what the connection brought; False when the connection is of no more use."""
+        """Take what the connection brought; return False when the connection is of no more use."""
         if self._raw:
             self.on_body(data)
             return True
@@ -147,7 +147,7 @@ class ResponseParser:
         return self._error is None
 
     def end(self, error: Exception | None) -> None:
-        """The connection has ended; ``error`` when it did so with a bang."""
+        """Note that the connection has ended; ``error`` where it was not closed properly."""
         if self._complete or self._error:
             return
         if self._head and self._until_end and not error:
@@ -155,22 +155,22 @@ class ResponseParser:
         else:
             how = "reset" if error else "closed"
             when = "in the middle of its answer" if self._begun else "before it answered"
-            self._error = ConnectionLost(f"it {how} the connection {when}", answered=self._begun)
+            self._error = ConnectionLost(f"it {how} the connection {when}", begun=self._begun)
         self._wake()
 
-    # What the parser tells.
+    # What the parser calls.
 
     def on_message_begin(self) -> None:
-        """Another answer; one too many after a complete one."""
+        """Begin a response, which is one too many after a complete one."""
         self._surplus = self._complete
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A header, or a trailer, which is dropped."""
+        """Take a header; drop a trailer."""
         if self._head is None:
             self._fields.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
-        """All headers are there."""
+        """See what the status and the headers mean."""
         if self._complete:
             return
         status, headers = self._parser.get_status_code(), self._fields
@@ -178,7 +178,7 @@ class ResponseParser:
             if not self._upgrade:
                 raise BadResponse("it switched to a protocol that nobody asked for")
             self._raw = True
-        elif status < 200:  # an answer before the answer (RFC 9110, section 15.2)
+        elif status < 200:  # a response before the response (RFC 9110, section 15.2)
             self._fields = []
             if status == 100:
                 self.continued.set()
@@ -193,7 +193,7 @@ class ResponseParser:
         self._wake()
 
     def on_body(self, body: bytes) -> None:
-        """A piece of the body."""
+        """Take a piece of the body."""
         if self._complete:
             self._surplus = True
             return
@@ -205,7 +205,7 @@ class ResponseParser:
         self._wake()
 
     def on_message_complete(self) -> None:
-        """The body has ended."""
+        """Note that the body has ended."""
         if self._head and not self._raw:
             self._complete = True
             self._wake()

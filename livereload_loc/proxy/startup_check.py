@@ -1,28 +1,28 @@
-"""Says at the start that the upstream is not there: else nobody knows why the first page takes so long."""
+"""Reports at the start that the upstream is not there: else nobody knows why the first page takes so long."""
 
 from __future__ import annotations
 
 from livereload_loc.events import Info, ProblemFound, Reporter
 from livereload_loc.proxy.connect import UpstreamConnector, UpstreamUnreachable
-from livereload_loc.proxy.pool import HOLD_SECONDS
+from livereload_loc.proxy.pool import PoolLimits
 from livereload_loc.proxy.target import UpstreamTarget
 
 
-async def tell_absence(target: UpstreamTarget, report: Reporter, *, insecure: bool) -> None:
+async def report_absence(target: UpstreamTarget, report: Reporter, *, insecure: bool) -> None:
     """Try once to connect to ``target``, and report why that fails.
 
-    One on another machine is left to the first request: looking up its name may take long, and would hold up
+    One on another machine is left to the first request: looking up its name may take long, and would delay
     our end.
     """
     if "localhost" not in target.names:
         return
     try:
-        connection = await UpstreamConnector(target, insecure=insecure).dial(lambda _: None)
+        connection = await UpstreamConnector(target, insecure=insecure).connect(lambda _: None)
     except UpstreamUnreachable as error:
         if error.hopeless:
             report(ProblemFound(f"{target.url} does not answer", error.sentence))
         else:
-            waits = f"requests wait for it up to {HOLD_SECONDS:.0f} s"
+            waits = f"requests wait for it up to {PoolLimits.hold:.0f} s"
             report(Info(f"Nothing listens at {target.url} yet; {waits}."))
     else:
         connection.abort()

@@ -1,4 +1,4 @@
-"""Where requests go: one server, named once, and the names under which it may speak of itself."""
+"""Where requests go: one server, and the names under which it may speak of itself."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class UpstreamTarget:
 
     @classmethod
     def parse(cls, url: str) -> UpstreamTarget:
-        """The server that ``url`` names: scheme, host and at most a port, with or without a slash at the end.
+        """Return the server that ``url`` names by scheme, host and at most a port and a final slash.
 
         Raises:
             BadUpstream: it is no such URL; the error says why.
@@ -66,7 +66,7 @@ class UpstreamTarget:
 
     @property
     def secure(self) -> bool:
-        """Whether it speaks TLS."""
+        """Whether it is served over HTTPS."""
         return self.scheme == "https"
 
     @cached_property
@@ -77,7 +77,7 @@ class UpstreamTarget:
 
 
 def _host(name: str) -> str | None:
-    """``name`` as it goes over the wire; None where it cannot be a host."""
+    """Return ``name`` as it goes over the wire; None where it cannot be a host."""
     if ":" in name:
         try:
             return str(IPv6Address(name))

@@ -1,6 +1,6 @@
-"""One WebSocket through the proxy: two connections, whose messages are passed on (RFC 6455).
+"""One WebSocket through the proxy: a tunnel of two connections, whose messages are passed on (RFC 6455).
 
-Pings are answered on each leg by itself, and neither leg compresses.
+Pings are answered on each connection by itself, and neither compresses.
 """
 
 from __future__ import annotations
@@ -16,21 +16,23 @@ from starlette.types import Message, Receive, Scope, Send
 from websockets.frames import Frame, Opcode
 from websockets.protocol import OPEN, Protocol, Side
 
+from livereload_loc.httputil.tasks import background
 from livereload_loc.proxy.cancel_scope import CancelScope
+from livereload_loc.proxy.connection import UpstreamConnection
 from livereload_loc.proxy.error_page import unavailable
-from livereload_loc.proxy.header_rules import HeaderRules
-from livereload_loc.proxy.pool import PooledExchange, UpstreamPool
+from livereload_loc.proxy.header_rules import HeaderList, HeaderRules
+from livereload_loc.proxy.pool import UpstreamPool
 from livereload_loc.proxy.request import ProxyRequest
 from livereload_loc.proxy.response_parser import BadResponse, ResponseHead, UpstreamFailed
 
+# Bytes of the largest message that passes.
 MAX_MESSAGE = 16 * 1024 * 1024
-"""Bytes of the largest message that passes."""
 
+# How long the upstream may take to answer a close.
 GOODBYE_SECONDS = 1.0
-"""How long the upstream may take to answer a close."""
 
+# Bytes that are read of the body with which an upstream refuses a socket.
 MAX_REFUSAL = 256 * 1024
-"""Bytes that are read of what an upstream says when it refuses a socket."""
 
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _NO_STATUS, _ABNORMAL, _TLS = 1005, 1006, 1015
@@ -38,12 +40,12 @@ _NORMAL, _GOING_AWAY, _INVALID, _RESTART = 1000, 1001, 1007, 1012
 
 
 class WebSocketTunnel:
-    """Carries one WebSocket. ``work`` ends when the browser leaves before the upstream has said yes."""
+    """Carries one WebSocket. ``work`` is interrupted when the browser leaves before it is accepted."""
 
     def __init__(
-        self, request: ProxyRequest, upstream: UpstreamPool, forwarding: HeaderRules, work: CancelScope
+        self, request: ProxyRequest, pool: UpstreamPool, rules: HeaderRules, work: CancelScope
     ) -> None:
-        self._request, self._upstream, self._forwarding, self._work = request, upstream, forwarding, work
+        self._request, self._pool, self._rules, self._work = request, pool, rules, work
         self._key = base64.b64encode(os.urandom(16))
 
     async def run(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,29 +54,29 @@ class WebSocketTunnel:
         can_refuse = "websocket.http.response" in (scope.get("extensions") or {})
         leaving = asyncio.ensure_future(receive())
         leaving.add_done_callback(self._left)
-        exchange: PooledExchange | None = None
+        connection: UpstreamConnection | None = None
         try:
             if not self._request.proper:
                 await _refuse(400, [], b"This address cannot be passed on.\n", send, can_refuse)
                 return
-            exchange, head = await self._upstream.ask(self._handshake(), "GET", upgrade=True)
+            connection, head = await self._pool.request(self._handshake(), "GET", upgrade=True)
             if head.status != 101:
-                headers = self._forwarding.response(head.status, head.headers, self._request.came)
-                await _refuse(head.status, headers, await _body(exchange), send, can_refuse)
+                headers = self._rules.response(head.status, head.headers, self._request.address)
+                await _refuse(head.status, headers, await _body(connection), send, can_refuse)
                 return
             self._check(head)
             leaving.remove_done_callback(self._left)
             if not leaving.done():
                 await self._accept(head, send)
-                await _TunnelLegs(exchange, leaving, receive, send, self._work).run()
+                await _OpenTunnel(connection, leaving, receive, send, self._work).run()
         except UpstreamFailed as error:
-            headers, body = unavailable(self._upstream.target, error, "GET", page=False)
+            headers, body = unavailable(self._pool.target, error, "GET", page=False)
             await _refuse(502, headers, body, send, can_refuse)
         finally:
             leaving.remove_done_callback(self._left)
             leaving.cancel()
-            if exchange:
-                exchange.connection.abort()
+            if connection:
+                connection.abort()
 
     def _left(self, leaving: asyncio.Future[Message]) -> None:
         if not leaving.cancelled():
@@ -85,7 +87,7 @@ class WebSocketTunnel:
         request = self._request
         return request.head(
             [
-                *self._forwarding.handshake(request.headers, request.came, request.peer),
+                *self._rules.handshake(request.headers, request.address, request.peer),
                 (b"connection", b"Upgrade"),
                 (b"upgrade", b"websocket"),
                 (b"sec-websocket-version", b"13"),
@@ -108,43 +110,40 @@ class WebSocketTunnel:
             {
                 "type": "websocket.accept",
                 "subprotocol": chosen.strip().decode("latin-1") if chosen else None,
-                "headers": self._forwarding.accepted(head.headers, self._request.came),
+                "headers": self._rules.accepted(head.headers, self._request.address),
             }
         )
 
 
-class _TunnelLegs:
-    """Both connections of a socket that is open. ``first`` is what the browser says first."""
+class _OpenTunnel:
+    """Passes messages between both connections. ``first`` is the first message of the browser."""
 
     def __init__(
         self,
-        exchange: PooledExchange,
+        connection: UpstreamConnection,
         first: asyncio.Future[Message],
         receive: Receive,
         send: Send,
         work: CancelScope,
     ) -> None:
-        self._exchange, self._first, self._work = exchange, first, work
+        self._connection, self._first, self._work = connection, first, work
         self._receive, self._send = receive, send
         self._protocol = Protocol(Side.CLIENT, state=OPEN, max_size=MAX_MESSAGE)
         self._browser_left = False
 
     async def run(self) -> None:
         """Pass messages on until one side closes; the other one is told why."""
-        uplink = asyncio.create_task(self._up())
-        try:
-            code, reason = await self._down()
-            await self._close_browser(code, reason)
-        except asyncio.CancelledError:
-            if self._work.interrupted:  # it is we who stop
-                await self._close_browser(_RESTART, "")
-            raise
-        finally:
-            uplink.cancel()
-            await asyncio.gather(uplink, return_exceptions=True)
+        async with background(self._up()):
+            try:
+                code, reason = await self._down()
+                await self._close_browser(code, reason)
+            except asyncio.CancelledError:
+                if self._work.interrupted:  # it is we who stop
+                    await self._close_browser(_RESTART, "")
+                raise
 
     async def _down(self) -> tuple[int, str]:
-        """From the upstream to the browser; returns the code and the reason to close with."""
+        """Pass on what comes from the upstream; return the code and the reason to close with."""
         kind, parts = Opcode.TEXT, list[bytes]()
         try:
             async for frame in self._frames():
@@ -160,7 +159,8 @@ class _TunnelLegs:
                 parts.append(bytes(frame.data))
                 if frame.fin:
                     data = parts[0] if len(parts) == 1 else b"".join(parts)
-                    await self._say({"text": data.decode()} if kind is Opcode.TEXT else {"bytes": data})
+                    text = kind is Opcode.TEXT
+                    await self._send_browser({"text": data.decode()} if text else {"bytes": data})
         except UnicodeDecodeError:
             self._protocol.fail(_INVALID)
             await self._flush()
@@ -171,10 +171,10 @@ class _TunnelLegs:
         return (failed.code if failed and self._protocol.parser_exc else _RESTART), ""
 
     async def _frames(self) -> AsyncIterator[Frame]:
-        """What the upstream says; ends when it said what is no frame, or has nothing more to say."""
+        """Yield what the upstream sends; end when that is no frame, or nothing more comes."""
         more = True
         while more and not self._protocol.parser_exc:
-            data, more = await self._exchange.answer.read()
+            data, more = await self._connection.response.read()
             self._protocol.receive_data(data)
             with contextlib.suppress(UpstreamFailed):  # it may have said goodbye and gone
                 await self._flush()
@@ -182,7 +182,7 @@ class _TunnelLegs:
                 assert isinstance(event, Frame)
                 yield event
 
-    async def _say(self, content: dict[str, str | bytes]) -> None:
+    async def _send_browser(self, content: dict[str, str | bytes]) -> None:
         if self._browser_left:
             return
         try:
@@ -191,7 +191,7 @@ class _TunnelLegs:
             self._browser_left = True
 
     async def _up(self) -> None:
-        """From the browser to the upstream."""
+        """Pass on what comes from the browser."""
         with contextlib.suppress(UpstreamFailed):
             message = await self._first
             while message["type"] == "websocket.receive":
@@ -209,7 +209,7 @@ class _TunnelLegs:
                 self._close_upstream(message.get("code"), message.get("reason"))
                 await self._flush()
                 await asyncio.sleep(GOODBYE_SECONDS)
-        self._exchange.connection.abort()
+        self._connection.abort()
 
     def _close_upstream(self, code: int | None, reason: str | None) -> None:
         if code is None or code == _NO_STATUS:
@@ -227,22 +227,20 @@ class _TunnelLegs:
     async def _flush(self) -> None:
         data = b"".join(self._protocol.data_to_send())
         if data:
-            await self._exchange.connection.send(data)
+            await self._connection.send(data)
 
 
-async def _body(exchange: PooledExchange) -> bytes:
+async def _body(connection: UpstreamConnection) -> bytes:
     parts, size, more = [], 0, True
     while more and size < MAX_REFUSAL:
-        data, more = await exchange.answer.read()
+        data, more = await connection.response.read()
         parts.append(data)
         size += len(data)
     return b"".join(parts)[:MAX_REFUSAL]
 
 
-async def _refuse(
-    status: int, headers: list[tuple[bytes, bytes]], body: bytes, send: Send, can_refuse: bool
-) -> None:
-    """Say no before the socket is open, in the upstream's words where the server can."""
+async def _refuse(status: int, headers: HeaderList, body: bytes, send: Send, can_refuse: bool) -> None:
+    """Refuse before the socket is open, with the upstream's response where the server can."""
     if not can_refuse:
         await send({"type": "websocket.close", "code": _ABNORMAL})
         return

@@ -128,7 +128,7 @@ async def _run(settings: Settings, report: Reporter) -> None:
             begun = asyncio.Event()
             works = [pipeline.run()]
             if pairing.target:
-                works.append(pairing.look(begun))
+                works.append(pairing.check_upstream(begun))
             if pairing.command:
                 works.append(pairing.command.run())
             if counting:
@@ -203,7 +203,7 @@ async def _app(settings: Settings, pairing: Wiring, own: AppServices) -> AsyncIt
 
         yield site_app(own, StaticSite(settings.site, spa=settings.spa, secret=settings.key))
     elif pairing.target:
-        async with pairing.proxied() as upstream:
+        async with pairing.proxy(pairing.target) as upstream:
             yield proxy_app(own, upstream)
     else:
         yield watch_app(own)

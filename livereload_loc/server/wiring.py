@@ -1,78 +1,61 @@
-"""What a run of loc-dev is paired with: a backend that restarts, a command of ours, a build step."""
+"""Makes of the settings what runs beside the watcher: proxy, command, backend probe and steps."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from livereload_loc.backend import BackendProbe, BackendState
 from livereload_loc.changes import ServedFolder
 from livereload_loc.errors import UsageError
-from livereload_loc.events import ProblemFound, Reporter
+from livereload_loc.events import Reporter
+from livereload_loc.httputil.hosts import DEFAULT_PORTS
 from livereload_loc.settings import Settings
 from livereload_loc.urls import PREFIX
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp
-
-    from livereload_loc.backend import ListeningBackend
     from livereload_loc.pipeline.steps.queue import PipelineStep
-    from livereload_loc.pipeline.steps.restart import RestartStep
     from livereload_loc.process.dev_server import DevServer
+    from livereload_loc.proxy.app import Proxy
     from livereload_loc.proxy.target import UpstreamTarget
 
 
 class Wiring:
-    """Makes of the settings what stands beside the watch; imports only what they ask for.
+    """What runs beside the watcher; only what the settings ask for is imported.
 
     Raises:
-        UsageError: a URL among the settings is none.
+        UsageError: a URL among the settings is none, or the system cannot run commands.
     """
 
     def __init__(self, settings: Settings, report: Reporter) -> None:
+        if sys.platform == "win32" and (settings.command or settings.build):
+            raise UsageError("COMMAND and --exec need a Unix system. Start them yourself, in another window.")
         self._settings, self._report = settings, report
+        self._state = BackendState()
+        self.site: ServedFolder | None = None
+        """The folder that is served."""
         self.target: UpstreamTarget | None = None
         """The upstream of the proxy."""
         self.command: DevServer | None = None
-        self.site: ServedFolder | None = None
-        """The folder that is served."""
-        self.steps: Sequence[PipelineStep] = ()
-        self._backend: ListeningBackend | None = None
-        self._restart: RestartStep | None = None
-        url = settings.upstream or settings.wait_for
         if settings.site is not None:
             self.site = ServedFolder(os.path.abspath(settings.site), os.path.realpath(settings.site))
         if settings.upstream:
             from livereload_loc.proxy.target import UpstreamTarget
 
             self.target = UpstreamTarget.parse(settings.upstream)
-        if url:
-            from livereload_loc.backend import ListeningBackend
-
-            host, port, target = _endpoint(url)
-            # Any answer will do, and no page of the app should be made for it.
-            asks = f"{PREFIX}/healthz" if self.target else target
-            self._backend = ListeningBackend(
-                host,
-                port,
-                asks=asks,
-                secure=url.startswith("https:"),
-                watching=lambda seconds: self.command.watch_processes(seconds) if self.command else None,
-            )
-        if sys.platform == "win32" and (settings.command or settings.build):
-            raise UsageError("COMMAND and --exec need a Unix system. Start them yourself, in another window.")
+        self._probe = self._make_probe()
         if settings.command:
             from livereload_loc.process.dev_server import DevServer
 
-            self.command = DevServer(settings, report, self._backend)
-        self.steps = tuple(self._stand(url or ""))
+            self.command = DevServer(settings, report, self._state, self._probe)
+        self.steps = self._make_steps()
 
     def refuse_own_address(self, hosts: Sequence[str], port: int) -> None:
-        """Raises UsageError where the upstream is we ourselves, at one of ``hosts`` and ``port``."""
+        """Raise UsageError where the upstream is we ourselves, at one of ``hosts`` and ``port``."""
         local = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "::")  # noqa: S104 - names, nothing is bound
         if self.target and self.target.port == port:
             host = self.target.host
@@ -82,80 +65,79 @@ class Wiring:
                     "front of first, or choose another --port."
                 )
 
-    async def look(self, begun: asyncio.Event) -> None:
-        """Say once it has ``begun`` that the upstream is not there, where it is the user's to start."""
+    async def check_upstream(self, begun: asyncio.Event) -> None:
+        """Report once we have ``begun`` that the upstream is not there, where it is the user's to start."""
         if self.target and not self.command:
-            from livereload_loc.proxy.startup_check import tell_absence
+            from livereload_loc.proxy.startup_check import report_absence
 
             await begun.wait()
-            await tell_absence(self.target, self._report, insecure=self._settings.insecure)
+            await report_absence(self.target, self._report, insecure=self._settings.insecure)
 
-    @contextlib.asynccontextmanager
-    async def proxied(self) -> AsyncIterator[ASGIApp]:
-        """The upstream as an app, without the tag."""
+    def proxy(self, target: UpstreamTarget) -> Proxy:
+        """Return ``target`` as an app, without the tag."""
         from livereload_loc.proxy.app import Proxy
 
-        assert self.target
-        settings, backend = self._settings, self._backend
-        async with Proxy(
-            self.target,
+        settings = self._settings
+        return Proxy(
+            target,
+            self._state,
+            self._report,
             change_origin=settings.change_origin,
             insecure=settings.insecure,
-            restarted=backend.hint if backend else None,
-            trouble=lambda title, detail: self._report(ProblemFound(title, detail)),
-            gone=self._gone,
-            silent=self._silent,
-        ) as proxy:
-            yield proxy
+        )
 
-    def _gone(self) -> str:
-        """Why the upstream will not come by itself; empty where it may."""
-        return self.command.gone if self.command else ""
+    def _make_probe(self) -> BackendProbe | None:
+        url = self._settings.upstream or self._settings.wait_for
+        if not url:
+            return None
+        host, port, target = _parse_url(url)
+        # Any response will do, and no page of the upstream should be made for it.
+        asks = f"{PREFIX}/healthz" if self.target else target
+        return BackendProbe(host, port, self._state, asks=asks, secure=url.startswith("https:"))
 
-    def _silent(self) -> str:
-        """Why the upstream is known to answer nobody, though it may take connections; empty where it may."""
-        path = self._restart.unanswered if self._restart else ""
-        return f"it has answered nothing since {path} was saved" if path else ""
-
-    def _stand(self, url: str) -> list[PipelineStep]:
+    def _make_steps(self) -> Sequence[PipelineStep]:
+        settings = self._settings
         steps: list[PipelineStep] = []
-        if self._settings.build:
+        if settings.build:
             from livereload_loc.pipeline.steps.build.step import BuildStep
-            from livereload_loc.process.dev_server import ShellCommand
+            from livereload_loc.process.shell import ShellCommand
 
             steps.append(
                 BuildStep(
-                    ShellCommand(self._settings.build, self._report),
+                    ShellCommand(settings.build, self._report),
                     site=self.site,
-                    poll=(self._settings.poll_ms or 0) / 1000,
+                    poll=(settings.poll_ms or 0) / 1000,
                 )
             )
-        if self._backend or self._settings.restart:
+        if self._probe or settings.restart:
             from livereload_loc.pipeline.steps.restart import RestartStep
 
-            self._restart = RestartStep(
-                self._settings.code,
-                self._backend,
-                url,
-                restart=self._settings.restart,
-                command=self.command,
+            steps.append(
+                RestartStep(
+                    settings.code,
+                    self._probe,
+                    self._state,
+                    settings.upstream or settings.wait_for or "",
+                    restart=settings.restart,
+                    command=self.command,
+                )
             )
-            steps.append(self._restart)
         return steps
 
 
-def _endpoint(url: str) -> tuple[str, int, str]:
-    """Host, port and request target of a URL.
+def _parse_url(url: str) -> tuple[str, int, str]:
+    """Return host, port and request target of a URL.
 
     Raises:
         UsageError: it is no http or https URL, or its host is no name that could be looked up.
     """
+    wrong = UsageError(f"{url!r} is no URL such as http://localhost:8000.")
     try:
         parts = urlsplit(url)
-        port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+        port = parts.port or DEFAULT_PORTS[parts.scheme]
         (parts.hostname or "").encode("idna")
     except (ValueError, KeyError):  # a UnicodeError is a ValueError
-        raise UsageError(f"{url!r} is no URL such as http://localhost:8000.") from None
-    if not parts.hostname or any(letter <= " " for letter in url):
-        raise UsageError(f"{url!r} is no URL such as http://localhost:8000.")
+        raise wrong from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or any(letter <= " " for letter in url):
+        raise wrong
     return parts.hostname, port, (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

@@ -9,15 +9,15 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from livereload_loc.backend import ListeningBackend, RestartSign
+from livereload_loc.backend import BackendProbe, BackendState
 from tests.support.harness import DEADLINE
 
 
 @contextlib.asynccontextmanager
-async def listening() -> AsyncIterator[tuple[socket.socket, ListeningBackend]]:
+async def listening() -> AsyncIterator[tuple[socket.socket, BackendProbe]]:
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.setblocking(False)
-        yield server, ListeningBackend("127.0.0.1", server.getsockname()[1])
+        yield server, BackendProbe("127.0.0.1", server.getsockname()[1], BackendState())
 
 
 def test_a_connection_that_ends_is_a_restart_though_the_port_never_refuses() -> None:
@@ -26,7 +26,7 @@ def test_a_connection_that_ends_is_a_restart_though_the_port_never_refuses() -> 
             watching = asyncio.create_task(backend.restarts(DEADLINE))
             connection, _ = await asyncio.get_running_loop().sock_accept(server)
             connection.close()
-            assert await watching is RestartSign.RESTART
+            assert await watching
             assert await backend.answers(DEADLINE)
 
     asyncio.run(run())
@@ -37,7 +37,7 @@ def test_a_port_that_refuses_is_a_restart_and_answers_when_it_is_back() -> None:
         async with listening() as (server, backend):
             address = server.getsockname()
             server.close()
-            assert await backend.restarts(DEADLINE) is RestartSign.RESTART
+            assert await backend.restarts(DEADLINE)
             assert not await backend.answers(0.1)
             returning = asyncio.create_task(backend.answers(DEADLINE))
             await asyncio.sleep(0)
@@ -50,7 +50,7 @@ def test_a_port_that_refuses_is_a_restart_and_answers_when_it_is_back() -> None:
 def test_a_backend_that_stays_is_left_alone() -> None:
     async def run() -> None:
         async with listening() as (server, backend):
-            assert await backend.restarts(0.1) is RestartSign.NOTHING
+            assert not await backend.restarts(0.1)
             connection, _ = await asyncio.get_running_loop().sock_accept(server)
             with connection:
                 connection.setblocking(False)
@@ -60,15 +60,17 @@ def test_a_backend_that_stays_is_left_alone() -> None:
     asyncio.run(run())
 
 
-def test_somebody_elses_sign_is_a_hint() -> None:
+def test_somebody_elses_sign_ends_the_wait_and_is_no_proof() -> None:
     async def run() -> None:
-        async with listening() as (_, backend):
-            backend.hint()  # from before the change
-            watching = asyncio.create_task(backend.restarts(DEADLINE))
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            state = BackendState()
+            backend = BackendProbe("127.0.0.1", server.getsockname()[1], state)
+            state.note_sign()  # from before the change
+            watching = asyncio.create_task(backend.restarts(10 * DEADLINE))
             await asyncio.sleep(0.05)
             assert not watching.done()
-            backend.hint()
-            assert await watching is RestartSign.HINT
+            state.note_sign()
+            assert not await asyncio.wait_for(watching, DEADLINE)
 
     asyncio.run(run())
 
@@ -77,7 +79,7 @@ def test_where_browsers_go_themselves_it_has_to_answer() -> None:
     async def run() -> None:
         async with listening() as (server, _):
             loop = asyncio.get_running_loop()
-            backend = ListeningBackend("127.0.0.1", server.getsockname()[1], asks="/health?x=1")
+            backend = BackendProbe("127.0.0.1", server.getsockname()[1], BackendState(), asks="/health?x=1")
             waiting = asyncio.create_task(backend.answers(DEADLINE))
             dying, _ = await loop.sock_accept(server)
             dying.close()
@@ -94,8 +96,8 @@ def test_where_browsers_go_themselves_it_has_to_answer() -> None:
 @pytest.mark.parametrize("host", ["a..b", "a" * 64, "no-such-host.invalid"])
 def test_a_host_that_cannot_be_is_away(host: str) -> None:
     async def run() -> None:
-        backend = ListeningBackend(host, 80)
-        assert await backend.restarts(DEADLINE) is RestartSign.RESTART
+        backend = BackendProbe(host, 80, BackendState())
+        assert await backend.restarts(DEADLINE)
         assert not await backend.answers(0.1)
         assert not await backend.listens(DEADLINE)
 

@@ -15,6 +15,8 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
+from livereload_loc.backend import BackendState
+from livereload_loc.events import Event, ProblemFound
 from livereload_loc.proxy.app import Proxy
 from livereload_loc.proxy.target import UpstreamTarget
 from livereload_loc.proxy.websocket import MAX_MESSAGE
@@ -139,7 +141,9 @@ class Served:
 
     port: int
     loop: asyncio.AbstractEventLoop
-    proxy: Any = None
+    proxy: Any
+    state: BackendState
+    """What the proxy knows and notes of the upstream."""
     told: list[tuple[str, str]] = field(default_factory=list)
     """The troubles that the proxy reported."""
     restarts: list[float] = field(default_factory=list)
@@ -180,27 +184,36 @@ def serving(app: ASGIApp, **options: Any) -> Iterator[int]:
 def proxying(url: str, **options: Any) -> Iterator[Served]:
     """The proxy in front of ``url``, as the command runs it; asyncio must find nothing to complain of."""
     told: list[tuple[str, str]] = []
-    restarts: list[float] = []
+    signs = _Signs()
     errors = _Errors()
     logging.getLogger("asyncio").addHandler(errors)
     holder: list[Proxy] = []
 
+    def report(event: Event) -> None:
+        assert isinstance(event, ProblemFound)
+        told.append((event.title, event.detail))
+
     def make() -> Proxy:
-        proxy = Proxy(
-            UpstreamTarget.parse(url),
-            restarted=lambda: restarts.append(time.monotonic()),
-            trouble=lambda title, detail: told.append((title, detail)),
-            **options,
-        )
+        proxy = Proxy(UpstreamTarget.parse(url), signs, report, **options)
         holder.append(proxy)
         return proxy
 
     try:
         with _uvicorn(make, date_header=False) as (port, loop):
-            yield Served(port, loop, holder[0], told, restarts, errors.lines)
+            yield Served(port, loop, holder[0], signs, told, signs.times, errors.lines)
     finally:
         logging.getLogger("asyncio").removeHandler(errors)
     assert not errors.lines, errors.lines
+
+
+class _Signs(BackendState):
+    def __init__(self) -> None:
+        super().__init__()
+        self.times: list[float] = []
+
+    def note_sign(self) -> None:
+        super().note_sign()
+        self.times.append(time.monotonic())
 
 
 class _Errors(logging.Handler):

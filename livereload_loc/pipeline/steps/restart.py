@@ -8,191 +8,181 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Protocol
 
-from livereload_loc.backend import RestartSign, RestartWatch
+from livereload_loc.backend import BackendProbe, BackendState
 from livereload_loc.changes import Batch, merged
+from livereload_loc.httputil.tasks import background
 from livereload_loc.pipeline.steps.queue import StepQueue
 from livereload_loc.protocol import Problem
 
+# How long a reloader may take to restart before pages are told all the same.
 NOTICED_SECONDS = 1.5
-"""How long a reloader may take to restart before pages are told all the same."""
 
+# How long after that a restart still counts as the one that the change brought about.
 LATER_SECONDS = 5.0
-"""How long after that a restart is still the one that the change brought about."""
 
+# How long a restart may take before pages are told that something is wrong.
 RETURN_SECONDS = 10.0
-"""How long a restart may take before pages are told that something is wrong."""
 
 
 class RestartableCommand(Protocol):
-    """The command of ours that is the backend, or starts it."""
+    """The command that runs the backend."""
 
     async def restart(self) -> None:
-        """End it and start it anew; returns once it was started."""
+        """End it and start it again; return once it was started."""
 
-    async def crash(self) -> str:
-        """Wait until it has ended with an error, if it has not; how it did."""
+    def watch_processes(self, seconds: float) -> None:
+        """Take each new process of it, for so long, as a sign that the backend restarts."""
 
     def printed(self, since: float) -> str:
-        """The last lines that it wrote after ``since``, of the clock of :attr:`.Batch.seen`."""
+        """Return the last lines that it wrote after ``since``, of the clock of :attr:`.Batch.seen`."""
 
 
 class RestartStep:
     """Waits after a change of code until the backend at ``url`` has restarted.
 
     ``code`` and ``restart`` are patterns of files, such as ``*.py``. A file of ``restart`` makes us restart
-    ``command``; one of ``code`` is for a reloader of the user's own, whose restart can only be watched for.
+    ``command``. One of ``code`` is for a reloader of the user's own, whose restart can only be watched for.
     """
 
     def __init__(
         self,
         code: Sequence[str],
-        backend: RestartWatch | None,
+        probe: BackendProbe | None,
+        state: BackendState,
         url: str = "",
         *,
         restart: Sequence[str] = (),
         command: RestartableCommand | None = None,
     ) -> None:
-        self._code, self._backend, self._url = code, backend, url
+        self._code, self._probe, self._state, self._url = code, probe, state, url
         self._restart, self._command = restart, command
-        self._turn: _RestartWait | None = None
+        self._wait: _RestartWait | None = None
 
     @property
     def problem(self) -> Problem | None:
         """That the backend does not answer, from when pages were told so until it does."""
-        return self._turn.problem if self._turn else None
-
-    @property
-    def unanswered(self) -> str:
-        """The path of the save since which the backend, which may take connections, has answered nobody;
-        empty where it may answer."""
-        turn = self._turn
-        return turn.path if turn and turn.problem and not turn.crash else ""
+        return self._wait.problem if self._wait else None
 
     async def __call__(self, batch: Batch, queue: StepQueue) -> Batch:
-        """Wait, where ``batch`` holds code, unless newer code arrives: then the wait goes on beside the way,
-        until the newer code takes over what it owes."""
+        """Wait where ``batch`` holds code. Return early when newer code arrives: the wait then goes on in the
+        background, until that of the newer code takes over what it has still to tell."""
         if not self._concerned(batch):
             return batch
-        turn = self._turn = _RestartWait(batch, self._turn, due=self._is_ours(batch))
-        waiting = turn.begin(queue.start(self._wait(turn)))
+        wait = self._wait = _RestartWait(batch, self._wait, due=self._is_ours(batch))
+        restarting = queue.start(self._restarted(wait))
         newer = queue.start(queue.wait_for(self._concerned))
-        await asyncio.wait((waiting, newer), return_when=asyncio.FIRST_COMPLETED)
+        wait.tasks.append(restarting)
+        await asyncio.wait((restarting, newer), return_when=asyncio.FIRST_COMPLETED)
         superseded = newer.done()
         newer.cancel()
-        outcome = turn.nothing if superseded else self._outcome(turn)
-        turn.begin(queue.start(self._follow(turn, queue, waiting if superseded else None)))
+        outcome = wait.nothing if superseded else self._outcome(wait)
+        wait.tasks.append(queue.start(self._follow(wait, queue, restarting if superseded else None)))
         return outcome
 
     def _concerned(self, batch: Batch) -> bool:
-        """Whether the backend restarts with ``batch``."""
-        return self._is_ours(batch) or (self._backend is not None and _holds(batch, self._code))
+        """Return whether the backend restarts with ``batch``."""
+        return self._is_ours(batch) or (self._probe is not None and _holds(batch, self._code))
 
     def _is_ours(self, batch: Batch) -> bool:
-        """Whether it is for us to restart it."""
+        """Return whether it is for us to restart it."""
         return self._command is not None and _holds(batch, self._restart)
 
-    async def _wait(self, turn: _RestartWait) -> None:
-        """Restart the command or see the backend do so itself, and wait until it answers or is too late."""
-        if self._command and turn.due:
+    async def _restarted(self, wait: _RestartWait) -> None:
+        """Restart the command, or see the backend restart by itself, and wait until it answers."""
+        if self._command and wait.due:
             await self._command.restart()
-            turn.due = False
-            turn.restarts()
-        elif not turn.silent:  # else nothing is left that could end: it only has to come
-            await self._restarts(turn, NOTICED_SECONDS)
-        await self._answers(turn)
+            wait.due = False
+            wait.note_restart()
+        elif not self._state.restarting:  # else nothing is left that could end: it only has to come
+            await self._watch(wait, NOTICED_SECONDS)
+        await self._answers(wait)
 
-    async def _restarts(self, turn: _RestartWait, within: float) -> bool:
-        seen = await self._backend.restarts(within) if self._backend else RestartSign.NOTHING
-        if seen is RestartSign.RESTART:
-            turn.restarts()
-        return seen is RestartSign.RESTART
+    async def _watch(self, wait: _RestartWait, within: float) -> bool:
+        """Watch for a restart, at most ``within`` seconds; return whether there was one."""
+        if self._command:
+            self._command.watch_processes(within)
+        restarts = self._probe is not None and await self._probe.restarts(within)
+        if restarts:
+            wait.note_restart()
+        return restarts
 
-    async def _answers(self, turn: _RestartWait) -> None:
-        """Wait until the backend does or is too late, or the command has crashed, which is as bad."""
-        turn.silent, turn.crash = self._backend is not None, ""
-        if self._backend is None:
+    async def _answers(self, wait: _RestartWait) -> None:
+        """Wait until the backend answers, is too late, or the command has crashed; note what went wrong."""
+        wait.failure = ""
+        if self._probe is None:
             return
-        answering = asyncio.create_task(self._backend.answers(RETURN_SECONDS))
-        crashing = asyncio.create_task(self._command.crash()) if self._command else None
-        tasks = [task for task in (answering, crashing) if task]
-        try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            if answering.done():
-                turn.silent = not answering.result()
-            elif crashing:
-                turn.crash = crashing.result()
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        self._state.restarting = True
+        async with background(self._probe.answers(RETURN_SECONDS), self._state.crash()) as (answer, crash):
+            await asyncio.wait((answer, crash), return_when=asyncio.FIRST_COMPLETED)
+            if not answer.done():
+                wait.failure = crash.result()
+            elif answer.result():
+                self._state.answered()
+            else:
+                wait.failure = f"{self._url} does not answer"
+                self._state.silent_since = wait.path
 
-    def _outcome(self, turn: _RestartWait) -> Batch:
-        """What pages are to be told at the end of a wait."""
-        if not turn.silent:
-            return turn.news()
-        why = turn.crash or f"{self._url} does not answer"
-        said = self._command.printed(turn.seen) if self._command else ""
-        unsaid = "It printed nothing." if self._command else "What it printed may say why."
-        turn.problem = Problem(f"{turn.path}: {why}", said or unsaid, printed=bool(said))
-        return turn.nothing
+    def _outcome(self, wait: _RestartWait) -> Batch:
+        """Return what pages are to be told at the end of a wait."""
+        if not wait.failure:
+            return wait.news()
+        printed = self._command.printed(wait.seen) if self._command else ""
+        otherwise = "It printed nothing." if self._command else "What it printed may say why."
+        wait.problem = Problem(f"{wait.path}: {wait.failure}", printed or otherwise, printed=bool(printed))
+        return wait.nothing
 
-    async def _follow(self, turn: _RestartWait, queue: StepQueue, waiting: asyncio.Task[None] | None) -> None:
-        """What is left to do beside the way: a wait that goes on, one for a backend that is late, and then
-        one for a restart that comes late, after which pages are told once more."""
-        if waiting:
-            await waiting
-            queue.deliver(self._outcome(turn))
-        await self._returned(turn, queue)
-        if not turn.restarted and await self._restarts(turn, LATER_SECONDS):
-            await self._answers(turn)
-            queue.deliver(self._outcome(turn))
-            await self._returned(turn, queue)
+    async def _follow(
+        self, wait: _RestartWait, queue: StepQueue, restarting: asyncio.Task[None] | None
+    ) -> None:
+        """Do the rest in the background: end a wait that still goes on, wait for a backend that is late, then
+        watch for a late restart, after which pages are told once more."""
+        if restarting:
+            await restarting
+            queue.deliver(self._outcome(wait))
+        await self._returned(wait, queue)
+        if not wait.restarted and await self._watch(wait, LATER_SECONDS):
+            await self._answers(wait)
+            queue.deliver(self._outcome(wait))
+            await self._returned(wait, queue)
 
-    async def _returned(self, turn: _RestartWait, queue: StepQueue) -> None:
-        """Tell pages that know of the problem once it is over."""
-        if turn.silent and self._backend:
-            while not await self._backend.answers(RETURN_SECONDS):
+    async def _returned(self, wait: _RestartWait, queue: StepQueue) -> None:
+        """Tell pages that know of a problem once it is over."""
+        if self._probe and self._state.restarting:
+            while not await self._probe.answers(RETURN_SECONDS):
                 pass
-            turn.silent = False
-            queue.deliver(turn.news())
+            self._state.answered()
+            queue.deliver(wait.news())
 
 
 class _RestartWait:
-    """One wait. It makes the ``older`` one void and takes over what that had still to tell."""
+    """What one wait knows and has still to tell; it ends the ``older`` one and takes over from it.
+
+    ``due``: we have to restart the command still.
+    """
 
     def __init__(self, batch: Batch, older: _RestartWait | None, *, due: bool) -> None:
-        self._work: list[asyncio.Task[None]] = []
-        self.path, self.seen = batch.changes[0].path, batch.seen
-        self.crash = ""
-        """How the command has crashed, where it has since it was waited for."""
-        self.owed: Batch | None = batch
-        """What pages do not know yet."""
-        self._told: Batch | None = None
-        self.problem: Problem | None = older.problem if older else None
-        """What pages were told to be wrong."""
-        self.due = due
-        """Whether we have to restart the command still."""
-        self.silent = False
-        """Whether the backend was asked and has not answered since."""
+        self.path, self.seen, self.due = batch.changes[0].path, batch.seen, due
+        self.tasks: list[asyncio.Task[None]] = []
         self.restarted = False
         """Whether a restart was seen since the save."""
-        if older and older._end():
-            self.owed, self._told = merged(older.owed, batch), older._told
-            self.due, self.silent = due or older.due, older.silent
+        self.failure = ""
+        """Why the backend did not answer when it was last asked."""
+        self.problem: Problem | None = older.problem if older else None
+        """What pages were told to be wrong."""
+        self._pending: Batch | None = batch  # what pages do not know yet
+        self._told: Batch | None = None  # what they were told while the old code may have answered
+        if older and older._cancel():
+            self._pending, self._told = merged(older._pending, batch), older._told
+            self.due = due or older.due
 
-    def begin(self, work: asyncio.Task[None]) -> asyncio.Task[None]:
-        """``work`` is a part of the wait."""
-        self._work.append(work)
-        return work
+    def _cancel(self) -> bool:
+        """Cancel what is left to do; return whether there was something."""
+        return sum(task.cancel() for task in self.tasks) > 0
 
-    def _end(self) -> bool:
-        """Cancel what is left to do; whether there was something."""
-        return sum(work.cancel() for work in self._work) > 0
-
-    def restarts(self) -> None:
-        """The backend does: what pages were told before of the old code is owed to them again."""
+    def note_restart(self) -> None:
+        """Note a restart: what pages were told of the old code has to be told again."""
         self.restarted = True
-        self.owed, self._told = merged(self._told, self.owed), None
+        self._pending, self._told = merged(self._told, self._pending), None
 
     @property
     def nothing(self) -> Batch:
@@ -200,15 +190,15 @@ class _RestartWait:
         return Batch((), self.seen)
 
     def news(self) -> Batch:
-        """What pages are told now that all is well; its delay counts from the newest save, which alone could
-        end well."""
-        assert self.owed
+        """Take what pages are told now that all is well. Its delay counts from the newest save, which alone
+        could end well."""
+        assert self._pending
         self.problem = None
-        news, self.owed = replace(self.owed, seen=self.seen), None
+        news, self._pending = replace(self._pending, seen=self.seen), None
         self._told = merged(self._told, news)
         return news
 
 
 def _holds(batch: Batch, patterns: Sequence[str]) -> bool:
-    """Whether a file of ``batch`` matches; a pattern without a slash is about its name."""
+    """Return whether a file of ``batch`` matches; a pattern without a slash is about its name."""
     return any(PurePosixPath(change.path).match(pattern) for change in batch.changes for pattern in patterns)

@@ -12,12 +12,12 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from livereload_loc.errors import NoSuchCommand
-from livereload_loc.process.command import TRIES, Command, _CommandRun
+from livereload_loc.httputil.tasks import background
+from livereload_loc.process.command import PATIENCE_SECONDS, Command
 from tests.support.harness import DEADLINE, LocDev
 
 MARK = "LOC_DEV_TEST_MARK"
@@ -62,32 +62,20 @@ def until(condition: Callable[[], object], what: str, within: float = DEADLINE) 
 
 
 class Heard:
-    """What a command said, and how it ended."""
+    """A run of a command: what it wrote, and how it ended."""
 
-    def __init__(self, *argv: str, restarting: bool = False) -> None:
+    def __init__(self, *argv: str, patience: float = PATIENCE_SECONDS) -> None:
         self.lines: list[str] = []
-        self.ends: list[tuple[int, float | None]] = []
-        self.appeared = 0
-        self.command = Command(
-            argv,
-            say=self.lines.append,
-            ended=lambda code, again: self.ends.append((code, again)),
-            appeared=self._appear,
-            restarting=restarting,
-        )
+        self._argv, self._patience = argv, patience
 
-    def _appear(self) -> None:
-        self.appeared += 1
+    async def run(self) -> int:
+        async with asyncio.timeout(DEADLINE):
+            return await Command(self._argv, self.lines.append, patience=self._patience).run()
 
     @contextlib.asynccontextmanager
-    async def running(self) -> AsyncIterator[asyncio.Task[None]]:
-        task = asyncio.create_task(self.command.run())
-        try:
-            async with asyncio.timeout(DEADLINE):
-                yield task
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+    async def running(self) -> AsyncIterator[None]:
+        async with background(self.run()):
+            yield
 
 
 async def holds(condition: Callable[[], object]) -> None:
@@ -103,16 +91,10 @@ def test_it_runs_on_a_terminal_and_keeps_its_colours() -> None:
     heard = Heard(
         *python("import sys; print(sys.stdout.isatty()); print('\\033[31mred\\033[0m\\033]0;t\\007')")
     )
-
-    async def run() -> None:
-        async with heard.running():
-            await holds(lambda: heard.ends)
-
-    asyncio.run(run())
+    assert asyncio.run(heard.run()) == 0
     assert heard.lines[0] == "True"
     assert "\x1b[31mred" in heard.lines[1]
     assert "\x1b]" not in heard.lines[1]
-    assert heard.ends == [(0, None)]
 
 
 @pytest.mark.parametrize(
@@ -122,15 +104,8 @@ def test_it_runs_on_a_terminal_and_keeps_its_colours() -> None:
         ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL),
     ],
 )
-def test_how_it_ended_is_told(code: str, ended: int) -> None:
-    heard = Heard(*python(code))
-
-    async def run() -> None:
-        async with heard.running():
-            await holds(lambda: heard.ends)
-
-    asyncio.run(run())
-    assert heard.ends == [(ended, None)]
+def test_how_it_ended_is_returned(code: str, ended: int) -> None:
+    assert asyncio.run(Heard(*python(code)).run()) == ended
 
 
 def test_everything_it_said_is_shown_before_its_end() -> None:
@@ -138,9 +113,8 @@ def test_everything_it_said_is_shown_before_its_end() -> None:
     last: list[str] = []
 
     async def run() -> None:
-        async with heard.running():
-            await holds(lambda: heard.ends)
-            last.append(heard.lines[-1])
+        await heard.run()
+        last.append(heard.lines[-1])
 
     asyncio.run(run())
     assert heard.lines == [str(number) for number in range(20_000)]
@@ -151,7 +125,7 @@ def test_what_does_not_exist_is_named(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("no program")
     for name in ("no-such-command-here", str(tmp_path / "text")):
         with pytest.raises(NoSuchCommand, match=os.path.basename(name)):
-            asyncio.run(Heard(name).command.run())
+            asyncio.run(Heard(name).run())
 
 
 def test_its_keyboard_is_silent() -> None:
@@ -166,11 +140,10 @@ def test_its_keyboard_is_silent() -> None:
     assert heard.lines == ["asks"]
 
 
-def test_whatever_it_started_ends_with_it(tmp_path: Path, mark: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("livereload_loc.process.command.PATIENCE_SECONDS", 0.3)
+def test_whatever_it_started_ends_with_it(tmp_path: Path, mark: str) -> None:
     script = tmp_path / "stubborn.py"
     script.write_text(STUBBORN)
-    heard = Heard(sys.executable, str(script))
+    heard = Heard(sys.executable, str(script), patience=0.3)
     before = set(os.listdir("/proc/self/fd"))
 
     async def run() -> None:
@@ -181,126 +154,6 @@ def test_whatever_it_started_ends_with_it(tmp_path: Path, mark: str, monkeypatch
     asyncio.run(run())
     assert not marked(mark)
     assert set(os.listdir("/proc/self/fd")) <= before
-
-
-@pytest.mark.parametrize(
-    ("code", "restarting", "failed"), [("3", False, 3), ("0", False, None), ("3", True, 3)]
-)
-def test_it_has_failed_until_it_is_started_again(code: str, restarting: bool, failed: int | None) -> None:
-    heard = Heard(*python(f"raise SystemExit({code})"), restarting=restarting)
-
-    async def run() -> None:
-        async with heard.running():
-            assert heard.command.failed is None
-            await holds(lambda: heard.ends)
-            assert heard.command.failed == failed
-            assert heard.command.crashed.is_set() == (failed is not None)
-            await heard.command.restart()
-            assert heard.command.failed is None
-            assert not heard.command.crashed.is_set()
-
-    asyncio.run(run())
-
-
-def test_crashes_are_followed_by_longer_and_longer_pauses_and_the_last_by_a_save(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("livereload_loc.process.command.FIRST_BACKOFF", 0.02)
-    heard = Heard(*python("raise SystemExit(1)"), restarting=True)
-
-    async def run() -> None:
-        async with heard.running():
-            await holds(lambda: len(heard.ends) == TRIES + 1)
-            assert heard.ends == [(1, 0.02), (1, 0.04), (1, 0.08), (1, 0.16), (1, None)]
-            await heard.command.restart()
-            await holds(lambda: len(heard.ends) == TRIES + 2)
-            assert heard.ends[-1] == (1, 0.02)
-
-    asyncio.run(run())
-
-
-def test_after_a_save_the_pauses_begin_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also where the code ran well until that save, but for less long than counts as healthy."""
-    monkeypatch.setattr("livereload_loc.process.command.FIRST_BACKOFF", 0.02)
-    script = tmp_path / "server.py"
-    script.write_text("raise SystemExit(1)")
-    heard = Heard(sys.executable, str(script), restarting=True)
-
-    async def save(code: str) -> int:
-        script.write_text(code)
-        await heard.command.restart()
-        return len(heard.ends)
-
-    async def run() -> None:
-        async with heard.running():
-            await holds(lambda: len(heard.ends) >= 3)
-            before = await save("raise SystemExit(2)")
-            await holds(lambda: len(heard.ends) >= before + 3)
-            assert heard.ends[before : before + 3] == [(2, 0.02), (2, 0.04), (2, 0.08)]
-            await save("import time; print('runs', flush=True); time.sleep(3600)")
-            await holds(lambda: heard.lines)
-            before = await save("raise SystemExit(3)")
-            await holds(lambda: len(heard.ends) > before)
-            assert heard.ends[before] == (3, 0.02)
-
-    asyncio.run(run())
-
-
-def test_a_restart_ends_the_old_one_first(mark: str) -> None:
-    heard = Heard(*python("import os, time; print(os.getpid(), flush=True); time.sleep(3600)"))
-
-    async def run() -> None:
-        async with heard.running():
-            await holds(lambda: len(heard.lines) == 1)
-            await asyncio.gather(heard.command.restart(), heard.command.restart())
-            assert int(heard.lines[0]) not in marked(mark)
-            await holds(lambda: len(heard.lines) == 2)
-            assert int(heard.lines[1]) in marked(mark)
-
-    asyncio.run(run())
-    assert heard.ends == []
-
-
-def test_two_restarts_in_a_row_wait_for_the_start_of_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The one between them says that it was started, too, and is about to end."""
-    lives: list[_CommandRun] = []
-    ending: list[_CommandRun] = []
-
-    class Life(_CommandRun):
-        def __init__(self, *arguments: Any, **named: Any) -> None:
-            super().__init__(*arguments, **named)
-            lives.append(self)
-
-        def stop(self) -> None:
-            super().stop()
-            ending.append(self)
-
-    monkeypatch.setattr("livereload_loc.process.command._Run", Life)
-    heard = Heard("sh", "-c", "echo ready; exec sleep 3600")
-
-    async def run() -> None:
-        async with heard.running():
-            await holds(lambda: heard.lines)
-            first = asyncio.create_task(heard.command.restart())
-            while len(lives) < 2:  # looked at each turn: a moment later it was started
-                await asyncio.sleep(0)
-            await heard.command.restart()
-            assert lives[-1] not in ending
-            await first
-
-    asyncio.run(run())
-
-
-def test_new_processes_are_told_of_while_somebody_watches() -> None:
-    heard = Heard("sh", "-c", "echo ready; sleep 0.3; sleep 3600 & wait")
-
-    async def run() -> None:
-        async with heard.running():
-            await holds(lambda: heard.lines)
-            heard.command.watch_processes(10)
-            await holds(lambda: heard.appeared)
-
-    asyncio.run(run())
 
 
 @pytest.fixture

@@ -11,23 +11,20 @@ from typing import Any
 
 import pytest
 
-from livereload_loc.proxy import pool as upstream
+from livereload_loc.backend import BackendState
 from livereload_loc.proxy.app import Proxy
+from livereload_loc.proxy.pool import PoolLimits
 from livereload_loc.proxy.target import UpstreamTarget
 from tests.support.harness import DEADLINE
 from tests.support.upstreams import RawServer, Served, ok, proxying, read_all, read_head, saying, until
 
 NAVIGATION = b"Sec-Fetch-Dest: document"
+IMPATIENT = PoolLimits(hold=0.3)
 
 
 def closed_port() -> int:
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         return int(free.getsockname()[1])
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upstream, "HOLD_SECONDS", 0.3)
 
 
 class Asking(threading.Thread):
@@ -72,9 +69,9 @@ def test_requests_wait_for_a_server_that_is_away(method: bytes, body: bytes) -> 
     assert proxy.told == []
 
 
-def test_an_outage_becomes_a_page_that_asks_again(impatient: None) -> None:
+def test_an_outage_becomes_a_page_that_asks_again() -> None:
     port = closed_port()
-    with proxying(f"http://127.0.0.1:{port}") as proxy:
+    with proxying(f"http://127.0.0.1:{port}", limits=IMPATIENT) as proxy:
         asking = [Asking(proxy, NAVIGATION) for _ in range(3)]
         pages = [each.end() for each in asking]
         assert all(page.startswith(b"HTTP/1.1 502") for page in pages)
@@ -101,13 +98,13 @@ def test_an_outage_becomes_a_page_that_asks_again(impatient: None) -> None:
         assert len(proxy.told) == 2, "a new outage is told anew"
 
 
-def test_nobody_waits_for_a_server_whose_command_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upstream, "HOLD_SECONDS", 10 * DEADLINE)
-    port, why = closed_port(), [""]
-    with proxying(f"http://127.0.0.1:{port}", gone=lambda: why[0]) as proxy:
+def test_nobody_waits_for_a_server_whose_command_has_failed() -> None:
+    port = closed_port()
+    with proxying(f"http://127.0.0.1:{port}", limits=PoolLimits(hold=10 * DEADLINE)) as proxy:
         waiting = Asking(proxy, NAVIGATION)
         until(lambda: proxy.restarts, "the refusal was not noticed")
-        why[0] = "node ended with exit code 3"
+        proxy.loop.call_soon_threadsafe(proxy.state.crashed, "node ended with exit code 3")
+        until(lambda: proxy.state.absence, "the crash was not noted")
         for page in (waiting.end(), Asking(proxy, NAVIGATION).end()):
             assert page.startswith(b"HTTP/1.1 502")
             assert b"Nothing listens there: node ended with exit code 3." in page
@@ -117,18 +114,16 @@ def test_nobody_waits_for_a_server_whose_command_has_failed(monkeypatch: pytest.
             assert Asking(proxy, NAVIGATION).end().endswith(b"ok")
 
 
-def test_nothing_is_sent_to_a_server_that_is_known_to_be_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_sent_to_a_server_that_is_known_to_be_silent() -> None:
     """It would do all of it later, for browsers that are long gone."""
-    monkeypatch.setattr(upstream, "LOOK_SECONDS", 0.05)
-    why = [""]
 
     def never(connection: socket.socket, _: bytes) -> None:
         connection.recv(1)
 
-    with RawServer(never) as server, proxying(server.url, silent=lambda: why[0]) as proxy:
+    with RawServer(never) as server, proxying(server.url, limits=PoolLimits(look=0.05)) as proxy:
         waiting = Asking(proxy, NAVIGATION)
         until(lambda: server.requests, "the request was not passed on")
-        why[0] = "it has answered nothing since main.py was saved"
+        proxy.state.silent_since = "main.py"
         posting = Asking(proxy, method=b"POST", body=b"form")
         for page in (waiting.end(), Asking(proxy, NAVIGATION).end(), posting.end()):
             assert page.startswith(b"HTTP/1.1 502")
@@ -137,8 +132,8 @@ def test_nothing_is_sent_to_a_server_that_is_known_to_be_silent(monkeypatch: pyt
         assert len(server.requests) == 1
 
 
-def test_a_name_is_text(impatient: None) -> None:
-    with proxying("http://no-such-host.invalid") as proxy:
+def test_a_name_is_text() -> None:
+    with proxying("http://no-such-host.invalid", limits=IMPATIENT) as proxy:
         page = Asking(proxy, NAVIGATION).end()
         assert b"There is no host no-such-host.invalid" in page
         assert b"http-equiv" not in page
@@ -183,10 +178,11 @@ def test_a_body_is_never_sent_twice(method: bytes) -> None:
         assert server.connections == 2, "a request with a body has a connection of its own"
 
 
-def test_a_request_that_kills_the_server_is_not_sent_for_ever(resigned: None) -> None:
-    with RawServer(lambda connection, _: None) as server, proxying(server.url) as proxy:
+def test_a_request_that_kills_the_server_is_not_sent_for_ever() -> None:
+    limits = PoolLimits(retries=2)
+    with RawServer(lambda connection, _: None) as server, proxying(server.url, limits=limits) as proxy:
         assert proxy.get().startswith(b"HTTP/1.1 502")
-        assert len(server.requests) == 1 + upstream.RETRIES
+        assert len(server.requests) == 1 + limits.retries
 
 
 def test_a_port_that_somebody_else_keeps_open_is_waited_for() -> None:
@@ -224,9 +220,9 @@ def test_a_server_with_one_thread_is_not_kept_waiting() -> None:
     thread.join(DEADLINE)
 
 
-def test_idle_connections_are_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upstream, "IDLE_SECONDS", 0.1)
-    with RawServer(saying(ok()), keep=True) as server, proxying(server.url) as proxy:
+def test_idle_connections_are_let_go() -> None:
+    limits = PoolLimits(idle=0.1)
+    with RawServer(saying(ok()), keep=True) as server, proxying(server.url, limits=limits) as proxy:
         proxy.get()
         until(lambda: not server._open, "an idle connection was kept for ever")
         assert proxy.restarts == []
@@ -285,7 +281,8 @@ def test_nothing_waits_once_we_stop() -> None:
             "query_string": b"",
             "headers": [(b"host", b"localhost")],
         }
-        async with Proxy(UpstreamTarget.parse(f"http://127.0.0.1:{port}")) as proxy:
+        target = UpstreamTarget.parse(f"http://127.0.0.1:{port}")
+        async with Proxy(target, BackendState(), lambda event: None) as proxy:
             tasks = [asyncio.create_task(proxy(scope, receive, send)) for _ in range(3)]  # type: ignore[arg-type]
             await asyncio.sleep(0.1)
             start = time.monotonic()

@@ -19,6 +19,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from livereload_loc.proxy.pool import PoolLimits
 from tests.support.harness import DEADLINE
 from tests.support.upstreams import RawServer, ok, proxying, read_all, read_head, saying, serving, until
 
@@ -189,8 +190,8 @@ def test_trailers_are_dropped() -> None:
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n",
     ],
 )
-def test_what_is_no_answer_becomes_a_502_in_plain_words(raw: bytes, resigned: None) -> None:
-    with RawServer(saying(raw)) as server, proxying(server.url) as proxy:
+def test_what_is_no_answer_becomes_a_502_in_plain_words(raw: bytes) -> None:
+    with RawServer(saying(raw)) as server, proxying(server.url, limits=PoolLimits(retries=2)) as proxy:
         page = proxy.get("/", b"Accept: text/html")
         assert page.startswith(b"HTTP/1.1 502")
         assert b"%s gave no proper answer" % server.url.encode() in page

@@ -18,6 +18,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.http11 import Request, Response
 from websockets.sync.client import ClientConnection, connect
 
+from livereload_loc.proxy.pool import PoolLimits
 from tests.support.harness import DEADLINE
 from tests.support.upstreams import RawServer, Served, ok, proxying, read_head, saying, until
 
@@ -330,8 +331,8 @@ def test_frames_that_come_with_the_handshake_are_not_lost() -> None:
         saying(b""),
     ],
 )
-def test_a_failed_handshake_is_a_502(behave: Callable[[socket.socket, bytes], None], resigned: None) -> None:
-    with RawServer(behave) as server, proxying(server.url) as proxy:
+def test_a_failed_handshake_is_a_502(behave: Callable[[socket.socket, bytes], None]) -> None:
+    with RawServer(behave) as server, proxying(server.url, limits=PoolLimits(retries=2)) as proxy:
         with pytest.raises(InvalidStatus) as caught:
             dial(proxy)
         assert caught.value.response.status_code == 502

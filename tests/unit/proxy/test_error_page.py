@@ -14,7 +14,7 @@ def test_only_what_was_never_sent_is_asked_for_again() -> None:
     for error, method in [
         (away, "POST"),
         (UpstreamUnreachable("its certificate", hopeless=True), "GET"),
-        (ConnectionLost("it closed the connection", answered=False), "GET"),
+        (ConnectionLost("it closed the connection", begun=False), "GET"),
         (BadResponse("x"), "GET"),
     ]:
         assert b"http-equiv" not in unavailable(TARGET, error, method, page=True)[1]

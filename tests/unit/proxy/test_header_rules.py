@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from livereload_loc.proxy.header_rules import BrowserAddress, HeaderRules, has_body, reached
+from livereload_loc.proxy.header_rules import BrowserAddress, HeaderRules, browser_address, has_body
 from livereload_loc.proxy.target import UpstreamTarget
 
 LOCAL = UpstreamTarget.parse("http://localhost:8000")
@@ -17,9 +17,9 @@ def sent(headers: list[tuple[bytes, bytes]], *, change_origin: bool = False) -> 
 
 
 def answered(
-    name: bytes, value: bytes, *, target: UpstreamTarget = LOCAL, came: BrowserAddress = HERE
+    name: bytes, value: bytes, *, target: UpstreamTarget = LOCAL, address: BrowserAddress = HERE
 ) -> list[bytes]:
-    headers = HeaderRules(target).response(200, [(name, value)], came)
+    headers = HeaderRules(target).response(200, [(name, value)], address)
     assert all(key == name for key, _ in headers)
     return [value for _, value in headers]
 
@@ -140,7 +140,7 @@ def test_redirects_to_the_upstream_lead_to_us(url: bytes, expected: bytes) -> No
 
 
 def test_an_upstream_that_does_not_know_our_scheme_is_corrected() -> None:
-    assert answered(b"location", b"http://localhost:8081/a", came=HTTPS) == [b"https://localhost:8081/a"]
+    assert answered(b"location", b"http://localhost:8081/a", address=HTTPS) == [b"https://localhost:8081/a"]
     assert answered(b"location", b"https://shop.example/a", target=REMOTE) == [b"http://localhost:8081/a"]
     assert answered(b"location", b"https://shop.example:443/a", target=REMOTE) == [b"http://localhost:8081/a"]
 
@@ -169,15 +169,17 @@ def test_a_cookie_that_fits_is_left_alone() -> None:
     for cookie in (b"a=b; Secure; Domain=localhost", b"a=b; Domain=.localhost ;SameSite=None; Secure"):
         assert answered(b"set-cookie", cookie) == [cookie]
     secure = b"a=b; Secure; SameSite=None"
-    assert answered(b"set-cookie", secure, target=REMOTE, came=HTTPS) == [secure]
+    assert answered(b"set-cookie", secure, target=REMOTE, address=HTTPS) == [secure]
 
 
 def test_a_domain_becomes_ours_where_we_have_one() -> None:
-    came = BrowserAddress("https", "app.test:8081")
+    address = BrowserAddress("https", "app.test:8081")
     cookie = b"a=b; Domain=.shop.example; Path=/"
-    assert answered(b"set-cookie", cookie, target=REMOTE, came=came) == [b"a=b; Domain=app.test; Path=/"]
-    came = BrowserAddress("https", "127.0.0.1:8081")
-    assert answered(b"set-cookie", cookie, target=REMOTE, came=came) == [b"a=b; Path=/"]
+    assert answered(b"set-cookie", cookie, target=REMOTE, address=address) == [
+        b"a=b; Domain=app.test; Path=/"
+    ]
+    address = BrowserAddress("https", "127.0.0.1:8081")
+    assert answered(b"set-cookie", cookie, target=REMOTE, address=address) == [b"a=b; Path=/"]
 
 
 def test_lengths_that_would_be_wrong_are_left_out() -> None:
@@ -206,8 +208,8 @@ def test_what_belongs_to_one_leg_of_a_socket_stays_there() -> None:
 
 
 def test_a_host_that_cannot_be_repeated_is_not() -> None:
-    assert reached("http", b'x"><script>', LOCAL).host == "localhost:8000"
-    assert reached("wss", b"localhost:8081", LOCAL).origin == "https://localhost:8081"
+    assert browser_address("http", b'x"><script>', LOCAL).host == "localhost:8000"
+    assert browser_address("wss", b"localhost:8081", LOCAL).origin == "https://localhost:8081"
 
 
 @pytest.mark.parametrize(

@@ -127,13 +127,13 @@ def test_what_cannot_be_passed_on_is_told_in_words(raw: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "answered"),
+    ("raw", "begun"),
     [(b"", False), (b"HTTP/1.1 2", True), (OK + b"Content-Length: 5\r\n\r\nhi", True)],
 )
-def test_an_answer_that_breaks_off_is_no_answer(raw: bytes, answered: bool) -> None:
+def test_an_answer_that_breaks_off_is_no_answer(raw: bytes, begun: bool) -> None:
     with pytest.raises(ConnectionLost) as caught:
         Wire(raw, ends=True).read()
-    assert caught.value.answered is answered
+    assert caught.value.begun is begun
 
 
 def test_chunks_that_break_off_or_are_none_are_no_end() -> None:

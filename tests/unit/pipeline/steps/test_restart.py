@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 
 import pytest
 
-from livereload_loc.backend import RestartSign
+from livereload_loc.backend import BackendProbe, BackendState
 from livereload_loc.changes import Batch, FileChange
 from livereload_loc.pipeline.steps.queue import PipelineStep, StepQueue
 from livereload_loc.pipeline.steps.restart import LATER_SECONDS, NOTICED_SECONDS, RestartStep
@@ -21,17 +21,18 @@ def saved(path: str) -> Batch:
     return Batch((FileChange("/site", path, "modified"),), 0.0)
 
 
-class Played(StepQueue):
+class Played(BackendProbe, StepQueue):
     """A backend, a command and a queue."""
 
-    def __init__(self, *seen: RestartSign, answers: tuple[bool, ...] = (True,)) -> None:
-        super().__init__((), self._told)
+    def __init__(self, *seen: bool, answers: tuple[bool, ...] = (True,)) -> None:
+        StepQueue.__init__(self, (), self._told)
+        self.state = BackendState()
         self.log: list[str] = []
         self.problems: list[Problem] = []
         self._seen, self._answers = list(seen), list(answers)
         self._beside: list[asyncio.Task[None]] = []
 
-    async def restarts(self, within: float) -> RestartSign:
+    async def restarts(self, within: float) -> bool:
         self.log.append(f"watched for {within}")
         return self._seen.pop(0)
 
@@ -43,9 +44,8 @@ class Played(StepQueue):
     async def restart(self) -> None:
         self.log.append("restarted")
 
-    async def crash(self) -> str:
-        await asyncio.Event().wait()
-        return ""
+    def watch_processes(self, seconds: float) -> None:
+        self.log.append(f"its processes, too, for {seconds}")
 
     def printed(self, since: float) -> str:
         return ""
@@ -87,44 +87,48 @@ class Played(StepQueue):
 @pytest.mark.parametrize(
     ("seen", "log"),
     [
-        ((RestartSign.RESTART,), ["watched for 1.5", "answers", "told"]),
-        ((RestartSign.HINT, RestartSign.NOTHING), ["watched for 1.5", "answers", "told", "watched for 5.0"]),
-        ((RestartSign.NOTHING, RestartSign.HINT), ["watched for 1.5", "answers", "told", "watched for 5.0"]),
-        (
-            (RestartSign.NOTHING, RestartSign.RESTART),
-            ["watched for 1.5", "answers", "told", "watched for 5.0", "answers", "told"],
-        ),
+        ((True,), ["watched for 1.5", "answers", "told"]),
+        ((False, False), ["watched for 1.5", "answers", "told", "watched for 5.0"]),
+        ((False, True), ["watched for 1.5", "answers", "told", "watched for 5.0", "answers", "told"]),
     ],
 )
-def test_code_waits_for_the_restart(seen: tuple[RestartSign, ...], log: list[str]) -> None:
+def test_code_waits_for_the_restart(seen: tuple[bool, ...], log: list[str]) -> None:
     assert (NOTICED_SECONDS, LATER_SECONDS) == (1.5, 5.0)
     played = Played(*seen)
-    assert played.pass_(RestartStep(["*.py"], played), "app/main.py") == saved("app/main.py")
+    assert played.pass_(RestartStep(["*.py"], played, played.state), "app/main.py") == saved("app/main.py")
     assert played.log == log
+
+
+def test_a_command_that_may_restart_by_itself_is_watched_more_closely() -> None:
+    played = Played(True)
+    played.pass_(RestartStep(["*.py"], played, played.state, command=played), "main.py")
+    assert played.log == ["its processes, too, for 1.5", "watched for 1.5", "answers", "told"]
 
 
 def test_what_is_no_code_waits_for_nothing() -> None:
     played = Played()
-    played.pass_(RestartStep(["*.py"], played, restart=["*.rb"], command=played), "site.css")
-    played.pass_(RestartStep(["*.py"], None), "main.py")
+    played.pass_(RestartStep(["*.py"], played, played.state, restart=["*.rb"], command=played), "site.css")
+    played.pass_(RestartStep(["*.py"], None, played.state), "main.py")
     assert played.log == ["told", "told"]
 
 
 def test_our_own_command_is_restarted_rather_than_watched() -> None:
     played = Played()
-    played.pass_(RestartStep(["*.py"], played, restart=["app/*.py"], command=played), "app/main.py")
+    played.pass_(
+        RestartStep(["*.py"], played, played.state, restart=["app/*.py"], command=played), "app/main.py"
+    )
     assert played.log == ["restarted", "answers", "told"]
 
 
 def test_a_command_without_a_backend_is_restarted_all_the_same() -> None:
     played = Played()
-    played.pass_(RestartStep([], None, restart=["*.py"], command=played), "main.py")
+    played.pass_(RestartStep([], None, played.state, restart=["*.py"], command=played), "main.py")
     assert played.log == ["restarted", "told"]
 
 
 def test_a_backend_that_stays_away_is_a_problem_until_it_returns() -> None:
-    played = Played(RestartSign.RESTART, answers=(False, False, True))
-    step = RestartStep(["*.py"], played, "http://localhost:8000")
+    played = Played(True, answers=(False, False, True))
+    step = RestartStep(["*.py"], played, played.state, "http://localhost:8000")
     played.pass_(step, "main.py")
     (problem,) = played.problems
     assert step.problem is None
@@ -133,13 +137,14 @@ def test_a_backend_that_stays_away_is_a_problem_until_it_returns() -> None:
     assert played.log == ["watched for 1.5", "silent", "problem", "silent", "answers", "told"]
 
 
-class Server:
-    """A backend and command that goes and comes as the test says, and what is told of it on a real way."""
+class Server(BackendProbe):
+    """A backend and command that goes and comes as the test says, and what is told of it on a real queue."""
 
     def __init__(
         self, *before: PipelineStep, restart: tuple[str, ...] = (), within: float = DEADLINE
     ) -> None:
-        self.up, self.went, self.starts, self.hint, self.crashed = (asyncio.Event() for _ in range(5))
+        self.up, self.went, self.starts, self.hint = (asyncio.Event() for _ in range(4))
+        self.state = BackendState()
         self.up.set()
         self.starts.set()
         self.asking = 0
@@ -147,16 +152,14 @@ class Server:
         self.told: list[tuple[list[str], float] | str] = []
         self._problem: Problem | None = None
         self._within, self._tasks = within, list[asyncio.Task[None]]()
-        self.step = RestartStep(["*.py"], self, restart=restart, command=self)
+        self.step = RestartStep(["*.py"], self, self.state, restart=restart, command=self)
         self.queue = StepQueue((*before, self.step), self._tell)
         start = self.queue.start
         self.queue.start = lambda work: self._tasks.append(start(work)) or self._tasks[-1]  # type: ignore[method-assign, func-returns-value]
 
-    async def restarts(self, within: float) -> RestartSign:
+    async def restarts(self, within: float) -> bool:
         self.log.append("watched")
-        if self.hint.is_set():
-            return RestartSign.HINT
-        return RestartSign.RESTART if await self._happens(self.went, within) else RestartSign.NOTHING
+        return not self.hint.is_set() and await self._happens(self.went, within)
 
     async def answers(self, within: float) -> bool:
         self.log.append("asked")
@@ -170,9 +173,8 @@ class Server:
         self.log.append("restarted")
         await self.starts.wait()
 
-    async def crash(self) -> str:
-        await self.crashed.wait()
-        return "node ended with exit code 1"
+    def watch_processes(self, seconds: float) -> None:
+        pass
 
     def printed(self, since: float) -> str:
         return f"SyntaxError, after {since:g}"
@@ -342,13 +344,13 @@ def test_a_command_that_crashes_is_not_waited_for() -> None:
         server.up.clear()
         server.save("server.js", 3.0)
         await server.until(lambda: "asked" in server.log)
-        server.crashed.set()
+        server.state.crashed("node ended with exit code 1")
         await server.until(lambda: server.told == ["server.js"])
         assert server.queue.problem == Problem(
             "server.js: node ended with exit code 1", "SyntaxError, after 3", printed=True
         )
-        assert server.step.unanswered == ""  # it takes no connections
-        server.crashed.clear()
+        assert server.state.silence == ""  # it takes no connections
+        server.state.started()
         server.save("server.js", 5.0)
         await server.until(lambda: server.log.count("restarted") == 2)
         server.up.set()
@@ -362,12 +364,12 @@ def test_a_backend_that_takes_connections_and_answers_none_is_known_as_such() ->
         server.up.clear()
         server.went.set()
         server.save("main.py", 1.0)
-        assert server.step.unanswered == ""
+        assert server.state.silence == ""
         await server.until(lambda: server.told == ["main.py"])
-        assert server.step.unanswered == "main.py"
+        assert server.state.silence == "it has answered nothing since main.py was saved"
         server.up.set()
         await server.told_all("main.py", "solved", (["main.py"], 1.0))
-        assert server.step.unanswered == ""
+        assert server.state.silence == ""
 
     play(scenario, lambda: Server(within=0.05))
 
