@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
+from livereload_loc.httputil.hosts import bracketed
 from livereload_loc.httputil.tasks import background
 from livereload_loc.httputil.tls import unverified_context
 
@@ -123,11 +124,9 @@ class BackendProbe:
             async with self._connection(secure=self._secure and self._asks != "") as (reader, writer):
                 if not self._asks:
                     return True
-                name = f"[{self._host}]" if ":" in self._host else self._host
-                writer.write(
-                    f"GET {self._asks} HTTP/1.1\r\nHost: {name}:{self._port}\r\nAccept: text/html\r\n"
-                    "Connection: close\r\n\r\n".encode("latin-1", "replace")
-                )
+                host = f"{bracketed(self._host)}:{self._port}"
+                head = f"GET {self._asks} HTTP/1.1\r\nHost: {host}\r\nAccept: text/html\r\nConnection: close"
+                writer.write(f"{head}\r\n\r\n".encode("latin-1", "replace"))
                 return await reader.read(1) != b""
         except _UNREACHABLE:
             return False

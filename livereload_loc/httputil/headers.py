@@ -16,6 +16,13 @@ def get(headers: Headers, name: bytes) -> bytes | None:
     return None
 
 
+def tokens(headers: Headers, name: bytes) -> frozenset[bytes]:
+    """Return the comma separated words of all headers ``name``, in lower case."""
+    return frozenset(
+        word.strip() for key, value in headers if key == name for word in value.lower().split(b",")
+    )
+
+
 def header(scope: MutableMapping[str, Any], name: bytes) -> str | None:
     """Return the value of the first header ``name`` of an ASGI connection as text."""
     value = get(scope["headers"], name)

@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator
 # While the terminal is another program's (we are in the background), it is asked for so seldom.
 AGAIN_SECONDS = 0.5
 
+Typed = Callable[[bytes], None]
+Resumed = Callable[[], None]
+
 
 @contextlib.contextmanager
-def keyboard(
-    typed: Callable[[bytes], None], *, back: Callable[[], None] | None = None, piped: bool = False
-) -> Iterator[bool]:
+def keyboard(typed: Typed, *, back: Resumed | None = None, piped: bool = False) -> Iterator[bool]:
     """Call ``typed`` with what is typed, as long as the block runs; yield whether there is a terminal.
 
     ``back`` is called when we go on after a stop (Ctrl+Z). With ``piped``, what comes from a pipe is typed,
@@ -28,7 +29,7 @@ def keyboard(
     if source is None:
         yield False
         return
-    keys = _KeyReader(source, typed, back, is_terminal=is_terminal)
+    keys = _KeyReader(source, is_terminal, typed, back)
     loop = asyncio.get_running_loop()
     with contextlib.suppress(ValueError, RuntimeError):  # signals are the main thread's
         loop.add_signal_handler(signal.SIGCONT, keys.resume)
@@ -66,15 +67,8 @@ def _open_stdin(*, piped: bool) -> tuple[int | None, bool]:
 class _KeyReader:
     """Reads from the descriptor ``source``, which it closes."""
 
-    def __init__(
-        self,
-        source: int,
-        typed: Callable[[bytes], None],
-        back: Callable[[], None] | None,
-        *,
-        is_terminal: bool,
-    ) -> None:
-        self._source, self._typed, self._back, self._is_terminal = source, typed, back, is_terminal
+    def __init__(self, source: int, is_terminal: bool, typed: Typed, back: Resumed | None) -> None:
+        self._source, self._is_terminal, self._typed, self._back = source, is_terminal, typed, back
         self._before: list[object] | None = None  # how the terminal was when we were first in front
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None

@@ -1,4 +1,4 @@
-"""Stands between ``loc-dev`` and COMMAND and sees to it that nothing COMMAND started outlives ``loc-dev``.
+"""Runs between ``loc-dev`` and a command, and makes sure that nothing that it started outlives ``loc-dev``.
 
 A script of its own, run as ``python -I -S -E supervisor.py CHANNEL TERMINAL PATIENCE COMMAND...``. It
 imports nothing of the package, to start in a few milliseconds and to stay small.
@@ -8,9 +8,9 @@ it died. We write lines: ``started PID``, ``failed ERRNO``, ``exited CODE`` (min
 ``new`` (a process appeared), ``gone`` (nothing is left). ``loc-dev`` writes ``watch SECONDS``: look for new
 processes for so long; otherwise we sleep. TERMINAL is the terminal that becomes COMMAND's.
 
-On Linux we adopt whatever COMMAND's processes leave behind (a subreaper), so that all of them stand below
-us, in whatever session or group, and we are two: if one is killed, the other ends everything. Elsewhere
-only COMMAND's process group is ours.
+On Linux we adopt whatever COMMAND's processes leave behind (a subreaper), so that all of them are below us,
+in whatever session or group, and we are two: if one is killed, the other ends everything. Elsewhere only
+COMMAND's process group is ours.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+# How often new processes are looked for while somebody wants to know.
 LOOK_SECONDS = 0.02
-"""How often new processes are looked for while somebody wants to know."""
 
+# How often an end that takes long looks for processes that appeared meanwhile.
 SWEEP_SECONDS = 0.05
-"""How often an end that drags on looks for processes that appeared meanwhile."""
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
@@ -41,11 +41,11 @@ Inherited = dict[int, "signal.Handlers"]
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Run COMMAND until ``loc-dev`` goes; ends with nothing of COMMAND's left."""
+    """Run COMMAND until ``loc-dev`` goes, and end everything of it."""
     channel, terminal, patience = int(arguments[0]), int(arguments[1]), float(arguments[2])
     for descriptor in (channel, terminal):
         os.set_inheritable(descriptor, False)
-    inherited = _leave_the_terminal_signals_alone()
+    inherited = _ignore_terminal_signals()
     adopts = _prctl(_PR_SET_CHILD_SUBREAPER, 1)
     if adopts:
         _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
@@ -61,9 +61,11 @@ def main(arguments: Sequence[str]) -> None:
     return Supervisor(channel, patience, adopts).run(list(arguments[3:]), terminal, inherited)
 
 
-def _leave_the_terminal_signals_alone() -> Inherited:
-    """Ignore what a terminal sends to everybody; how COMMAND finds its signals, as we found them."""
-    found: Inherited = {signal.SIGPIPE: signal.SIG_DFL, signal.SIGXFSZ: signal.SIG_DFL}
+def _ignore_terminal_signals() -> Inherited:
+    """Ignore what a terminal sends to everybody; return how COMMAND finds its signals, as we found them."""
+    found: Inherited = dict.fromkeys(
+        (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGTERM, signal.SIGCHLD), signal.SIG_DFL
+    )
     for number in (signal.SIGINT, signal.SIGHUP):
         ignored = signal.signal(number, signal.SIG_IGN) is signal.SIG_IGN
         found[number] = signal.SIG_IGN if ignored else signal.SIG_DFL
@@ -91,112 +93,108 @@ class Supervisor:
 
     def run(self, command: list[str], terminal: int, inherited: Inherited) -> None:
         """Start ``command`` on ``terminal``, wait for the end, and end everything."""
-        bell = _bell(self._stop)
+        signals = self._signal_pipe()
         self._leader, failure = _start(command, terminal, inherited)
         os.close(terminal)
-        self._tell(f"failed {failure}" if failure else f"started {self._leader}")
+        self._write(f"failed {failure}" if failure else f"started {self._leader}")
         while not self._ending:
             watching = time.monotonic() < self._watch_until
-            ready, _, _ = select.select([self._channel, bell], [], [], LOOK_SECONDS if watching else None)
-            if bell in ready:
-                os.read(bell, 4096)
+            ready, _, _ = select.select([self._channel, signals], [], [], LOOK_SECONDS if watching else None)
+            if signals in ready:
+                os.read(signals, 4096)
                 self._reap()
             if self._channel in ready:
-                self._listen()
+                self._read()
             if watching:
                 self._look()
         self.end()
 
     def end(self) -> None:
-        """SIGTERM to every process once, SIGKILL after our patience; returns when none is left."""
+        """Send SIGTERM to every process once, SIGKILL after our patience; return when none is left."""
         kill_at = time.monotonic() + self._patience
-        told: set[int] = set()
+        asked: set[int] = set()
         pause = 0.004
         while self._reap():
             family = self._family()
             if time.monotonic() < kill_at:
-                self._ask(family, told)
+                self._terminate(family.keys() - asked)
+                asked |= family.keys()
             else:
                 self._kill(family)
             time.sleep(pause)
             stuck = time.monotonic() > kill_at + 1  # what another user owns, or the kernel holds
             pause = min(pause * 1.5, 1.0 if stuck else SWEEP_SECONDS)
-        self._tell("gone")
+        self._write("gone")
+
+    def _signal_pipe(self) -> int:
+        """Return a descriptor that can be read after each signal that concerns us; SIGTERM ends the run."""
+        reading, writing = os.pipe()
+        os.set_blocking(writing, False)
+        signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGTERM, self._stop)
+        return reading
 
     def _stop(self, *_: object) -> None:
         self._ending = True
 
-    def _listen(self) -> None:
-        try:
+    def _read(self) -> None:
+        heard = b""
+        with contextlib.suppress(OSError):
             heard = os.read(self._channel, 4096)
-        except OSError:
-            heard = b""
-        if not heard:
-            self._ending = True
+        self._ending = self._ending or not heard
         for line in heard.splitlines():
             word, _, seconds = line.partition(b" ")
             if word == b"watch" and self._adopts:
                 self._known = self._known if time.monotonic() < self._watch_until else _pids()
                 self._watch_until = time.monotonic() + float(seconds)
 
-    def _tell(self, message: str) -> None:
+    def _write(self, message: str) -> None:
         with contextlib.suppress(OSError):
             os.write(self._channel, message.encode() + b"\n")
 
     def _reap(self) -> bool:
-        """Bury the dead; whether anybody is left."""
+        """Reap the dead; return whether anybody is left."""
         while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
             except ChildProcessError:
-                return not self._adopts and _group_lives(self._leader)
+                return not self._adopts and _send(os.killpg, self._leader, 0)
             if not pid:
                 return True
             if pid == self._leader:
-                self._tell(f"exited {os.waitstatus_to_exitcode(status)}")
+                self._write(f"exited {os.waitstatus_to_exitcode(status)}")
                 self._leader = 0 if self._adopts else pid  # the number may be another's from now on
 
     def _family(self) -> dict[int, int]:
-        """The processes below us with their groups; COMMAND's alone where we cannot know."""
+        """Return the processes below us with their groups; COMMAND's alone where we cannot know."""
         below = _below(os.getpid()) if self._adopts else {}
         return below or ({self._leader: self._leader} if self._leader else {})
 
-    def _ask(self, family: dict[int, int], told: set[int]) -> None:
-        send: Callable[[int, int], None] = os.kill if self._adopts else os.killpg
-        for pid in family.keys() - told:
+    def _terminate(self, pids: set[int]) -> None:
+        for pid in pids:
             for number in (signal.SIGTERM, signal.SIGCONT):  # a stopped process must wake up to end
-                with contextlib.suppress(OSError):
-                    send(pid, number)
-        told |= family.keys()
+                _send(os.kill if self._adopts else os.killpg, pid, number)
 
     def _kill(self, family: dict[int, int]) -> None:
-        """Groups first, which the kernel does in one step: what forks all the time must not escape."""
+        """Kill groups first, which the kernel does in one step: what forks all the time must not escape."""
         for group in set(family.values()) - {os.getpgrp(), 0}:
-            with contextlib.suppress(OSError):
-                os.killpg(group, signal.SIGKILL)
+            _send(os.killpg, group, signal.SIGKILL)
         for pid in family:
-            with contextlib.suppress(OSError):
-                os.kill(pid, signal.SIGKILL)
+            _send(os.kill, pid, signal.SIGKILL)
 
     def _look(self) -> None:
         pids = _pids()
         fresh, self._known = pids - self._known, pids
-        if any(_stands_below(int(pid), os.getpid()) for pid in fresh):
-            self._tell("new")
-
-
-def _bell(stop: Callable[..., None]) -> int:
-    """A descriptor that can be read after each signal that concerns us; SIGTERM calls ``stop``."""
-    bell, hammer = os.pipe()
-    os.set_blocking(hammer, False)
-    signal.set_wakeup_fd(hammer, warn_on_full_buffer=False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.signal(signal.SIGTERM, stop)
-    return bell
+        if any(_is_below(pid, os.getpid()) for pid in fresh):
+            self._write("new")
 
 
 def _start(command: list[str], terminal: int, inherited: Inherited) -> tuple[int, int]:
-    """Fork ``command`` in a session of its own on ``terminal``; its pid, and the errno of a failed start."""
+    """Fork ``command`` in a session of its own on ``terminal``.
+
+    Returns its pid, and the errno of a failed start.
+    """
     failed, failing = os.pipe()
     ourselves = os.getpid()
     pid = os.fork()
@@ -220,8 +218,6 @@ def _become(command: list[str], terminal: int, inherited: Inherited, parent: int
         fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
     for stream in range(3):
         os.dup2(terminal, stream)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for number, handler in inherited.items():
         signal.signal(number, handler)
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # for the case that we both are killed at once
@@ -230,7 +226,7 @@ def _become(command: list[str], terminal: int, inherited: Inherited, parent: int
 
 
 def _prctl(option: int, value: int) -> bool:
-    """Whether the kernel knows ``option`` and took ``value``."""
+    """Return whether the kernel knows ``option`` and took ``value``."""
     if sys.platform != "linux":
         return False
     try:
@@ -241,20 +237,23 @@ def _prctl(option: int, value: int) -> bool:
         return False
 
 
-def _group_lives(group: int) -> bool:
+def _send(send: Callable[[int, int], None], target: int, number: int) -> bool:
+    """Send a signal; return whether there was anybody to send it to."""
     try:
-        os.killpg(group, 0)
+        send(target, number)
     except OSError:
         return False
     return True
 
 
 def _pids() -> set[str]:
-    return {name for name in os.listdir("/proc") if name.isdigit()}
+    with contextlib.suppress(OSError):
+        return {name for name in os.listdir("/proc") if name.isdigit()}
+    return set()
 
 
-def _standing(pid: int | str) -> tuple[bytes, int, int] | None:
-    """State, parent and group of a process, by proc(5); None once it is gone."""
+def _stat(pid: int | str) -> tuple[bytes, int, int] | None:
+    """Return state, parent and group of a process, by proc(5); None once it is gone."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
             state, parent, group = file.read().rpartition(b")")[2].split()[:3]
@@ -263,34 +262,28 @@ def _standing(pid: int | str) -> tuple[bytes, int, int] | None:
     return state, int(parent), int(group)
 
 
-def _stands_below(pid: int, root: int) -> bool:
+def _is_below(pid: int | str, root: int) -> bool:
     for _ in range(100):
-        standing = _standing(pid)
-        if not standing or not standing[1]:
-            return False
-        pid = standing[1]
-        if pid == root:
-            return True
+        stat = _stat(pid)
+        pid = stat[1] if stat else 0
+        if pid in (0, root):
+            return pid == root
     return False
 
 
 def _below(root: int) -> dict[int, int]:
-    """Every living process below ``root``, with its group."""
+    """Return every living process below ``root``, with its group."""
     children: dict[int, list[tuple[int, int]]] = {}
-    try:
-        pids = _pids()
-    except OSError:
-        return {}
-    for each in pids:
-        standing = _standing(each)
-        if standing and standing[0] != b"Z":
-            children.setdefault(standing[1], []).append((int(each), standing[2]))
+    for each in _pids():
+        stat = _stat(each)
+        if stat and stat[0] != b"Z":
+            children.setdefault(stat[1], []).append((int(each), stat[2]))
     found: dict[int, int] = {}
-    open_ = [root]
-    while open_:
-        for pid, group in children.get(open_.pop(), []):
+    parents = [root]
+    for parent in parents:  # which grows meanwhile
+        for pid, group in children.get(parent, ()):
             found[pid] = group
-            open_.append(pid)
+            parents.append(pid)
     return found
 
 

@@ -19,8 +19,6 @@ class UpstreamConnection(asyncio.Protocol):
         self._ended = False
         self.used = False
         """Whether it has carried an exchange before."""
-        self.idle_since = 0.0
-        """When its last exchange was over, by the event loop's clock."""
 
     @property
     def open(self) -> bool:
@@ -73,12 +71,11 @@ class UpstreamConnection(asyncio.Protocol):
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the open transport."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        """Take some bytes; those that nobody asked for, such as a 408, end the connection."""
+        # Bytes that nobody asked for, such as a 408, end the connection.
         if self._response is None or not self._response.feed(data):
             self.abort()
 
@@ -86,7 +83,6 @@ class UpstreamConnection(asyncio.Protocol):
         """Do nothing when the server has said all that it will: the transport closes itself."""
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell the response, or who keeps the connection, that it has ended."""
         self._ended = True
         if self._response:
             self._response.end(exc)
@@ -95,11 +91,9 @@ class UpstreamConnection(asyncio.Protocol):
         self.resume_writing()
 
     def pause_writing(self) -> None:
-        """Hold ``send`` up: the server does not keep up."""
         self._writable = asyncio.Event()
 
     def resume_writing(self) -> None:
-        """Let ``send`` go on: the server keeps up again, or is gone."""
         if self._writable:
             self._writable.set()
             self._writable = None

@@ -8,11 +8,12 @@ from collections.abc import Coroutine
 
 from starlette.types import Message, Receive, Send
 
+from livereload_loc.httputil.headers import get, tokens
 from livereload_loc.inject.headers import asks_for_page
 from livereload_loc.proxy.cancel_scope import CancelScope
 from livereload_loc.proxy.connection import UpstreamConnection
 from livereload_loc.proxy.error_page import unavailable
-from livereload_loc.proxy.header_rules import HeaderRules, has_body, tokens
+from livereload_loc.proxy.header_rules import HeaderRules, has_body
 from livereload_loc.proxy.pool import UpstreamPool
 from livereload_loc.proxy.request import ProxyRequest
 from livereload_loc.proxy.response_parser import ConnectionLost, ResponseHead, UpstreamFailed
@@ -70,7 +71,7 @@ class RequestExchange:
 
     @property
     def _chunked(self) -> bool:
-        return any(name == b"transfer-encoding" for name, _ in self._request.headers)
+        return get(self._request.headers, b"transfer-encoding") is not None
 
     async def _respond(self, connection: UpstreamConnection, head: ResponseHead, send: Send) -> None:
         headers = self._rules.response(head.status, head.headers, self._request.address)

@@ -6,14 +6,13 @@ Headers are lists of pairs of bytes with names in lower case, as ASGI has them.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from livereload_loc.httputil.headers import Headers, get, tokens
 from livereload_loc.httputil.hosts import DEFAULT_PORTS, is_loopback, split_authority
 from livereload_loc.proxy.target import UpstreamTarget
 
-Headers = Sequence[tuple[bytes, bytes]]
 HeaderList = list[tuple[bytes, bytes]]
 
 _HOP_BY_HOP = frozenset(
@@ -71,31 +70,23 @@ class HeaderRules:
 
     def request(self, headers: Headers, address: BrowserAddress, peer: str | None) -> HeaderList:
         """Return the headers that the upstream gets, Host first, without a Transfer-Encoding."""
-        dropped = _hop_by_hop(headers)
-        host, seen_for, seen_host, seen_proto = address.host.encode("latin-1"), [], b"", b""
-        kept: HeaderList = []
+        headers = _end_to_end(headers)
+        host = address.host.encode("latin-1")
+        edited = [(b"host", self._authority if self._change_origin else host)]
         for name, value in headers:
-            if name in dropped or name == b"host":
-                continue
-            if name in _FORWARDED:
-                if name == b"x-forwarded-for":
-                    seen_for.append(value)
-                elif name == b"x-forwarded-host":
-                    seen_host = seen_host or value
-                else:
-                    seen_proto = seen_proto or value
-                continue
             if self._change_origin and name in (b"origin", b"referer"):
                 value = self._as_upstream(value, address)
-            kept.append((name, value))
+            if name != b"host" and name not in _FORWARDED:
+                edited.append((name, value))
+        hops = [value for name, value in headers if name == b"x-forwarded-for"]
         if peer:
-            seen_for.append(peer.encode("latin-1", "replace"))
-        if seen_for:
-            kept.append((b"x-forwarded-for", b", ".join(seen_for)))
+            hops.append(peer.encode("latin-1", "replace"))
+        if hops:
+            edited.append((b"x-forwarded-for", b", ".join(hops)))
         # A proxy in front of us knows better how the browser came.
-        kept.append((b"x-forwarded-host", seen_host or host))
-        kept.append((b"x-forwarded-proto", seen_proto or address.scheme.encode()))
-        return [(b"host", self._authority if self._change_origin else host), *kept]
+        edited.append((b"x-forwarded-host", get(headers, b"x-forwarded-host") or host))
+        edited.append((b"x-forwarded-proto", get(headers, b"x-forwarded-proto") or address.scheme.encode()))
+        return edited
 
     def handshake(self, headers: Headers, address: BrowserAddress, peer: str | None) -> HeaderList:
         """Return the headers of a WebSocket's request, without those that belong to one connection only."""
@@ -103,12 +94,11 @@ class HeaderRules:
 
     def response(self, status: int, headers: Headers, address: BrowserAddress) -> HeaderList:
         """Return the headers that the browser gets."""
-        dropped = _hop_by_hop(headers)
-        if status in _BODILESS or any(name == b"transfer-encoding" for name, _ in headers):
-            dropped = dropped | {b"content-length"}
+        chunked = get(headers, b"transfer-encoding") is not None
+        unframed = {b"content-length"} if chunked or status in _BODILESS else frozenset[bytes]()
         edited = []
-        for name, value in headers:
-            if name in dropped or name in _OF_UPSTREAM:
+        for name, value in _end_to_end(headers):
+            if name in unframed or name in _OF_UPSTREAM:
                 continue
             if name in (b"location", b"content-location"):
                 value = self._as_reached(value, address)
@@ -121,11 +111,8 @@ class HeaderRules:
 
     def accepted(self, headers: Headers, address: BrowserAddress) -> HeaderList:
         """Return the headers with which a WebSocket is accepted, but for the subprotocol."""
-        return [
-            pair
-            for pair in self.response(101, headers, address)
-            if pair[0] not in _WEBSOCKET and pair[0] != b"sec-websocket-protocol"
-        ]
+        dropped = _WEBSOCKET | {b"sec-websocket-protocol"}
+        return [pair for pair in self.response(101, headers, address) if pair[0] not in dropped]
 
     def _as_reached(self, url: bytes, address: BrowserAddress) -> bytes:
         """Return ``url`` with our origin where it has the upstream's."""
@@ -135,21 +122,16 @@ class HeaderRules:
         scheme = (found["scheme"] or b"").rstrip(b":").decode().lower() or self._target.scheme
         if scheme != self._target.scheme or not self._is_upstream(found["authority"], address):
             return url
-        rest = url[found.end() :]
         own = address.origin if found["scheme"] else f"//{address.host}"
-        return own.encode("latin-1") + rest
+        return own.encode("latin-1") + url[found.end() :]
 
     def _is_upstream(self, authority: bytes, address: BrowserAddress) -> bool:
         named = authority.decode("latin-1").lower()
         if named == address.host.lower():
             return True  # it knows our name from Host, yet not our scheme
-        parsed = split_authority(named)
-        if parsed is None:
-            return False
-        name, port = parsed
-        return (
-            name in self._target.names and (port or DEFAULT_PORTS[self._target.scheme]) == self._target.port
-        )
+        name, port = split_authority(named) or ("", None)
+        port = port or DEFAULT_PORTS[self._target.scheme]
+        return name in self._target.names and port == self._target.port
 
     def _as_upstream(self, url: bytes, address: BrowserAddress) -> bytes:
         """Return an Origin or Referer of ours as it would be on the upstream itself."""
@@ -178,12 +160,9 @@ class HeaderRules:
                 or (key == b"samesite" and value.strip().lower() == b"none")
             ):
                 continue
-            if key == b"domain":
-                changed = self._domain(value, address)
-                if changed is None:
-                    continue
-                attribute = attribute if changed == value else name + b"=" + changed
-            kept.append(attribute)
+            changed = self._domain(value, address) if key == b"domain" else value
+            if changed is not None:
+                kept.append(attribute if changed == value else name + b"=" + changed)
         return b";".join(kept)
 
     def _domain(self, value: bytes, address: BrowserAddress) -> bytes | None:
@@ -206,15 +185,7 @@ def has_body(headers: Headers) -> bool:
     )
 
 
-def tokens(headers: Headers, name: bytes) -> frozenset[bytes]:
-    """Return the comma separated words of all headers ``name``, in lower case."""
-    return frozenset(
-        word.strip() for key, value in headers if key == name for word in value.lower().split(b",")
-    )
-
-
-def _hop_by_hop(headers: Headers) -> frozenset[bytes]:
-    named = tokens(headers, b"connection")
-    if named <= {b"keep-alive", b"close", b"upgrade"}:
-        return _HOP_BY_HOP
-    return _HOP_BY_HOP | (named - _FRAMING)
+def _end_to_end(headers: Headers) -> Headers:
+    """Return ``headers`` without those that are for one connection only."""
+    dropped = _HOP_BY_HOP | (tokens(headers, b"connection") - _FRAMING)
+    return [pair for pair in headers if pair[0] not in dropped]

@@ -55,16 +55,13 @@ class UpstreamPool:
         self.target = target
         self._state, self._report, self._limits = state, report, limits
         self._connector = UpstreamConnector(target, insecure=insecure)
-        self._idle: list[UpstreamConnection] = []
+        self._idle: dict[UpstreamConnection, asyncio.TimerHandle] = {}
         self._probing: asyncio.Task[None] | None = None
         self._waiting = 0
         self._reported = False
-        self._cleaning: asyncio.TimerHandle | None = None
 
     async def close(self) -> None:
         """End all that is kept or tried."""
-        if self._cleaning:
-            self._cleaning.cancel()
         self._drop_idle()
         if self._probing:
             self._probing.cancel()
@@ -136,34 +133,30 @@ class UpstreamPool:
         return await response.head()
 
     def _kept(self) -> UpstreamConnection | None:
+        """Take the connection that was kept last, which is the likeliest to be open still."""
         while self._idle:
-            connection = self._idle.pop()
+            connection, timer = self._idle.popitem()
+            timer.cancel()
             if connection.open:
                 return connection
         return None
 
     def _keep(self, connection: UpstreamConnection) -> None:
         loop = asyncio.get_running_loop()
-        connection.idle_since = loop.time()
-        self._idle.append(connection)
-        self._cleaning = self._cleaning or loop.call_later(self._limits.idle, self._clean)
+        self._idle[connection] = loop.call_later(self._limits.idle, self._drop, connection)
 
-    def _clean(self) -> None:
-        """Let go of what was not used for a while; the oldest one is the first."""
-        loop = asyncio.get_running_loop()
-        while self._idle and loop.time() - self._idle[0].idle_since >= self._limits.idle:
-            self._idle.pop(0).abort()
-        oldest = self._idle[0].idle_since if self._idle else None
-        self._cleaning = None if oldest is None else loop.call_at(oldest + self._limits.idle, self._clean)
+    def _drop(self, connection: UpstreamConnection) -> None:
+        del self._idle[connection]
+        connection.abort()
 
     def _drop_idle(self) -> None:
-        idle, self._idle = self._idle, []
-        for connection in idle:
+        while connection := self._kept():
             connection.abort()
 
     def _idle_ended(self, connection: UpstreamConnection) -> None:
-        if connection in self._idle:  # else it was we who ended it
-            self._idle.remove(connection)
+        timer = self._idle.pop(connection, None)
+        if timer:  # else it was we who ended it
+            timer.cancel()
             self._state.note_sign()
 
     async def _open(self, deadline: float) -> UpstreamConnection:

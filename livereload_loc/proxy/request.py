@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from starlette.types import Scope
 
-from livereload_loc.proxy.header_rules import Headers, browser_address
+from livereload_loc.httputil.headers import Headers, get
+from livereload_loc.proxy.header_rules import browser_address
 from livereload_loc.proxy.target import UpstreamTarget
 
 _TARGET = re.compile(rb"/[^\x00-\x20\x7f]*|\*")
@@ -21,8 +22,7 @@ class ProxyRequest:
     def __init__(self, scope: Scope, upstream: UpstreamTarget) -> None:
         self.headers: Headers = scope["headers"]
         self.method: str = scope.get("method", "GET")
-        host = next((value for name, value in self.headers if name == b"host"), b"")
-        self.address = browser_address(scope["scheme"], host, upstream)
+        self.address = browser_address(scope["scheme"], get(self.headers, b"host") or b"", upstream)
         client = scope.get("client")
         self.peer: str | None = client[0] if client else None
         query: bytes = scope["query_string"]

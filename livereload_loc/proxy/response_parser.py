@@ -6,11 +6,12 @@ The grammar is llhttp's (through httptools, which uvicorn has at its other end).
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import httptools
+
+from livereload_loc.httputil.headers import get, tokens
 
 # Bytes of a response's start and headers, above which it is given up.
 MAX_HEAD = 256 * 1024
@@ -68,13 +69,13 @@ class ResponseParser:
         self._head: ResponseHead | None = None
         self._fields: list[tuple[bytes, bytes]] = []
         self._error: UpstreamFailed | None = None
-        self._pieces: deque[bytes] = deque()
-        self._size = 0
+        self._head_size = 0
+        self._body = bytearray()
         self._held = self._begun = self._complete = self._raw = self._surplus = False
         self._keep_alive = self._until_end = False
-        self._waiter: asyncio.Future[None] | None = None
+        self._changed = asyncio.Event()
         self.continued = asyncio.Event()
-        """Set once the server asks for the body (100; RFC 9110, section 10.1.1), has answered or is gone."""
+        """Set once the server asks for the body (100; RFC 9110, section 10.1.1), has responded or is gone."""
 
     @property
     def reusable(self) -> bool:
@@ -104,15 +105,14 @@ class ResponseParser:
         Raises:
             UpstreamFailed: the rest of the body will not come.
         """
-        while not self._pieces:
+        while not self._body:
             if self._complete:
                 return b"", False
             if self._error:
                 raise self._error
             await self._wait()
-        data = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
-        self._pieces.clear()
-        self._size = 0
+        data = bytes(self._body)
+        self._body.clear()
         if self._held:
             self._held = False
             self._hold(False)
@@ -125,12 +125,12 @@ class ResponseParser:
             return True
         if self._error:
             return False
-        begun, self._begun = self._begun, True
+        self._begun = True
         try:
             if self._head is None:
-                self._size = self._size + len(data) if begun else len(data)
+                self._head_size += len(data)
             self._parser.feed_data(data)
-            if self._head is None and self._size > MAX_HEAD:
+            if self._head is None and self._head_size > MAX_HEAD:
                 raise BadResponse(f"its headers are larger than {MAX_HEAD // 1024} kB")
         except httptools.HttpParserUpgrade as upgrade:
             if rest := data[upgrade.args[0] :]:
@@ -158,19 +158,16 @@ class ResponseParser:
             self._error = ConnectionLost(f"it {how} the connection {when}", begun=self._begun)
         self._wake()
 
-    # What the parser calls.
+    # What the parser calls (httptools.HTTPProtocol).
 
     def on_message_begin(self) -> None:
-        """Begin a response, which is one too many after a complete one."""
-        self._surplus = self._complete
+        self._surplus = self._complete  # one response is enough
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header; drop a trailer."""
-        if self._head is None:
+        if self._head is None:  # else it is a trailer
             self._fields.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
-        """See what the status and the headers mean."""
         if self._complete:
             return
         status, headers = self._parser.get_status_code(), self._fields
@@ -188,55 +185,43 @@ class ResponseParser:
         else:
             self._frame(status, headers)
         self._head = ResponseHead(status, headers)
-        self._size = 0
         self._complete = self._is_head and not self._raw
         self._wake()
 
     def on_body(self, body: bytes) -> None:
-        """Take a piece of the body."""
         if self._complete:
             self._surplus = True
             return
-        self._pieces.append(body)
-        self._size += len(body)
-        if self._size > HIGH_WATER and not self._held:
+        self._body += body
+        if len(self._body) > HIGH_WATER and not self._held:
             self._held = True
             self._hold(True)
         self._wake()
 
     def on_message_complete(self) -> None:
-        """Note that the body has ended."""
         if self._head and not self._raw:
             self._complete = True
             self._wake()
 
     def _frame(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         """See where the body ends and whether the connection lives on (RFC 9112, sections 6.3 and 9.3)."""
-        framed = self._is_head or status in (204, 304)
-        close, keep = False, self._parser.get_http_version() == "1.1"
-        for name, value in headers:
-            if name == b"content-length":
-                framed = True
-            elif name == b"transfer-encoding":
-                codings = {word.strip() for word in value.lower().split(b",")}
-                if not codings <= _CODINGS:
-                    raise BadResponse("it compresses the transfer, which nobody asked for")
-                framed = framed or b"chunked" in codings
-            elif name == b"connection":
-                words = {word.strip() for word in value.lower().split(b",")}
-                close, keep = close or b"close" in words, keep or b"keep-alive" in words
+        codings, connection = tokens(headers, b"transfer-encoding"), tokens(headers, b"connection")
+        if not codings <= _CODINGS:
+            raise BadResponse("it compresses the transfer, which nobody asked for")
+        sized = b"chunked" in codings or get(headers, b"content-length") is not None
+        framed = self._is_head or status in (204, 304) or sized
+        keep = self._parser.get_http_version() == "1.1" or b"keep-alive" in connection
         self._until_end = not framed
-        self._keep_alive = keep and framed and not close
+        self._keep_alive = keep and framed and b"close" not in connection
 
     def _fail(self, error: UpstreamFailed) -> None:
         self._error = error
         self._wake()
 
     async def _wait(self) -> None:
-        self._waiter = asyncio.get_running_loop().create_future()
-        await self._waiter
+        self._changed.clear()
+        await self._changed.wait()
 
     def _wake(self) -> None:
         self.continued.set()
-        if self._waiter and not self._waiter.done():
-            self._waiter.set_result(None)
+        self._changed.set()

@@ -9,7 +9,7 @@ from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 from livereload_loc.errors import BadUpstream
-from livereload_loc.httputil.hosts import DEFAULT_PORTS
+from livereload_loc.httputil.hosts import DEFAULT_PORTS, bracketed
 
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "0.0.0.0")  # noqa: S104 - a name, nothing is bound
 _NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?")
@@ -56,7 +56,7 @@ class UpstreamTarget:
     @cached_property
     def authority(self) -> str:
         """Host and port as a Host header has them."""
-        name = f"[{self.host}]" if ":" in self.host else self.host
+        name = bracketed(self.host)
         return name if self.port == DEFAULT_PORTS[self.scheme] else f"{name}:{self.port}"
 
     @cached_property
@@ -72,7 +72,7 @@ class UpstreamTarget:
     @cached_property
     def names(self) -> frozenset[str]:
         """Its host under all its names: a server on this machine may call itself by any loopback name."""
-        own = f"[{self.host}]" if ":" in self.host else self.host
+        own = bracketed(self.host)
         return frozenset(_LOOPBACK) if own in _LOOPBACK else frozenset([own])
 
 
