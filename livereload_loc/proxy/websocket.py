@@ -158,8 +158,7 @@ class _OpenTunnel:
                     continue
                 parts.append(bytes(frame.data))
                 if frame.fin:
-                    data = parts[0] if len(parts) == 1 else b"".join(parts)
-                    text = kind is Opcode.TEXT
+                    data, text = b"".join(parts), kind is Opcode.TEXT
                     await self._send_browser({"text": data.decode()} if text else {"bytes": data})
         except UnicodeDecodeError:
             self._protocol.fail(_INVALID)
@@ -231,12 +230,11 @@ class _OpenTunnel:
 
 
 async def _body(connection: UpstreamConnection) -> bytes:
-    parts, size, more = [], 0, True
-    while more and size < MAX_REFUSAL:
+    body, more = b"", True
+    while more and len(body) < MAX_REFUSAL:
         data, more = await connection.response.read()
-        parts.append(data)
-        size += len(data)
-    return b"".join(parts)[:MAX_REFUSAL]
+        body += data
+    return body[:MAX_REFUSAL]
 
 
 async def _refuse(status: int, headers: HeaderList, body: bytes, send: Send, can_refuse: bool) -> None:
