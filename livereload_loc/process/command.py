@@ -26,7 +26,7 @@ from livereload_loc.process.terminal_lines import LineOutput
 # How long a program may take to end in good order; then it is killed.
 PATIENCE_SECONDS = 4.0
 
-_SUPERVISOR = Path(__file__).with_name("supervisor.py")
+_SUPERVISOR = str(Path(__file__).with_name("supervisor.py"))
 _READ = 65_536
 
 
@@ -59,10 +59,13 @@ class Command:
         with contextlib.ExitStack() as opened:
             opened.callback(os.close, terminal)
             opened.callback(theirs.close)
-            _resize(self._screen)
             _set_up(terminal, echo=keyboard)
-            supervised = (str(_SUPERVISOR), str(theirs.fileno()), str(terminal), str(patience), *argv)
-            self._pid = _spawn((sys.executable, "-I", "-S", "-E", *supervised), (theirs.fileno(), terminal))
+            for descriptor in (theirs.fileno(), terminal):
+                os.set_inheritable(descriptor, True)
+            supervised = (_SUPERVISOR, str(theirs.fileno()), str(terminal), str(patience), *argv)
+            command = (sys.executable, "-I", "-S", "-E", *supervised)
+            # A session of its own, which no Ctrl+C reaches.
+            self._pid = os.posix_spawn(command[0], command, os.environ, setsid=True)
         os.set_blocking(self._screen, False)
         self._ours.setblocking(False)
         self._loop.add_reader(self._screen, self._read)
@@ -156,21 +159,11 @@ def describe_exit(code: int) -> str:
     return f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
 
 
-def _spawn(argv: Sequence[str], passed: tuple[int, ...]) -> int:
-    """Start the supervisor in a session of its own, which no Ctrl+C reaches."""
-    for descriptor in passed:
-        os.set_inheritable(descriptor, True)
-    return os.posix_spawn(argv[0], list(argv), os.environ, setsid=True)
-
-
-def _resize(screen: int) -> None:
-    """Give the terminal the size of ours."""
-    size = shutil.get_terminal_size()
-    fcntl.ioctl(screen, termios.TIOCSWINSZ, struct.pack("HHHH", size.lines, size.columns, 0, 0))
-
-
 def _set_up(terminal: int, *, echo: bool) -> None:
-    """Have lines end as they were written; without a keyboard, have nothing echoed."""
+    """Give the terminal the size of ours, have lines end as they were written;
+    without ``echo``, show nothing that is typed."""
+    size = shutil.get_terminal_size()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", size.lines, size.columns, 0, 0))
     flags = termios.tcgetattr(terminal)
     flags[1] &= ~termios.ONLCR
     if not echo:

@@ -108,7 +108,6 @@ class DevServer:
                 crashes = 0  # somebody has changed it: it is another one
 
     async def _run_once(self, *, first: bool) -> int:
-        """Run it to its end; return its exit code."""
         self._command = Command(
             self._settings.command,
             self._log.add,

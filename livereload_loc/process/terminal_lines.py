@@ -99,15 +99,12 @@ class LineSplitter:
         return end + 1
 
     def _escape(self, text: str, at: int) -> int:
-        """After ESC."""
         char = text[at]
         if char == "[":
             self._begin_control()
         elif char in "]PX^_k":
             self._state = self._string
-        elif char == "\x1b" or " " <= char <= "/":
-            pass
-        else:
+        elif char != "\x1b" and not " " <= char <= "/":
             self._state = self._plain
             return at + ("0" <= char <= "~")
         return at + 1

@@ -66,11 +66,11 @@ class RestartStep:
     async def __call__(self, batch: Batch, queue: StepQueue) -> Batch:
         """Wait where ``batch`` holds code. Return early when newer code arrives: the wait then goes on in the
         background, until that of the newer code takes over what it has still to tell."""
-        if not self._concerned(batch):
+        if not self._needs_restart(batch):
             return batch
-        wait = self._wait = _RestartWait(batch, self._wait, due=self._is_ours(batch))
+        wait = self._wait = _RestartWait(batch, self._wait, due=self._restarts_command(batch))
         restarting = queue.start(self._restarted(wait))
-        newer = queue.start(queue.wait_for(self._concerned))
+        newer = queue.start(queue.wait_for(self._needs_restart))
         wait.tasks.append(restarting)
         await asyncio.wait((restarting, newer), return_when=asyncio.FIRST_COMPLETED)
         superseded = newer.done()
@@ -79,12 +79,10 @@ class RestartStep:
         wait.tasks.append(queue.start(self._follow(wait, queue, restarting if superseded else None)))
         return outcome
 
-    def _concerned(self, batch: Batch) -> bool:
-        """Return whether the backend restarts with ``batch``."""
-        return self._is_ours(batch) or (self._probe is not None and _holds(batch, self._code))
+    def _needs_restart(self, batch: Batch) -> bool:
+        return self._restarts_command(batch) or (self._probe is not None and _holds(batch, self._code))
 
-    def _is_ours(self, batch: Batch) -> bool:
-        """Return whether it is for us to restart it."""
+    def _restarts_command(self, batch: Batch) -> bool:
         return self._command is not None and _holds(batch, self._restart)
 
     async def _restarted(self, wait: _RestartWait) -> None:
@@ -123,7 +121,6 @@ class RestartStep:
                 self._state.silent_since = wait.path
 
     def _outcome(self, wait: _RestartWait) -> Batch:
-        """Return what pages are to be told at the end of a wait."""
         if not wait.failure:
             return wait.news()
         printed = self._command.printed(wait.seen) if self._command else ""
@@ -163,12 +160,9 @@ class _RestartWait:
     def __init__(self, batch: Batch, older: _RestartWait | None, *, due: bool) -> None:
         self.path, self.seen, self.due = batch.changes[0].path, batch.seen, due
         self.tasks: list[asyncio.Task[None]] = []
-        self.restarted = False
-        """Whether a restart was seen since the save."""
-        self.failure = ""
-        """Why the backend did not answer when it was last asked."""
-        self.problem: Problem | None = older.problem if older else None
-        """What pages were told to be wrong."""
+        self.restarted = False  # whether a restart was seen since the save
+        self.failure = ""  # why the backend did not answer when it was last asked
+        self.problem: Problem | None = older.problem if older else None  # of which pages were told
         self._pending: Batch | None = batch  # what pages do not know yet
         self._told: Batch | None = None  # what they were told while the old code may have answered
         if older and older._cancel():
@@ -176,7 +170,6 @@ class _RestartWait:
             self.due = due or older.due
 
     def _cancel(self) -> bool:
-        """Cancel what is left to do; return whether there was something."""
         return sum(task.cancel() for task in self.tasks) > 0
 
     def note_restart(self) -> None:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from livereload_loc.httputil.tasks import run_together
+from livereload_loc.httputil.tasks import background, run_together
 
 
 def test_the_first_error_comes_out_as_it_is_and_ends_the_others() -> None:
@@ -22,3 +22,25 @@ def test_the_first_error_comes_out_as_it_is_and_ends_the_others() -> None:
     with pytest.raises(LookupError, match="the reason"):
         asyncio.run(run_together(waiting(), failing()))
     assert ended
+
+
+def test_what_runs_in_the_background_ends_with_the_block() -> None:
+    ended = []
+
+    async def waiting() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(True)
+
+    async def failing() -> None:
+        raise LookupError
+
+    async def run() -> None:
+        async with background(waiting(), failing()) as (waits, fails):
+            await asyncio.wait((waits, fails), return_when=asyncio.FIRST_COMPLETED)
+            assert isinstance(fails.exception(), LookupError)
+            assert not waits.done()
+        assert ended
+
+    asyncio.run(run())

@@ -1,0 +1,52 @@
+"""What is known of the backend."""
+
+from __future__ import annotations
+
+import asyncio
+
+from livereload_loc.backend import BackendState
+from tests.support.harness import DEADLINE
+
+
+def test_a_crash_is_known_until_the_command_is_started_again() -> None:
+    async def run() -> None:
+        state = BackendState()
+        waiting = asyncio.create_task(state.crash())
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        state.crashed("node ended with exit code 1")
+        assert await asyncio.wait_for(waiting, DEADLINE) == "node ended with exit code 1"
+        assert await state.crash() == state.absence == "node ended with exit code 1"
+        state.started()
+        assert state.absence == ""
+
+    asyncio.run(run())
+
+
+def test_what_somebody_else_runs_may_come_back_though_our_command_crashed() -> None:
+    state = BackendState()
+    state.foreign = True
+    state.crashed("node ended with exit code 1")
+    assert state.absence == ""
+
+
+def test_silence_lasts_until_an_answer() -> None:
+    state = BackendState()
+    assert state.silence == ""
+    state.restarting, state.silent_since = True, "main.py"
+    assert state.silence == "it has answered nothing since main.py was saved"
+    state.answered()
+    assert (state.restarting, state.silence) == (False, "")
+
+
+def test_only_signs_from_now_on_count() -> None:
+    async def run() -> None:
+        state = BackendState()
+        state.note_sign()
+        waiting = asyncio.create_task(state.sign())
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        state.note_sign()
+        await asyncio.wait_for(waiting, DEADLINE)
+
+    asyncio.run(run())
