@@ -23,15 +23,15 @@ _UNREACHABLE = (OSError, UnicodeError)
 class BackendState:
     """What is known of the backend, in one place.
 
-    The command that runs it, the proxy that connects to it and the step that waits for its restart write
-    down here what they learn, and read what the others have learnt.
+    The command that runs it, the proxy that connects to it and the step that waits for its restart note here
+    what they learn, and read what the others have learnt.
     """
 
     def __init__(self) -> None:
         self.restarting = False
-        """Whether it was asked since a restart began, and has not answered yet."""
+        """Whether it was asked since a restart began, and has not responded yet."""
         self.silent_since = ""
-        """The path of the save after which it was too late to answer, until it answers."""
+        """The path of the save since which it has not responded in time, until it does."""
         self.foreign = False
         """Whether something else listened at its address before our command was started."""
         self._crash = ""
@@ -40,7 +40,7 @@ class BackendState:
 
     @property
     def silence(self) -> str:
-        """Why nothing should be sent to it, though it may take connections; empty where it may answer."""
+        """Why nothing should be sent to it, though it may take connections; empty where it may respond."""
         return f"it has answered nothing since {self.silent_since} was saved" if self.silent_since else ""
 
     @property
@@ -48,17 +48,17 @@ class BackendState:
         """Why it will not come back by itself; empty where it may."""
         return "" if self.foreign else self._crash
 
-    def answered(self) -> None:
-        """It is up."""
+    def responded(self) -> None:
+        """Note that it is up."""
         self.restarting, self.silent_since = False, ""
 
     def crashed(self, how: str) -> None:
-        """The command that runs it has ended with an error."""
-        self._crash = how
+        """Note that the command that runs it has ended with an error."""
+        self._crash, self.silent_since = how, ""
         self._crashed.set()
 
     def started(self) -> None:
-        """The command that runs it is started again."""
+        """Note that the command that runs it is started again."""
         self._crash = ""
         self._crashed.clear()
 
@@ -68,8 +68,8 @@ class BackendState:
         return self._crash
 
     def note_sign(self) -> None:
-        """Something happened that a restart brings about, and other things do, too: a connection was closed
-        or refused, a process appeared."""
+        """Note what a restart brings about, and other things do, too: a connection that was closed or refused,
+        a process that appeared."""
         self._sign.set()
 
     async def sign(self) -> None:
@@ -84,29 +84,28 @@ class BackendProbe:
     The kernel closes a connection that is held open and silent when the process ends that accepted it, even
     where a reloader's parent keeps the listening socket, and so refuses nothing.
 
-    ``asks`` is a request target: the backend only counts as back once it answers that, where browsers go
-    there by themselves. A process that is about to end takes connections that it never answers. ``secure``:
-    it serves over HTTPS.
+    ``path`` is a request target. With one, the backend only counts as back once it responds to that: a
+    process that is about to end takes connections, too. ``secure``: it serves over HTTPS.
     """
 
     def __init__(
-        self, host: str, port: int, state: BackendState, *, asks: str = "", secure: bool = False
+        self, host: str, port: int, state: BackendState, *, path: str = "", secure: bool = False
     ) -> None:
         self._host, self._port, self._state = host, port, state
-        self._asks, self._secure = asks, secure
+        self._path, self._secure = path, secure
 
     async def restarts(self, within: float) -> bool:
         """Wait until it restarts, there is a sign that it does, or ``within`` seconds have passed; return
-        whether the process that answered is gone for sure."""
+        whether the process that it was is gone for sure."""
         async with background(self._gone(), self._state.sign()) as (gone, sign):
             await asyncio.wait((gone, sign), timeout=within, return_when=asyncio.FIRST_COMPLETED)
             return gone.done()
 
-    async def answers(self, within: float) -> bool:
-        """Wait until it takes connections and answers, at most ``within`` seconds; return whether it does."""
+    async def responds(self, within: float) -> bool:
+        """Wait until it responds, at most ``within`` seconds; return whether it does."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within):
-                while not await self._answers():  # noqa: ASYNC110 - nobody would set an event
+                while not await self._responds():  # noqa: ASYNC110 - nobody would set an event
                     await asyncio.sleep(PROBE_SECONDS)
                 return True
         return False
@@ -119,13 +118,13 @@ class BackendProbe:
         except _UNREACHABLE:
             return False
 
-    async def _answers(self) -> bool:
+    async def _responds(self) -> bool:
         try:
-            async with self._connection(secure=self._secure and self._asks != "") as (reader, writer):
-                if not self._asks:
+            async with self._connection(secure=self._secure and self._path != "") as (reader, writer):
+                if not self._path:
                     return True
                 host = f"{bracketed(self._host)}:{self._port}"
-                head = f"GET {self._asks} HTTP/1.1\r\nHost: {host}\r\nAccept: text/html\r\nConnection: close"
+                head = f"GET {self._path} HTTP/1.1\r\nHost: {host}\r\nAccept: text/html\r\nConnection: close"
                 writer.write(f"{head}\r\n\r\n".encode("latin-1", "replace"))
                 return await reader.read(1) != b""
         except _UNREACHABLE:
@@ -142,7 +141,7 @@ class BackendProbe:
     async def _connection(
         self, *, secure: bool = False
     ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-        context = unverified_context() if secure else None  # all we want to know is whether it answers
+        context = unverified_context() if secure else None  # all we want to know is whether it responds
         reader, writer = await asyncio.open_connection(self._host, self._port, ssl=context)
         try:
             yield reader, writer

@@ -90,10 +90,10 @@ class Wiring:
         url = self._settings.upstream or self._settings.wait_for
         if not url:
             return None
-        host, port, target = _parse_url(url)
+        host, port, path = _parse_url(url)
         # Any response will do, and no page of the upstream should be made for it.
-        asks = f"{PREFIX}/healthz" if self.target else target
-        return BackendProbe(host, port, self._state, asks=asks, secure=url.startswith("https:"))
+        path = f"{PREFIX}/healthz" if self.target else path
+        return BackendProbe(host, port, self._state, path=path, secure=url.startswith("https:"))
 
     def _make_steps(self) -> Sequence[PipelineStep]:
         settings = self._settings

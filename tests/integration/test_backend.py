@@ -27,7 +27,7 @@ def test_a_connection_that_ends_is_a_restart_though_the_port_never_refuses() -> 
             connection, _ = await asyncio.get_running_loop().sock_accept(server)
             connection.close()
             assert await watching
-            assert await backend.answers(DEADLINE)
+            assert await backend.responds(DEADLINE)
 
     asyncio.run(run())
 
@@ -38,8 +38,8 @@ def test_a_port_that_refuses_is_a_restart_and_answers_when_it_is_back() -> None:
             address = server.getsockname()
             server.close()
             assert await backend.restarts(DEADLINE)
-            assert not await backend.answers(0.1)
-            returning = asyncio.create_task(backend.answers(DEADLINE))
+            assert not await backend.responds(0.1)
+            returning = asyncio.create_task(backend.responds(DEADLINE))
             await asyncio.sleep(0)
             with socket.create_server(address):
                 assert await returning
@@ -79,8 +79,8 @@ def test_where_browsers_go_themselves_it_has_to_answer() -> None:
     async def run() -> None:
         async with listening() as (server, _):
             loop = asyncio.get_running_loop()
-            backend = BackendProbe("127.0.0.1", server.getsockname()[1], BackendState(), asks="/health?x=1")
-            waiting = asyncio.create_task(backend.answers(DEADLINE))
+            backend = BackendProbe("127.0.0.1", server.getsockname()[1], BackendState(), path="/health?x=1")
+            waiting = asyncio.create_task(backend.responds(DEADLINE))
             dying, _ = await loop.sock_accept(server)
             dying.close()
             connection, _ = await loop.sock_accept(server)
@@ -98,7 +98,7 @@ def test_a_host_that_cannot_be_is_away(host: str) -> None:
     async def run() -> None:
         backend = BackendProbe(host, 80, BackendState())
         assert await backend.restarts(DEADLINE)
-        assert not await backend.answers(0.1)
+        assert not await backend.responds(0.1)
         assert not await backend.listens(DEADLINE)
 
     asyncio.run(run())

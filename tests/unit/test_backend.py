@@ -35,7 +35,7 @@ def test_silence_lasts_until_an_answer() -> None:
     assert state.silence == ""
     state.restarting, state.silent_since = True, "main.py"
     assert state.silence == "it has answered nothing since main.py was saved"
-    state.answered()
+    state.responded()
     assert (state.restarting, state.silence) == (False, "")
 
 

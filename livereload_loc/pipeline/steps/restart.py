@@ -69,7 +69,7 @@ class RestartStep:
         if not self._needs_restart(batch):
             return batch
         wait = self._wait = _RestartWait(batch, self._wait, due=self._restarts_command(batch))
-        restarting = queue.start(self._restarted(wait))
+        restarting = queue.start(self._wait_for_restart(wait))
         newer = queue.start(queue.wait_for(self._needs_restart))
         wait.tasks.append(restarting)
         await asyncio.wait((restarting, newer), return_when=asyncio.FIRST_COMPLETED)
@@ -85,15 +85,15 @@ class RestartStep:
     def _restarts_command(self, batch: Batch) -> bool:
         return self._command is not None and _holds(batch, self._restart)
 
-    async def _restarted(self, wait: _RestartWait) -> None:
-        """Restart the command, or see the backend restart by itself, and wait until it answers."""
+    async def _wait_for_restart(self, wait: _RestartWait) -> None:
+        """Restart the command, or see the backend restart by itself, and wait until it responds."""
         if self._command and wait.due:
             await self._command.restart()
             wait.due = False
             wait.note_restart()
         elif not self._state.restarting:  # else nothing is left that could end: it only has to come
             await self._watch(wait, NOTICED_SECONDS)
-        await self._answers(wait)
+        await self._wait_for_response(wait)
 
     async def _watch(self, wait: _RestartWait, within: float) -> bool:
         """Watch for a restart, at most ``within`` seconds; return whether there was one."""
@@ -104,18 +104,18 @@ class RestartStep:
             wait.note_restart()
         return restarts
 
-    async def _answers(self, wait: _RestartWait) -> None:
-        """Wait until the backend answers, is too late, or the command has crashed; note what went wrong."""
+    async def _wait_for_response(self, wait: _RestartWait) -> None:
+        """Wait until the backend responds, is too late, or the command has crashed; note what went wrong."""
         wait.failure = ""
         if self._probe is None:
             return
         self._state.restarting = True
-        async with background(self._probe.answers(RETURN_SECONDS), self._state.crash()) as (answer, crash):
-            await asyncio.wait((answer, crash), return_when=asyncio.FIRST_COMPLETED)
-            if not answer.done():
+        async with background(self._probe.responds(RETURN_SECONDS), self._state.crash()) as (response, crash):
+            await asyncio.wait((response, crash), return_when=asyncio.FIRST_COMPLETED)
+            if not response.done():
                 wait.failure = crash.result()
-            elif answer.result():
-                self._state.answered()
+            elif response.result():
+                self._state.responded()
             else:
                 wait.failure = f"{self._url} does not answer"
                 self._state.silent_since = wait.path
@@ -138,16 +138,16 @@ class RestartStep:
             queue.deliver(self._outcome(wait))
         await self._returned(wait, queue)
         if not wait.restarted and await self._watch(wait, LATER_SECONDS):
-            await self._answers(wait)
+            await self._wait_for_response(wait)
             queue.deliver(self._outcome(wait))
             await self._returned(wait, queue)
 
     async def _returned(self, wait: _RestartWait, queue: StepQueue) -> None:
         """Tell pages that know of a problem once it is over."""
         if self._probe and self._state.restarting:
-            while not await self._probe.answers(RETURN_SECONDS):
+            while not await self._probe.responds(RETURN_SECONDS):
                 pass
-            self._state.answered()
+            self._state.responded()
             queue.deliver(wait.news())
 
 
@@ -161,7 +161,7 @@ class _RestartWait:
         self.path, self.seen, self.due = batch.changes[0].path, batch.seen, due
         self.tasks: list[asyncio.Task[None]] = []
         self.restarted = False  # whether a restart was seen since the save
-        self.failure = ""  # why the backend did not answer when it was last asked
+        self.failure = ""  # why the backend did not respond when it was last asked
         self.problem: Problem | None = older.problem if older else None  # of which pages were told
         self._pending: Batch | None = batch  # what pages do not know yet
         self._told: Batch | None = None  # what they were told while the old code may have answered

@@ -36,7 +36,7 @@ class Played(BackendProbe, StepQueue):
         self.log.append(f"watched for {within}")
         return self._seen.pop(0)
 
-    async def answers(self, within: float) -> bool:
+    async def responds(self, within: float) -> bool:
         answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
         self.log.append("answers" if answer else "silent")
         return answer
@@ -161,7 +161,7 @@ class Server(BackendProbe):
         self.log.append("watched")
         return not self.hint.is_set() and await self._happens(self.went, within)
 
-    async def answers(self, within: float) -> bool:
+    async def responds(self, within: float) -> bool:
         self.log.append("asked")
         self.asking += 1
         try:
