@@ -68,8 +68,8 @@ class BackendState:
         return self._crash
 
     def note_sign(self) -> None:
-        """Note what a restart brings about, and other things do, too: a connection that was closed or refused,
-        a process that appeared."""
+        """Note a sign of a restart, which may mean other things: a connection that was closed or refused, a
+        process that appeared."""
         self._sign.set()
 
     async def sign(self) -> None:

@@ -24,10 +24,23 @@ PROMPT_SECONDS = 0.05
 PROGRESS_SECONDS = 1.0
 
 _EMPTY = re.compile(r"(?:\s|\x1b\[[\d;:]*m)*")
-_SPECIAL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_PARAMETERS = re.compile(r"[\x20-\x3f]*")
-_STRING_END = re.compile(r"[\x07\x18\x1a\x9c\x1b\r\n]")
 _MAX_PARAMETERS = 100
+
+# A sequence that the end of the text cuts has the group that ends in "cut".
+_TOKEN = re.compile(
+    r"""
+    (?P<text> [^\x00-\x1f\x7f-\x9f]+ | \t )
+    # a control sequence
+    | (?: \x1b\[ | \x9b ) (?P<parameters> [\x20-\x3f]* ) (?: (?P<final> [@-~] ) | (?P<control_cut> \Z ) )?
+    # a title, a link, a picture: to its end, at the latest to the end of the line
+    | (?: \x1b[]PX^_k] | [\x90\x98\x9d\x9e\x9f] ) [^\x07\x18\x1a\x9c\x1b\r\n]*
+      (?: [\x07\x18\x1a\x9c] | (?P<string_cut> \Z ) )?
+    # another escape sequence
+    | \x1b [\x20-\x2f]* (?: [0-~] | (?P<escape_cut> \Z ) )?
+    | (?P<character> . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
 
 
 class LineSplitter:
@@ -35,8 +48,7 @@ class LineSplitter:
 
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._state: Callable[[str, int], int] = self._plain
-        self._parameters = ""
+        self._rest = ""
         self._pieces: list[str] = []
         self._length = 0
         self._returned = False
@@ -47,10 +59,17 @@ class LineSplitter:
 
     def feed(self, data: bytes, *, final: bool = False) -> list[str]:
         """Return the lines that ``data`` completes; with ``final``, the last one, too."""
-        text = self._decoder.decode(data, final)
-        at = 0
-        while at < len(text):
-            at = self._state(text, at)
+        text, self._rest = self._rest + self._decoder.decode(data, final), ""
+        for token in _TOKEN.finditer(text):
+            match token.lastgroup:
+                case "text":
+                    self._write(token[0])
+                case "final":
+                    self._control(token["final"], token["parameters"])
+                case "character":
+                    self._character(token[0])
+                case "control_cut" | "string_cut" | "escape_cut":
+                    self._rest = token[0][: _MAX_PARAMETERS + 2]
         if final:
             self._give(even_if_empty=False)
         lines, self._lines = self._lines, []
@@ -73,71 +92,16 @@ class LineSplitter:
         self._continued = bool(lines) or self._continued
         return lines
 
-    def _plain(self, text: str, at: int) -> int:
-        found = _SPECIAL.search(text, at)
-        end = found.start() if found else len(text)
-        if end > at:
-            self._write(text[at:end])
-        if not found:
-            return end
-        match text[end]:
-            case "\n":
-                self._give(even_if_empty=not self._continued)
-                self._continued = False
-            case "\r":
-                self._returned = True
-            case "\t":
-                self._write("\t")
-            case "\b":
-                self._back()
-            case "\x1b":
-                self._state = self._escape
-            case "\x9b":
-                self._begin_control()
-            case "\x90" | "\x98" | "\x9d" | "\x9e" | "\x9f":
-                self._state = self._string
-        return end + 1
+    def _character(self, character: str) -> None:
+        if character == "\n":
+            self._give(even_if_empty=not self._continued)
+            self._continued = False
+        elif character == "\r":
+            self._returned = True
+        elif character == "\b":
+            self._back()
 
-    def _escape(self, text: str, at: int) -> int:
-        char = text[at]
-        if char == "[":
-            self._begin_control()
-        elif char in "]PX^_k":
-            self._state = self._string
-        elif char != "\x1b" and not " " <= char <= "/":
-            self._state = self._plain
-            return at + ("0" <= char <= "~")
-        return at + 1
-
-    def _begin_control(self) -> None:
-        self._parameters = ""
-        self._state = self._control
-
-    def _control(self, text: str, at: int) -> int:
-        """After ``ESC [``: parameters, then one final character."""
-        found = _PARAMETERS.match(text, at)
-        end = found.end() if found else at
-        self._parameters = (self._parameters + text[at:end])[:_MAX_PARAMETERS]
-        if end == len(text):
-            return end
-        self._state = self._plain
-        if not "@" <= text[end] <= "~":
-            return end
-        self._do(text[end], self._parameters)
-        return end + 1
-
-    def _string(self, text: str, at: int) -> int:
-        """Skip a title, a link or a picture to its end, at the latest to the end of the line."""
-        found = _STRING_END.search(text, at)
-        if not found:
-            return len(text)
-        if found[0] == "\x1b":
-            self._state = self._escape
-            return found.end()
-        self._state = self._plain
-        return found.start() if found[0] in "\r\n" else found.end()
-
-    def _do(self, final: str, parameters: str) -> None:
+    def _control(self, final: str, parameters: str) -> None:
         if final == "m" and len(parameters) < _MAX_PARAMETERS:
             self._colours.set(parameters)
         elif final == "K" and (parameters == "2" or (self._returned and parameters in ("", "0"))):
