@@ -7,18 +7,8 @@ from itertools import islice
 
 _RESET = "\x1b[0m"
 # The codes that each code ends; "front", "back" and "line" stand for all colours of these.
-_ENDS = {
-    "22": ("1", "2"),
-    "23": ("3",),
-    "24": ("4",),
-    "25": ("5", "6"),
-    "27": ("7",),
-    "28": ("8",),
-    "29": ("9",),
-    "39": ("front",),
-    "49": ("back",),
-    "59": ("line",),
-}
+_ENDS = {"22": ("1", "2"), "25": ("5", "6"), "39": ("front",), "49": ("back",), "59": ("line",)}
+_ENDS |= {f"2{code}": (code,) for code in "34789"}
 _LONG = {"38": "front", "48": "back", "58": "line"}
 _VALUES = {"5": 1, "2": 3}  # a number of the palette, or red, green and blue
 _KNOWN = re.compile(r"[0-9;:]*")

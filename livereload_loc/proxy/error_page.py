@@ -40,9 +40,6 @@ def unavailable(
     hopeless = isinstance(error, UpstreamUnreachable) and error.hopeless
     away = isinstance(error, UpstreamUnreachable) and not hopeless
     title = f"{target.url} {'does not answer' if away else 'gave no proper answer'}"
-    reason = error.sentence
-    if not page:
-        return _headers(b"text/plain; charset=utf-8"), f"loc-dev: {title}. {reason}\n".encode()
     # Only what was never sent may be asked for again and again: the server may have died over the request.
     again = away and method == "GET"
     if again:
@@ -53,18 +50,15 @@ def unavailable(
         advice = "What the server printed may say more. Reload this page to try again."
     else:
         advice = "What was sent may not have arrived. Go back and send it again once the server answers."
-    body = _PAGE.format(
+    html_page = _PAGE.format(
         refresh=_REFRESH if again else "",
         title=html.escape(title),
-        detail=html.escape(reason),
+        detail=html.escape(error.sentence),
         advice=advice,
     )
-    return _headers(b"text/html; charset=utf-8"), body.encode()
-
-
-def _headers(media: bytes) -> HeaderList:
-    return [
-        (b"content-type", media),
+    headers = [
+        (b"content-type", b"text/%s; charset=utf-8" % (b"html" if page else b"plain")),
         (b"cache-control", b"no-store"),
         (b"x-content-type-options", b"nosniff"),
     ]
+    return headers, (html_page if page else f"loc-dev: {title}. {error.sentence}\n").encode()
