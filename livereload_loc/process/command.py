@@ -33,25 +33,25 @@ _READ = 65_536
 class Command:
     """One run of ``argv``: its supervisor, its terminal, and the channel between the supervisor and us.
 
-    ``say`` gets each line of output; of what steers a terminal only colours are left in it. ``heard`` gets
-    the first word of what the supervisor writes (its module lists them). With ``keyboard``, the program gets
-    what is typed to us.
+    ``on_line`` gets each line of output, in which only colours are left of what controls a terminal.
+    ``on_event`` gets the first word of what the supervisor writes (its module lists them). With ``keyboard``,
+    the program gets what is typed to us.
     """
 
     def __init__(
         self,
         argv: Sequence[str],
-        say: Callable[[str], None],
-        heard: Callable[[str], None] | None = None,
+        on_line: Callable[[str], None],
+        on_event: Callable[[str], None] | None = None,
         *,
         keyboard: bool = False,
         patience: float = PATIENCE_SECONDS,
     ) -> None:
-        self._argv, self._heard, self._keyboard = argv, heard, keyboard
+        self._argv, self._on_event, self._keyboard = argv, on_event, keyboard
         self._code = 0
         self._failed = False
         self._loop = asyncio.get_running_loop()
-        self._output = LineOutput(say)
+        self._output = LineOutput(on_line)
         self._rest = b""
         self._ended = asyncio.Event()
         self._screen, terminal = pty.openpty()
@@ -147,8 +147,8 @@ class Command:
             elif word == "exited":
                 self._code = int(value)
                 self.stop()  # what it leaves behind ends with it
-            if self._heard:
-                self._heard(word)
+            if self._on_event:
+                self._on_event(word)
         if not data:
             self._loop.remove_reader(self._ours)
             self._ended.set()
@@ -156,7 +156,7 @@ class Command:
 
 def describe_exit(code: int) -> str:
     """Return how a program ended, to follow its name."""
-    return f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
+    return f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
 
 
 def _set_up(terminal: int, *, echo: bool) -> None:

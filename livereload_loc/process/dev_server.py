@@ -19,7 +19,7 @@ LOOK_SECONDS = 0.25
 # How long the end of COMMAND may take before a person would wonder.
 SILENCE_SECONDS = 0.5
 
-# What has crashed so often again, within some 8 s, is left alone until somebody saves what may mend it.
+# A command that has crashed so often again, within some 8 s, is left alone until the next save.
 TRIES = 4
 FIRST_BACKOFF = 0.5
 
@@ -28,7 +28,7 @@ HEALTHY_SECONDS = 10.0
 
 
 class DevServer:
-    """Keeps COMMAND running, and notes in ``state`` what that says of the backend that it runs.
+    """Keeps COMMAND running, and notes in ``state`` what that means for the backend that it runs.
 
     It starts again after a crash with ``--restart`` alone. ``patience`` is how many seconds it may take to
     end in good order.
@@ -138,9 +138,9 @@ class DevServer:
             further = f"It starts again in {pause:g} s."
         elif code and self._state.foreign:
             url = self._settings.upstream or self._settings.wait_for
-            further = f"Something else listened at {url} before: is it what you see? loc-dev goes on."
+            further = f"Something else was listening at {url} before: is that what you see? loc-dev goes on."
         elif code and self._settings.restart:
-            further = "loc-dev goes on without it. It starts again after the next save that --restart names."
+            further = "loc-dev goes on without it. It starts again when you save a --restart file."
         elif code:
             further = "loc-dev goes on without it. With --restart GLOB it starts again after a save."
         else:

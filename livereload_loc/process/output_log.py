@@ -1,4 +1,4 @@
-"""The lines that a program writes: each is reported, and the last are kept to say what went wrong."""
+"""The lines that a program writes: each is reported, and the last are kept to show what went wrong."""
 
 from __future__ import annotations
 

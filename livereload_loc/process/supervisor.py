@@ -139,11 +139,11 @@ class Supervisor:
         self._ending = True
 
     def _read(self) -> None:
-        heard = b""
+        data = b""
         with contextlib.suppress(OSError):
-            heard = os.read(self._channel, 4096)
-        self._ending = self._ending or not heard
-        for line in heard.splitlines():
+            data = os.read(self._channel, 4096)
+        self._ending = self._ending or not data
+        for line in data.splitlines():
             word, _, seconds = line.partition(b" ")
             if word == b"watch" and self._adopts:
                 self._known = self._known if time.monotonic() < self._watch_until else _pids()

@@ -147,14 +147,14 @@ class LineSplitter:
 
 
 class LineOutput:
-    """Gives ``say`` the lines of a program, and its prompts after a moment; runs in the event loop.
+    """Calls ``on_line`` with each line of a program, and with its prompts after a moment.
 
-    It gives one of several empty lines in a row: a program that clears the screen by them, as Vite and tsc
-    do, would push what others said out of sight.
+    Of several empty lines in a row it passes one: a program that clears the screen by them, as Vite and tsc
+    do, would push the output of others out of sight.
     """
 
-    def __init__(self, say: Callable[[str], None]) -> None:
-        self._say = say
+    def __init__(self, on_line: Callable[[str], None]) -> None:
+        self._on_line = on_line
         self._lines = LineSplitter()
         self._was_empty = False
         self._timer: asyncio.TimerHandle | None = None
@@ -176,5 +176,5 @@ class LineOutput:
         for line in lines:
             is_empty = _EMPTY.fullmatch(line) is not None
             if not (is_empty and self._was_empty):
-                self._say(line)
+                self._on_line(line)
             self._was_empty = is_empty

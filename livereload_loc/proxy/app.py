@@ -22,7 +22,7 @@ from livereload_loc.proxy.response_parser import UpstreamFailed
 from livereload_loc.proxy.target import UpstreamTarget
 from livereload_loc.proxy.websocket import WebSocketTunnel
 
-_STOPPING = PlainTextResponse("loc-dev stops.\n", 503)
+_STOPPING = PlainTextResponse("loc-dev is stopping.\n", 503)
 _BAD_TARGET = PlainTextResponse("This address cannot be passed on.\n", 400)
 
 
@@ -84,7 +84,7 @@ class Proxy:
                 await exchange.run(receive, send)
             if self._stopping.is_set() and work.interrupted:
                 if exchange.responding.is_set():
-                    raise UpstreamFailed("loc-dev stops")
+                    raise UpstreamFailed("loc-dev is stopping")
                 await _STOPPING(scope, receive, send)
 
     @asynccontextmanager

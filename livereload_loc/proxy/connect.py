@@ -19,7 +19,7 @@ _SECOND_ADDRESS_SECONDS = 0.25
 
 
 class UpstreamUnreachable(UpstreamFailed):
-    """No connection could be opened, and nothing was sent. ``hopeless``: waiting will not mend it."""
+    """No connection could be opened, and nothing was sent. ``hopeless``: waiting does not help."""
 
     def __init__(self, reason: str, *, hopeless: bool = False) -> None:
         self.hopeless = hopeless

@@ -80,7 +80,7 @@ class UpstreamConnection(asyncio.Protocol):
             self.abort()
 
     def eof_received(self) -> None:
-        """Do nothing when the server has said all that it will: the transport closes itself."""
+        """Do nothing when the server will send no more: the transport closes itself."""
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._ended = True

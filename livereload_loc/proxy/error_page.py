@@ -39,17 +39,17 @@ def unavailable(
     """Return headers and body of the 502: a page for a person, one line for a program."""
     hopeless = isinstance(error, UpstreamUnreachable) and error.hopeless
     away = isinstance(error, UpstreamUnreachable) and not hopeless
-    title = f"{target.url} {'does not answer' if away else 'gave no proper answer'}"
+    title = f"{target.url} {'does not answer' if away else 'sent no valid response'}"
     # Only what was never sent may be asked for again and again: the server may have died over the request.
     again = away and method == "GET"
     if again:
         advice = "This page reloads as soon as the server answers."
     elif hopeless:
-        advice = "Start loc-dev anew once that is mended."
+        advice = "Fix that, then restart loc-dev."
     elif method == "GET":
-        advice = "What the server printed may say more. Reload this page to try again."
+        advice = "The output of the server may say more. Reload this page to try again."
     else:
-        advice = "What was sent may not have arrived. Go back and send it again once the server answers."
+        advice = "What you sent may not have arrived. Go back and send it again once the server answers."
     html_page = _PAGE.format(
         refresh=_REFRESH if again else "",
         title=html.escape(title),

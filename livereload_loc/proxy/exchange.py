@@ -121,7 +121,7 @@ class RequestExchange:
                 await connection.send(b"0\r\n\r\n")
             self._sent = True
         except ConnectionLost:
-            return  # the response, or the want of one, says the rest
+            return  # the response, or that none comes, tells the rest
         await self._watch(receive)
 
 

@@ -132,7 +132,7 @@ class _OpenTunnel:
         self._browser_left = False
 
     async def run(self) -> None:
-        """Pass messages on until one side closes; the other one is told why."""
+        """Pass messages on until one side closes; close the other one with the same code and reason."""
         async with background(self._up()):
             try:
                 code, reason = await self._down()
@@ -175,7 +175,7 @@ class _OpenTunnel:
         while more and not self._protocol.parser_exc:
             data, more = await self._connection.response.read()
             self._protocol.receive_data(data)
-            with contextlib.suppress(UpstreamFailed):  # it may have said goodbye and gone
+            with contextlib.suppress(UpstreamFailed):  # it may have closed and gone
                 await self._flush()
             for event in self._protocol.events_received():
                 assert isinstance(event, Frame)
@@ -186,7 +186,7 @@ class _OpenTunnel:
             return
         try:
             await self._send({"type": "websocket.send", **content})
-        except OSError:  # it has left; the other task hears of it
+        except OSError:  # it has left; the other task will see that
             self._browser_left = True
 
     async def _up(self) -> None:

@@ -61,8 +61,8 @@ class Wiring:
             host = self.target.host
             if host in hosts or (host in local and any(own in local for own in hosts)):
                 raise UsageError(
-                    f"{self.target.url} is loc-dev's own address. Start the server that it is to stand in "
-                    "front of first, or choose another --port."
+                    f"{self.target.url} is loc-dev's own address. Start your server there first, or choose "
+                    "another --port."
                 )
 
     async def check_upstream(self, begun: asyncio.Event) -> None:

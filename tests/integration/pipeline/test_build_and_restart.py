@@ -308,7 +308,7 @@ def test_a_command_whose_port_is_taken_is_not_taken_for_the_one_that_answers(tmp
         with LocDev("proxy", f"http://127.0.0.1:{port}", "--port", "0", *command, cwd=tmp_path) as dev:
             trouble = dev.wait_for("problem")
             assert trouble["title"].endswith("ended with exit code 1")
-            assert f"Something else listened at http://127.0.0.1:{port} before" in trouble["detail"]
+            assert f"Something else was listening at http://127.0.0.1:{port} before" in trouble["detail"]
 
 
 def test_a_server_that_is_not_the_commands_is_waited_for_though_the_command_failed(tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ def test_crashes_are_followed_by_longer_and_longer_pauses_and_the_last_by_a_save
             assert {how for how, _ in heard.ends} == {"sh ended with exit code 1"}
             assert [further for _, further in heard.ends] == [
                 *(f"It starts again in {pause} s." for pause in (0.02, 0.04, 0.08, 0.16)),
-                "loc-dev goes on without it. It starts again after the next save that --restart names.",
+                "loc-dev goes on without it. It starts again when you save a --restart file.",
             ]
             await heard.server.restart()
             await holds(lambda: len(heard.ends) == TRIES + 2)

@@ -194,7 +194,7 @@ def test_what_is_no_answer_becomes_a_502_in_plain_words(raw: bytes) -> None:
     with RawServer(saying(raw)) as server, proxying(server.url, limits=PoolLimits(retries=2)) as proxy:
         page = proxy.get("/", b"Accept: text/html")
         assert page.startswith(b"HTTP/1.1 502")
-        assert b"%s gave no proper answer" % server.url.encode() in page
+        assert b"%s sent no valid response" % server.url.encode() in page
         assert b"cache-control: no-store" in page
         assert b"http-equiv" not in page
         line = body_of(proxy.get("/", b"Sec-Fetch-Dest: empty"))
