@@ -98,7 +98,8 @@ async def watching(*paths: Path | str, **options: Any) -> AsyncIterator[Seen]:
 
 _CHILD = """
 import asyncio, json, sys
-from livereload_loc.watcher import Batch, Watcher
+from livereload_loc.changes import Batch
+from livereload_loc.watcher.watcher import Watcher
 
 async def main():
     async with Watcher(sys.argv[1:]) as watcher:
@@ -107,7 +108,7 @@ async def main():
             if isinstance(event, Batch):
                 said = {"batch": [change.path for change in event.changes]}
             else:
-                said = {type(event).__name__.lower(): str(event)}
+                said = {type(event).__name__: str(event)}
             print(json.dumps(said), flush=True)
 
 asyncio.run(main())
@@ -144,7 +145,7 @@ class Child:
         return {path for line in self.said for path in line.get("batch", ())}
 
     def notices(self) -> str:
-        return "\n".join(line["notice"] for line in self.said if "notice" in line)
+        return "\n".join(line["WatchNotice"] for line in self.said if "WatchNotice" in line)
 
     def until(self, happened: Callable[[], bool], deadline: float = 2 * DEADLINE) -> None:
         end = time.monotonic() + deadline
