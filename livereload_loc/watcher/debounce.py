@@ -1,50 +1,59 @@
-"""When is a save over? Decides which files are whole and may be told, and when to ask again.
+"""Decides when saved files are complete and may be reported, and when to ask again.
 
-Pure: the clock is handed in, the answers about files come from a :class:`WriteProbe`.
+Pure: the clock is handed in, and questions about files are put to :class:`FileTests`.
 
-A single save is told as soon as its writer has closed the file; files that come together are told
-together. What is held, is held for its own sake: an open writer delays its own file, a lock its own
-repository.
+A single save is reported as soon as its writer has closed the file; files that come together are reported
+together. An open writer delays its own file only, and a lock its own repository.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from math import inf
 from typing import Protocol
 
+from livereload_loc.watcher.findings import FoundFile
+from livereload_loc.watcher.fingerprint import has_content
+from livereload_loc.watcher.folder import WatchedDirectory
+from livereload_loc.watcher.ignore.git import GitRepository
+
+# Seconds without a further change that end a save of few files: what one program saves together.
 LULL = 0.0012
-"""Seconds without a further change that end a save of few files: what one program saves together."""
 
+# More files than this together are a storm (a checkout, a build), which is over after so many seconds of
+# quiet. So is whatever follows a reported change this closely.
 STORM_FILES = 5
-"""More files than this together are a storm (a checkout, a build)..."""
-
 STORM_QUIET = 0.06
-"""...which is over after so many seconds of quiet; so is whatever follows a told change this closely."""
 
+# Seconds for which a known file that is gone may be about to be replaced by a rename...
 RENAME = 0.02
-"""A known file that is gone may be about to be replaced by a rename."""
 
+# ...for which a new file may be a temporary one (``sed -i``, an atomic writer)...
 NEW = 0.02
-"""A new file may be a temporary one (``sed -i``, an atomic writer)."""
 
+# ...for which a file without the content it had may be about to get the new one from a second open()...
 EMPTY = 0.05
-"""A file without the content it had may be about to get the new one from a second open()."""
 
+# ...and for which a storm of nothing but deletions may be a build that empties its folder first.
 CLEARED = 0.5
-"""A storm of nothing but deletions may be a build that empties its folder first."""
 
+# Nothing is held back for more seconds than this.
 LIMIT = 2.0
-"""Nothing is held longer than this."""
 
+# Seconds between two questions for what an event may fail to announce: a closed file, a lifted lock.
 RETEST = 0.005
-"""What an event may fail to announce (a closed file, a lifted lock) is asked for so often."""
 
+# A file that is written again and again for longer than this is busy.
 _BUSY = 0.15
+
+# Seconds between two looks at a crowd of files that still grows, and per file of a locked one.
+_CROWD = 0.02
+_CROWD_FILE = 5e-6
+
 _LOCKS = 64
-_CROWD_LOOK = 0.02
 
 
 class WriteState(Enum):
@@ -52,217 +61,200 @@ class WriteState(Enum):
     LOST = "gone with its whole root, which is often made anew at once"
     EMPTY = "empty"
     WRITING = "open for writing"
-    WHOLE = "whole"
-
-
-class WriteProbe(Protocol):
-    """Answers about files."""
-
-    def state(self, path: str) -> WriteState:
-        """How ``path`` is now."""
-
-    def known(self, path: str) -> WriteState:
-        """How the pages know ``path``: GONE, EMPTY or WHOLE."""
-
-    def group(self, path: str) -> Hashable:
-        """What ``path`` may be locked with (its repository), or None."""
-
-    def lock(self, group: Hashable) -> object | None:
-        """A token of the lock that ``group`` is under now; another lock has another one."""
-
-
-@dataclass(frozen=True, slots=True)
-class SettledFiles:
-    """Files that may be told; ``seen`` is when the first of them was touched."""
-
-    paths: tuple[str, ...]
-    seen: float
+    COMPLETE = "complete"
 
 
 @dataclass(slots=True)
-class _PendingFile:
-    path: str
+class PendingFile:
+    """A file that may have changed, and is not reported yet.
+
+    ``before`` is the signature that the pages know, None where the file is new to them. ``first`` and
+    ``last`` are when it was touched; ``calm_since`` is ``first``, or when its writer closed it. ``due`` is
+    when to report it, or to look at it again.
+    """
+
+    folder: WatchedDirectory
+    name: str
+    before: int | None
+    written: bool
     first: float
     last: float
-    since: float  # when it was first touched, or its writer closed it
-    looked: float = -inf
-    state: WriteState = WriteState.WHOLE
+    calm_since: float
+    path: str
+    state: WriteState = WriteState.COMPLETE
+    tested: float = -inf
+    due: float = inf
+    signature: int | None = None
+    signature_since: float = -inf
 
     @property
     def expires(self) -> float:
         return self.first + LIMIT
 
+    def unchanged_for(self, signature: int, now: float) -> float:
+        """Return for how many seconds the file has had ``signature``, as far as was seen."""
+        if signature != self.signature:
+            self.signature, self.signature_since = signature, now
+        return now - self.signature_since
+
+
+class FileTests(Protocol):
+    """Answers questions about the file system."""
+
+    def state(self, file: PendingFile) -> WriteState: ...
+
+    def lock(self, repository: GitRepository) -> object | None:
+        """Return a token of the lock that ``repository`` is under now; another lock has another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The ``files`` that may be reported now, and the time to ask ``again``, unless more is added before."""
+
+    files: Sequence[PendingFile]
+    again: float
+
 
 class Debouncer:
-    """Feed :meth:`touched`, ask :meth:`take` after at most :meth:`wait` seconds, and say :meth:`told`."""
+    """Takes what is found by :meth:`add`, and gives by :meth:`take` what may be reported."""
 
-    def __init__(self, probe: WriteProbe) -> None:
-        self._probe = probe
-        self._held: dict[str, _PendingFile] = {}
-        self._restless: set[str] = set()  # written all the time: not waited for again until they rest
+    def __init__(self, tests: FileTests) -> None:
+        self._tests = tests
+        self._files: dict[str, PendingFile] = {}
+        self._constant: set[str] = set()  # written all the time: not waited for again until they pause
         self._locks: dict[object, float] = {}  # token -> since when
-        self._newest = -inf
-        self._told = -inf
-        self._due = inf
-        self._crowd_look = -inf
+        self._newest = self._reported = self._crowd_tested = -inf
 
-    def __len__(self) -> int:
-        return len(self._held)
-
-    def __contains__(self, path: str) -> bool:
-        return path in self._held
-
-    def touched(self, path: str, now: float) -> None:
-        """``path`` may have changed."""
-        held = self._held.get(path)
-        if held is None:
-            self._held[path] = _PendingFile(path, now, now, now)
+    def add(self, found: FoundFile, now: float) -> None:
+        """Hold a file that may have changed."""
+        path = found.folder.child(found.name)
+        file = self._files.get(path)
+        if file is None:
+            self._files[path] = PendingFile(*found, now, now, now, path)
         else:
-            held.last = now
-        if path not in self._restless:
+            file.last = now
+            file.written |= found.written
+            if file.folder.dropped:  # its folder is there again, as another record
+                file.folder = found.folder
+        if path not in self._constant:
             self._newest = now
-        self._due = now
 
-    def forget(self, paths: Iterable[str]) -> None:
-        """``paths`` are not watched any more."""
-        for path in paths:
-            self._held.pop(path, None)
-            self._restless.discard(path)
+    def forget(self, path: str) -> None:
+        """Forget ``path`` and what lies below it: it is not watched any more."""
+        below = path.rstrip(os.sep) + os.sep
+        for each in [each for each in self._files if each == path or each.startswith(below)]:
+            del self._files[each]
+            self._constant.discard(each)
 
-    def told(self, now: float) -> None:
-        """What :meth:`take` gave was a change, and has been told."""
-        self._told = now
+    def reported(self, now: float) -> None:
+        """Note that what :meth:`take` gave was a change, and is reported."""
+        self._reported = now
 
-    def wait(self, now: float) -> float | None:
-        """Seconds after which :meth:`take` should be asked again; None: not before the next change."""
-        return max(0.0, self._due - now) if self._held and self._due < inf else None
+    def take(self, now: float) -> Settled:
+        """Return the files that are complete by now, which are no longer held, and when to ask again."""
+        if len(self._files) > 2 * STORM_FILES and now < self._newest + STORM_QUIET:
+            until = min(self._crowd_tested + _CROWD, self._newest + STORM_QUIET)
+            if now < until:
+                return Settled((), until)
+            self._crowd_tested = now
+        saves: list[PendingFile] = []
+        for file in self._unlocked(now):
+            if file.path in self._constant:
+                self._schedule_constant(file, now)
+            else:
+                saves.append(file)
+        self._schedule_saves(saves, now)
+        ready = [file for file in self._files.values() if file.due <= now]
+        for file in ready:
+            del self._files[file.path]
+            (self._constant.add if self._is_unsteady(file, now) else self._constant.discard)(file.path)
+        return Settled(ready, min((file.due for file in self._files.values()), default=inf))
 
-    def take(self, now: float) -> SettledFiles | None:
-        """The files that are whole by now; they are not held any longer."""
-        self._due = inf
-        if not self._held or self._crowded(now):
-            return None
-        calm: list[_PendingFile] = []
-        restless: list[_PendingFile] = []
-        for held in self._unlocked(now):
-            (restless if held.path in self._restless else calm).append(held)
-        ready = [held for held in restless if self._rested(held, now)] + self._calm(calm, now)
-        if not ready:
-            return None
-        for held in ready:
-            del self._held[held.path]
-        return SettledFiles(tuple(held.path for held in ready), min(held.first for held in ready))
-
-    def _crowded(self, now: float) -> bool:
-        """Spare a crowd that is still growing the look at each of its files on each change."""
-        if len(self._held) <= 2 * STORM_FILES or now - self._newest >= STORM_QUIET:
-            return False
-        if now - self._crowd_look >= _CROWD_LOOK:
-            self._crowd_look = now
-            return False
-        self._again(min(self._crowd_look + _CROWD_LOOK, self._newest + STORM_QUIET))
-        return True
-
-    def _unlocked(self, now: float) -> list[_PendingFile]:
-        free = []
-        locked: dict[Hashable, bool] = {None: False}
-        for held in self._held.values():
-            group = self._probe.group(held.path)
-            if group not in locked:
-                token = self._probe.lock(group)
-                locked[group] = token is not None and now < self._locks.setdefault(token, now) + LIMIT
-            if not locked[group]:
-                free.append(held)
+    def _unlocked(self, now: float) -> list[PendingFile]:
+        """Return the files whose repository git does not write just now; the others become due later."""
+        unlocked = []
+        locked: dict[GitRepository | None, bool] = {None: False}
+        retest = now + max(RETEST, len(self._files) * _CROWD_FILE)
+        for file in self._files.values():
+            repository = file.folder.rules.repository
+            if repository is not None and repository not in locked:
+                token = self._tests.lock(repository)
+                locked[repository] = token is not None and now < self._locks.setdefault(token, now) + LIMIT
+            if locked[repository]:
+                file.due = retest
+            else:
+                unlocked.append(file)
         while len(self._locks) > _LOCKS:
             del self._locks[next(iter(self._locks))]
-        if any(locked.values()):  # of a large crowd, the look alone takes milliseconds
-            self._again(now + max(RETEST, len(self._held) * 5e-6))
-        return free
+        return unlocked
 
-    def _rested(self, held: _PendingFile, now: float) -> bool:
-        """Whether to tell a file that is written all the time: when it pauses, or again and again."""
-        until = min(held.last + STORM_QUIET, held.expires)
-        if now < until:
-            return self._again(until)
-        self._look(held, now)
-        if held.state is not WriteState.WRITING and now >= held.last + STORM_QUIET:
-            self._restless.discard(held.path)
-        return True
+    def _schedule_constant(self, file: PendingFile, now: float) -> None:
+        """Let a constantly written file be due after a pause, or at the latest every LIMIT seconds."""
+        file.due = min(file.last + STORM_QUIET, file.expires)
+        if file.due <= now:
+            self._test(file, now)
 
-    def _calm(self, calm: list[_PendingFile], now: float) -> list[_PendingFile]:
-        steady: list[_PendingFile] = []
-        restive: list[_PendingFile] = []
-        for held in calm:
-            if len(calm) <= STORM_FILES or held.state is WriteState.WRITING:
-                self._look(held, now)
-            unsteady = held.state is WriteState.WRITING or self._busy(held, now)
-            (restive if unsteady else steady).append(held)
-        ready = [held for held in restive if self._worn_out(held, now)]
-        if steady and self._quiet(steady, now):
-            ready += self._whole(steady, now)
-        return ready
+    def _schedule_saves(self, saves: list[PendingFile], now: float) -> None:
+        """Let files be due that nobody writes, all together, when no further one comes."""
+        steady: list[PendingFile] = []
+        for file in saves:
+            if len(saves) <= STORM_FILES or file.state is WriteState.WRITING:
+                self._test(file, now)
+            if self._is_unsteady(file, now):
+                self._schedule_unsteady(file, now)
+            else:
+                steady.append(file)
+        if not steady:
+            return
+        first, last = min(file.first for file in steady), max(file.last for file in steady)
+        storm = len(steady) > STORM_FILES or first - self._reported < STORM_QUIET
+        quiet = min(last + (STORM_QUIET if storm else LULL), first + LIMIT)
+        for file in steady:
+            if now < quiet:
+                file.due = quiet
+            else:
+                self._schedule_steady(file, now)
+        ready = [file for file in steady if file.due <= now]
+        if any(file.state is WriteState.LOST for file in ready):
+            for file in steady:
+                if file.state is WriteState.LOST:  # what went together is reported together
+                    file.due = now
+        elif len(ready) > STORM_FILES and all(file.state is WriteState.GONE for file in ready):
+            for file in ready:
+                file.due = last + CLEARED
 
-    def _quiet(self, steady: list[_PendingFile], now: float) -> bool:
-        first = min(held.first for held in steady)
-        storm = len(steady) > STORM_FILES or first - self._told < STORM_QUIET
-        opens = max(held.last for held in steady) + (STORM_QUIET if storm else LULL)
-        opens = min(opens, first + LIMIT)
-        return now >= opens or self._again(opens)
+    def _schedule_steady(self, file: PendingFile, now: float) -> None:
+        """Let a quiet file be due when what it looks like now is no longer likely to be passing."""
+        self._test(file, now)
+        if file.state is WriteState.WRITING:
+            self._schedule_unsteady(file, now)
+            return
+        due = now
+        if file.state is WriteState.LOST:
+            due = file.expires
+        elif file.state is WriteState.GONE:
+            due = now if file.before is None else file.last + RENAME
+        elif file.before is None:
+            due = file.first + NEW
+        elif file.state is WriteState.EMPTY and has_content(file.before):
+            due = file.last + EMPTY
+        file.due = min(due, file.expires)
 
-    def _whole(self, steady: list[_PendingFile], now: float) -> list[_PendingFile]:
-        ready = []
-        for held in steady:
-            self._look(held, now)
-            if held.state is WriteState.WRITING:
-                if self._worn_out(held, now):
-                    ready.append(held)
-            elif self._ripe(held, now):
-                ready.append(held)
-        if any(held.state is WriteState.LOST for held in ready):  # what went together is told together
-            ready += [held for held in steady if held.state is WriteState.LOST and held not in ready]
-        cleared = max(held.last for held in steady) + CLEARED
-        if (
-            len(ready) > STORM_FILES
-            and now < cleared
-            and all(held.state is WriteState.GONE for held in ready)
-        ):
-            self._again(cleared)
-            return []
-        return ready
+    def _schedule_unsteady(self, file: PendingFile, now: float) -> None:
+        """Let a file that is written be due when it pauses, or as it is after LIMIT seconds."""
+        retest = now + RETEST if file.state is WriteState.WRITING else file.last + STORM_QUIET
+        file.due = min(retest, file.expires)
 
-    def _ripe(self, held: _PendingFile, now: float) -> bool:
-        """Whether a quiet file that nobody writes has been held long enough for its state."""
-        known = self._probe.known(held.path)
-        until = -inf
-        if held.state is WriteState.LOST:
-            until = held.expires
-        elif held.state is WriteState.GONE and known is not WriteState.GONE:
-            until = held.last + RENAME
-        elif held.state is WriteState.EMPTY and known is WriteState.WHOLE:
-            until = held.last + EMPTY
-        elif held.state is not WriteState.GONE and known is WriteState.GONE:
-            until = held.first + NEW
-        until = min(until, held.expires)
-        return now >= until or self._again(until)
+    def _is_unsteady(self, file: PendingFile, now: float) -> bool:
+        """Return whether ``file`` is being written, or has been again and again until a moment ago."""
+        if file.state is WriteState.WRITING:
+            return True
+        busy = file.path in self._constant or file.last - file.calm_since > _BUSY
+        return busy and now < file.last + STORM_QUIET
 
-    def _worn_out(self, held: _PendingFile, now: float) -> bool:
-        """Whether a file that is being written, or written again and again, is told as it is."""
-        if now < held.expires:
-            retest = now + RETEST if held.state is WriteState.WRITING else held.last + STORM_QUIET
-            return self._again(min(retest, held.expires))
-        self._restless.add(held.path)
-        return True
-
-    def _busy(self, held: _PendingFile, now: float) -> bool:
-        return held.last - held.since > _BUSY and now - held.last < STORM_QUIET
-
-    def _look(self, held: _PendingFile, now: float) -> None:
-        if held.looked < now:
-            was, held.state = held.state, self._probe.state(held.path)
-            held.looked = now
-            if was is WriteState.WRITING and held.state is not WriteState.WRITING:
-                held.since = now
-
-    def _again(self, when: float) -> bool:
-        self._due = min(self._due, when)
-        return False
+    def _test(self, file: PendingFile, now: float) -> None:
+        if file.tested < now:
+            was, file.state = file.state, self._tests.state(file)
+            file.tested = now
+            if was is WriteState.WRITING and file.state is not WriteState.WRITING:
+                file.calm_since = now

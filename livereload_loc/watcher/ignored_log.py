@@ -1,17 +1,21 @@
-"""Ignored saves, told without a flood: a log in an ignored folder may be written all the time."""
+"""Limits the reports of ignored saves: a log in an ignored folder may be written all the time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import os
+import stat
 from dataclasses import dataclass, field
+from math import inf
 
+from livereload_loc.watcher.findings import FoundIgnored
 from livereload_loc.watcher.notices import IgnoredSave
 
+# Seconds for which a reason waits, since one save is many events.
 DELAY = 0.1
-"""Seconds for which a reason waits, since one save is many events."""
 
+# Seconds between two reports with the same reason.
 INTERVAL = 1.0
-"""Seconds between two reports with the same reason."""
 
 _REASONS = 200
 
@@ -19,46 +23,66 @@ _REASONS = 200
 @dataclass(slots=True)
 class _IgnoredCount:
     since: float
-    paths: dict[str, tuple[str, bool]] = field(default_factory=dict)  # -> where it is, whether it is noise
+    saves: dict[str, tuple[str, bool]] = field(default_factory=dict)  # path -> where it is, whether noise
 
 
 class IgnoredLog:
-    """Puts together the ignored saves that have the same reason.
+    """Collects the ignored saves by their reasons.
 
-    ``present`` tells whether there is something at a place: what came and went within one save, such as
-    the temporary file of an rsync, is noise.
+    What is gone by the time of the report is noise: it came and went within one save, as the temporary file
+    of an rsync does.
     """
 
-    def __init__(self, present: Callable[[str], bool]) -> None:
-        self._present = present
+    def __init__(self) -> None:
         self._waiting: dict[str, _IgnoredCount] = {}
-        self._said: dict[str, float] = {}
+        self._reported: dict[str, float] = {}
 
-    def add(self, path: str, place: str, why: str, noise: bool, now: float) -> None:
-        """``path``, as it is named, at ``place`` was saved."""
-        reason = self._waiting.setdefault(why, _IgnoredCount(now))
-        reason.paths[path] = place, reason.paths.get(path, ("", True))[1] and noise
+    def add(self, found: FoundIgnored, now: float) -> None:
+        path, reason = found.folder.relative(found.name), found.reason
+        saves = self._waiting.setdefault(reason.why, _IgnoredCount(now)).saves
+        noise = saves.get(path, ("", True))[1] and (reason.noise or not found.present)
+        saves[path] = found.folder.child(found.name), noise
 
     def take(self, now: float) -> list[IgnoredSave]:
-        """Those to be said now: each reason once in ``INTERVAL`` seconds at most."""
-        due = [why for why in self._waiting if self._due(why) <= now]
-        if len(self._said) > _REASONS:
-            self._said.clear()
-        return [self._say(why, now) for why in due]
+        """Return what to report now: each reason once in ``INTERVAL`` seconds at most."""
+        if len(self._reported) > _REASONS:
+            self._reported.clear()
+        return [self._report(why, now) for why in list(self._waiting) if self._due(why) <= now]
 
-    def wait(self, now: float) -> float | None:
-        """Seconds until something is to be said; None where nothing is."""
-        if not self._waiting:
-            return None
-        return max(0.0, min(map(self._due, self._waiting)) - now)
+    @property
+    def due(self) -> float:
+        """When there is something to report."""
+        return min(map(self._due, self._waiting), default=inf)
 
     def _due(self, why: str) -> float:
-        return max(self._waiting[why].since + DELAY, self._said.get(why, float("-inf")) + INTERVAL)
+        return max(self._waiting[why].since + DELAY, self._reported.get(why, -inf) + INTERVAL)
 
-    def _say(self, why: str, now: float) -> IgnoredSave:
-        self._said[why] = now
-        reason = self._waiting.pop(why)
-        named = reason.paths.items()
-        wondered = [path for path, (place, noise) in named if not noise and self._present(place)]
-        shown = next(iter(wondered or reason.paths))
-        return IgnoredSave(shown, why, not wondered, len(reason.paths))
+    def _report(self, why: str, now: float) -> IgnoredSave:
+        self._reported[why] = now
+        saves = self._waiting.pop(why).saves
+        remarkable = [path for path, (file, noise) in saves.items() if not noise and os.path.lexists(file)]
+        return IgnoredSave(next(iter(remarkable or saves)), why, not remarkable, len(saves))
+
+
+class OwnOutputs:
+    """The files that our own output goes to, as in ``loc-dev serve > loc.log``.
+
+    A report about one of them would be written to it, and cause the next report.
+    """
+
+    WHY = "our own output goes there"
+
+    def __init__(self) -> None:
+        self._files = set()
+        for fd in (1, 2):
+            with contextlib.suppress(OSError):  # there may be none
+                status = os.fstat(fd)
+                if stat.S_ISREG(status.st_mode):
+                    self._files.add((status.st_dev, status.st_ino))
+
+    def __contains__(self, path: str) -> bool:
+        with contextlib.suppress(OSError):
+            if self._files:
+                status = os.stat(path)
+                return (status.st_dev, status.st_ino) in self._files
+        return False

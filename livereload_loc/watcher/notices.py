@@ -1,17 +1,18 @@
-"""What the watcher says besides a :class:`~livereload_loc.changes.Batch`."""
+"""What the watcher reports besides a :class:`~livereload_loc.changes.Batch`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class IgnoredSave:
-    """A save that no page is told of, and why.
+    """A save that no page is told, and why.
 
     ``path`` is relative to its root, with ``/``. ``why`` is a reason for people, such as
     ``ignored by .gitignore:4`` or ``a dotfile``. ``noise`` is true for what nobody wonders about, such as
-    an editor's leftovers. ``count`` is how many such saves had the same ``why`` since the last one told.
+    an editor's leftovers. ``count`` is how many such saves had the same ``why`` since the last report.
     """
 
     path: str
@@ -22,17 +23,22 @@ class IgnoredSave:
 
 @dataclass(frozen=True, slots=True)
 class WatchNotice:
-    """Something about the watch itself that a person should know; each is said once."""
+    """Something about the watch itself that a person should know.
+
+    Of the notices with the same ``subject`` only the first is reported; without one, each is.
+    """
 
     title: str
     detail: str
+    subject: Hashable = field(default=None, compare=False, repr=False)
 
 
-def polling(root: str, kind: str) -> WatchNotice:
+def polling(folder: str, kind: str, device: int) -> WatchNotice:
     return WatchNotice(
-        f"{root} is polled",
-        f"Its file system ({kind}) does not report changes made elsewhere, so it is looked through "
-        "again and again. Choose how often with --poll MS.",
+        f"{folder} is polled",
+        f"Its file system ({kind}) does not report changes made elsewhere, so loc-dev scans it again and "
+        "again. Set how often with --poll MS.",
+        device,
     )
 
 
@@ -43,16 +49,21 @@ def out_of_watches(folders: int, limit: str) -> WatchNotice:
     return WatchNotice(
         f"{rest} polled",
         f"The system's limit {limit} is used up. Raise it: sudo sysctl {limit}={larger}",
+        limit,
     )
 
 
-def unreadable(folder: str, reason: str) -> WatchNotice:
-    return WatchNotice(f"{folder} cannot be read", f"{reason}. Changes in it are not seen until it can be.")
+def unreadable(folder: str, error: OSError) -> WatchNotice:
+    return WatchNotice(
+        f"{folder} cannot be read",
+        f"{error.strerror or error}. Changes in it go unnoticed until it is readable.",
+        folder,
+    )
 
 
 def gone(root: str) -> WatchNotice:
-    return WatchNotice(f"{root} is gone", "It is watched again as soon as it is back.")
+    return WatchNotice(f"{root} is gone", "loc-dev watches it again as soon as it is back.")
 
 
 def back(root: str) -> WatchNotice:
-    return WatchNotice(f"{root} is back", "It is watched again.")
+    return WatchNotice(f"{root} is back", "loc-dev watches it again.")

@@ -1,150 +1,116 @@
-"""The paths that were named: watched as long as they are there, and again when they are back."""
+"""Keeps watching the paths that were named: as long as they are there, and again when they are back."""
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from math import inf
 
 from livereload_loc.errors import NoSuchPath
-from livereload_loc.watcher import notices as events
 from livereload_loc.watcher.debounce import LIMIT
-from livereload_loc.watcher.folder import WatchedDirectory
+from livereload_loc.watcher.findings import Finding
+from livereload_loc.watcher.folder import RulesAbove, WatchedDirectory, WatchedRoot
 from livereload_loc.watcher.ignore.rules import IgnoreRules
-from livereload_loc.watcher.notices import WatchNotice
+from livereload_loc.watcher.notices import back, gone
+from livereload_loc.watcher.scanner import TreeScanner
 from livereload_loc.watcher.tree import WatchedTree
 
+# Seconds between two regular checks of the roots, and while one is missing. No event reports that a folder
+# above a root is renamed, or that something is mounted over it.
 REGULARLY, MISSING = 1.0, 0.05
-"""Seconds between two looks at the roots, and while one is missing. No event tells when a folder above
-a root is renamed, or something is mounted over it."""
-
-
-@dataclass(eq=False, slots=True)
-class WatchedRoot:
-    """One path. ``away`` is since when it is missing, ``said`` whether that was told."""
-
-    path: str
-    folder: WatchedDirectory | None = None
-    identity: tuple[int, int, int] | None = None
-    away: float | None = None
-    said: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ParentRules:
-    """Stands for the files with git's rules that lie above ``root``."""
-
-    root: WatchedRoot
 
 
 class WatchedRoots:
-    """Plants the roots in ``tree`` and looks whether they still are what they were."""
+    """Adds the roots to ``tree``, and checks whether they still are what they were.
+
+    ``due`` is when to check them next without an event. Patterns of ``ignore`` do not apply to single files.
+    """
 
     def __init__(
-        self,
-        paths: Sequence[str],
-        tree: WatchedTree,
-        rules: Callable[[str, bool], IgnoreRules],
-        emit: Callable[[WatchNotice], None],
+        self, paths: Sequence[str], tree: WatchedTree, scanner: TreeScanner, ignore: Sequence[str], git: bool
     ) -> None:
-        """``rules`` gives those for a folder, and for the folder around a single file (True)."""
-        self._tree, self._rules, self._emit = tree, rules, emit
-        self._roots = {path: WatchedRoot(path) for path in paths}
-        self._due = 0.0
+        self._tree, self._scanner, self._links = tree, scanner, tree.subscriptions.links
+        self._ignore, self._git = ignore, git
+        self._roots = [WatchedRoot(path) for path in paths]
+        self.due = inf
 
-    def plant(self) -> None:
-        """NoSuchPath where one of them is missing."""
-        for path in self._roots:
-            if not os.path.exists(path):
-                raise NoSuchPath(path)
-        for root in self._roots.values():
-            self._plant(root)
+    def add_all(self, now: float) -> list[Finding]:
+        """Add each root. Raises NoSuchPath where one is missing."""
+        for root in self._roots:
+            if not os.path.exists(root.path):
+                raise NoSuchPath(root.path)
+        self.due = now + REGULARLY
+        return [found for root in self._roots for found in self._add(root)]
 
-    def lost(self, path: str) -> bool:
-        """Whether the root ``path`` is missing."""
-        return self._roots[path].away is not None
+    def check_all(self, now: float, replaced: bool = False) -> list[Finding]:
+        """Check each root; ``replaced``: scan all, since events were lost."""
+        found = [each for root in self._roots for each in self.check(root, now, replaced)]
+        missing = any(root.missing_since is not None for root in self._roots)
+        self.due = now + (MISSING if missing else REGULARLY)
+        return found
 
-    def of(self, folder: WatchedDirectory) -> WatchedRoot:
-        """The root that ``folder`` lies in."""
-        return self._roots[folder.root]
-
-    def wait(self, now: float) -> float:
-        """Seconds until the next regular look."""
-        return max(0.0, self._due - now)
-
-    def look(self, now: float) -> None:
-        """The regular look, when it is due."""
-        if now < self._due:
-            return
-        for root in self._roots.values():
-            self.check(root, now, fresh=False)
-        missing = any(root.away is not None for root in self._roots.values())
-        self._due = now + (MISSING if missing else REGULARLY)
-
-    def rescan(self, now: float) -> None:
-        """Look through everything: events were lost."""
-        for root in self._roots.values():
-            self.check(root, now, fresh=True)
-
-    def check(self, root: WatchedRoot, now: float, fresh: bool) -> None:
-        """Is ``root`` what it was? ``fresh``: it is said to be another."""
+    def check(self, root: WatchedRoot, now: float, replaced: bool) -> list[Finding]:
+        """Check whether ``root`` is what it was; ``replaced``: an event says that it is another."""
         try:
             status = os.stat(root.path)
         except OSError:
-            self._lose(root, now)
-            return
-        if root.folder is not None and not _stands_for(root.folder, root, status):
-            self._tree.drop(root.folder)
+            return self._lose(root, now)
+        found: list[Finding] = []
+        if root.folder is not None and not _is_folder_of(root.folder, root, status):
+            found += self._tree.drop(root.folder)
             root.folder = None
         if root.folder is None:
-            self._plant(root)
-        elif fresh or not root.folder.readable or root.identity != _identity(status):
+            found += self._add(root)
+        elif replaced or not root.folder.readable or root.identity != _identity(status):
             root.identity = _identity(status)
-            self._tree.hearing.links.follow(root.path, root)
-            self._tree.rescan(root.folder, again=True)
-        if root.said:
-            self._emit(events.back(root.path))
-        root.away, root.said = None, False
+            self._links.follow(root.path, root)
+            found += self._scanner.rescan(root.folder, replaced=True)
+        if root.reported_gone:
+            found.append(back(root.path))
+        root.missing_since, root.reported_gone = None, False
+        return found
 
-    def _plant(self, root: WatchedRoot) -> None:
+    def _add(self, root: WatchedRoot) -> list[Finding]:
         try:
             status = os.stat(root.path)
         except OSError:
-            return
-        where = _folder_of(root, status)
-        single = where != root.path
-        ignore = self._rules(where, single)
-        place = ignore.at_root()
-        folder = WatchedDirectory(where, os.path.realpath(where), root.path, ignore, place)
+            return []
+        path = _folder_path(root, status)
+        single = path != root.path
+        ignore = IgnoreRules(path, () if single else self._ignore, self._git)
+        rules = ignore.at_root()
+        folder = WatchedDirectory(path, os.path.realpath(path), root, ignore, rules)
         folder.only = os.path.basename(root.path) if single else None
         root.folder, root.identity = folder, _identity(status)
-        self._tree.hearing.links.follow(root.path, root)
-        for path in ignore.rule_files(place):
-            self._tree.hearing.links.follow(path, ParentRules(root))
-        self._tree.plant(folder)
+        self._links.follow(root.path, root)
+        for file in ignore.rule_files(rules):
+            self._links.follow(file, RulesAbove(root))
+        return self._scanner.add(folder)
 
-    def _lose(self, root: WatchedRoot, now: float) -> None:
-        if root.away is None:
-            root.away = now
-            self._due = min(self._due, now + MISSING)
+    def _lose(self, root: WatchedRoot, now: float) -> list[Finding]:
+        found: list[Finding] = []
+        if root.missing_since is None:
+            root.missing_since = now
+            self.due = min(self.due, now + MISSING)
             if root.folder is not None:
-                self._tree.drop(root.folder)
+                found += self._tree.drop(root.folder)
                 root.folder = None
-            self._tree.hearing.links.follow(root.path, root)
-        elif not root.said and now - root.away >= LIMIT:
-            root.said = True
-            self._emit(events.gone(root.path))
+            self._links.follow(root.path, root)
+        elif not root.reported_gone and now - root.missing_since >= LIMIT:
+            root.reported_gone = True
+            found.append(gone(root.path))
+        return found
 
 
-def _folder_of(root: WatchedRoot, status: os.stat_result) -> str:
-    """The folder to watch for ``root``: that around it where it is a single file."""
+def _folder_path(root: WatchedRoot, status: os.stat_result) -> str:
+    """Return the folder to watch for ``root``: the one around it where it is a single file."""
     return root.path if stat.S_ISDIR(status.st_mode) else os.path.dirname(root.path)
 
 
-def _stands_for(folder: WatchedDirectory, root: WatchedRoot, status: os.stat_result) -> bool:
-    where = _folder_of(root, status)
-    return where == folder.path and os.path.realpath(where) == folder.real
+def _is_folder_of(folder: WatchedDirectory, root: WatchedRoot, status: os.stat_result) -> bool:
+    path = _folder_path(root, status)
+    return path == folder.path and os.path.realpath(path) == folder.real
 
 
 def _identity(status: os.stat_result) -> tuple[int, int, int]:

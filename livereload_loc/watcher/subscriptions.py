@@ -1,55 +1,66 @@
-"""Which folders the system tells of, and which have to be polled instead."""
+"""Which folders the system reports events of, and which are polled instead."""
 
 from __future__ import annotations
 
 import errno
 import os
 
-from livereload_loc.watcher.folder import ScanListener, WatchedDirectory
-from livereload_loc.watcher.sources.base import FileEventSource
+from livereload_loc.watcher.folder import WatchedDirectory
+from livereload_loc.watcher.notices import WatchNotice, out_of_watches, polling, unreadable
 from livereload_loc.watcher.symlinks import SymlinkTracker
+from livereload_loc.watcher.system import WatchSystem
 
 
 class Subscriptions:
-    """Keeps for each real path the folders that show it, and ``eye`` set on those paths that matter."""
+    """Knows the folders of each real path, and subscribes to the real paths that are needed.
 
-    def __init__(self, eye: FileEventSource, report: ScanListener) -> None:
-        self._eye, self._report = eye, report
+    ``polled`` are the folders whose events do not come; of them, ``over_limit`` are those for which the
+    system has no watch left.
+    """
+
+    def __init__(self, system: WatchSystem) -> None:
+        self._system, self._source = system, system.source
         self._by_real: dict[str, list[WatchedDirectory]] = {}
-        self.links = SymlinkTracker(eye.add, self._leave)
+        self.links = SymlinkTracker(self._source, self._by_real)
         self.polled: set[WatchedDirectory] = set()
-        self.unheard: set[WatchedDirectory] = set()
-        """Those of ``polled`` for which the system has no watch left..."""
-        self.limit = 0
-        """...and the errno with which it said so."""
+        self.over_limit: set[WatchedDirectory] = set()
+        self._limit = 0  # the errno that the system refused with
+        self._retry_due = 0.0
 
     def at(self, real: str) -> list[WatchedDirectory]:
-        """The folders whose real path is ``real``."""
+        """Return the folders whose real path is ``real``."""
         return list(self._by_real.get(real, ()))
 
-    def enter(self, folder: WatchedDirectory) -> None:
+    def add(self, folder: WatchedDirectory) -> list[WatchNotice]:
         self._by_real.setdefault(folder.real, []).append(folder)
-        self.listen(folder)
+        return self.renew(folder)
 
-    def listen(self, folder: WatchedDirectory) -> None:
-        """Hear of what happens in ``folder`` from now on, or poll it where that can't be had."""
-        far = limited = False
+    def renew(self, folder: WatchedDirectory) -> list[WatchNotice]:
+        """Subscribe to ``folder`` from now on, or poll it where the system does not report its events."""
+        notices: list[WatchNotice] = []
+        eventless = limited = False
         try:
-            far = not folder.mute and self._report.far(folder, os.stat(folder.path).st_dev)
-            self._eye.add(folder.real)
+            if not folder.ignored:
+                device = os.stat(folder.path).st_dev
+                kind = self._system.eventless.get(device)
+                eventless = self._system.polls_all or kind is not None
+                if kind is not None:
+                    notices.append(polling(folder.path, kind, device))
+            self._source.add(folder.real)
         except (FileNotFoundError, NotADirectoryError):
-            pass  # the look that follows finds out
+            pass  # the scan that follows finds out
         except PermissionError as error:
-            self._report.unreadable(folder, error)
+            notices.append(unreadable(folder.path, error))
         except OSError as error:
-            limited = not folder.mute
-            self.limit = error.errno or errno.ENOSPC
-        (self.unheard.add if limited else self.unheard.discard)(folder)
-        (self.polled.add if far or limited else self.polled.discard)(folder)
+            limited = not folder.ignored
+            self._limit = error.errno or errno.ENOSPC
+        (self.over_limit.add if limited else self.over_limit.discard)(folder)
+        (self.polled.add if eventless or limited else self.polled.discard)(folder)
+        return notices
 
-    def leave(self, folder: WatchedDirectory) -> None:
+    def remove(self, folder: WatchedDirectory) -> None:
         self.polled.discard(folder)
-        self.unheard.discard(folder)
+        self.over_limit.discard(folder)
         self.links.forget_below(folder.path)
         same = self._by_real.get(folder.real, [])
         if folder in same:
@@ -57,20 +68,23 @@ class Subscriptions:
         if not same:
             self._by_real.pop(folder.real, None)
             self.links.lost(folder.real)
-            self._leave(folder.real)
+            if not self.links.needs(folder.real):
+                self._source.remove(folder.real)
 
-    def retry(self) -> None:
-        """Try for the folders that the system had no watch for."""
-        for folder in list(self.unheard):
-            self.listen(folder)
-            if folder in self.unheard:
-                return
+    def reports(self, folder: WatchedDirectory) -> bool:
+        """Return whether writers of the files in ``folder`` are on this machine, as far as is known."""
+        return folder not in self.polled or folder in self.over_limit
 
-    def sysctl(self) -> str:
-        """The limit that is used up, inotify(7)."""
-        name = "watches" if self.limit in (errno.ENOSPC, errno.ENOMEM) else "instances"
-        return f"fs.inotify.max_user_{name}"
-
-    def _leave(self, real: str) -> None:
-        if real not in self._by_real and not self.links.needs(real):
-            self._eye.drop(real)
+    def retry(self, now: float) -> list[WatchNotice]:
+        """Ask again, when it is time, for the watches that the system did not have."""
+        notices: list[WatchNotice] = []
+        if self.over_limit and now >= self._retry_due:
+            self._retry_due = now + self._system.retry
+            for folder in list(self.over_limit):
+                notices += self.renew(folder)
+                if folder in self.over_limit:
+                    break
+        if self.over_limit:
+            name = "watches" if self._limit in (errno.ENOSPC, errno.ENOMEM) else "instances"  # inotify(7)
+            notices.append(out_of_watches(len(self.over_limit), f"fs.inotify.max_user_{name}"))
+        return notices

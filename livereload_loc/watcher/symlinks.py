@@ -1,95 +1,96 @@
-"""Entries of folders that are not watched for themselves, and whom their changes concern.
+"""The entries outside the watched folders whose changes concern a watched path.
 
-Symbolic links lead to such entries: a save of the target, or another target put in its place, happens
+A symbolic link leads to such entries: a save of its target, or another target put in its place, happens
 elsewhere. So does the return of a root that was removed, and a change of git's rules above a root.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Hashable
+from collections.abc import Container
 
+from livereload_loc.watcher.folder import PathUser
+from livereload_loc.watcher.sources.base import FileEventSource
+
+# As many links in a row the kernel follows, path_resolution(7).
 _HOPS = 40
-"""As many links in a row the kernel follows, path_resolution(7)."""
 
+# Paths that are followed anew in each review, which takes about a millisecond. No event reports that a
+# folder far above a target is renamed, or that a link on the way to it leads elsewhere.
 _REVIEWED = 50
-"""So many paths are followed anew at each regular look: no event tells when a folder far above a target
-is renamed, or a link on the way to it set elsewhere. Takes about a millisecond."""
 
 
 class SymlinkTracker:
-    """``hear`` and ``unhear`` are called with real paths of folders that become or cease to be needed."""
+    """Subscribes to the folders of all entries that paths lead over, beside the folders ``watched``."""
 
-    def __init__(self, hear: Callable[[str], None], unhear: Callable[[str], None]) -> None:
-        self._hear, self._unhear = hear, unhear
-        self._keys: dict[str, Hashable] = {}
+    def __init__(self, source: FileEventSource, watched: Container[str]) -> None:
+        self._source, self._watched = source, watched
+        self._users: dict[str, PathUser] = {}
         self._steps: dict[str, list[tuple[str, str]]] = {}  # path -> the entries that it leads over
         self._wanted: dict[str, dict[str, set[str]]] = {}  # folder -> name -> the paths that need it
+        self._unsubscribed: dict[str, bool] = {}  # path -> whether the failure was seen by a review
         self._reviewed = 0
-        self._deaf: dict[str, bool] = {}  # what is not heard of -> whether that is known
 
-    def follow(self, path: str, key: Hashable) -> None:
-        """Hear of all entries that ``path`` leads over; ``key`` stands for it in :meth:`at`."""
+    def follow(self, path: str, user: PathUser) -> None:
+        """Subscribe to all entries that ``path`` leads over, for ``user``."""
         steps = steps_of(path)
-        self._keys[path] = key
-        if self._steps.get(path) == steps and path not in self._deaf:
+        self._users[path] = user
+        if self._steps.get(path) == steps and path not in self._unsubscribed:
             return
-        self._leave(path)
+        self._release(path)
         self._steps[path] = steps
         for folder, name in steps:
             self._wanted.setdefault(folder, {}).setdefault(name, set()).add(path)
             try:
-                self._hear(folder)
+                self._source.add(folder)
             except OSError:
-                self._deaf[path] = True
+                self._unsubscribed[path] = True
 
     def forget(self, path: str) -> None:
-        if path in self._keys:
-            del self._keys[path]
-            self._leave(path)
+        if path in self._users:
+            del self._users[path]
+            self._release(path)
 
     def forget_below(self, folder: str) -> None:
-        """Forget the paths of the entries of ``folder``."""
-        for path in [path for path in self._keys if os.path.dirname(path) == folder]:
-            if isinstance(self._keys[path], tuple):
+        """Forget the links among the entries of ``folder``."""
+        for path in [path for path in self._users if os.path.dirname(path) == folder]:
+            if isinstance(self._users[path], tuple):
                 self.forget(path)
 
     def needs(self, folder: str) -> bool:
         return folder in self._wanted
 
-    def at(self, folder: str, name: str) -> list[Hashable]:
-        """The keys of the paths that lead over the entry ``name`` of ``folder``; with no name, over any."""
+    def users(self, folder: str, name: str) -> list[PathUser]:
+        """Return whom the entry ``name`` of ``folder`` concerns; with no name, whom any entry does."""
         names = self._wanted.get(folder, {})
         wanted = [names.get(name, set())] if name else names.values()
-        return [self._keys[path] for paths in list(wanted) for path in paths]
+        return [self._users[path] for paths in list(wanted) for path in paths]
 
     def lost(self, folder: str) -> None:
-        """``folder`` is another one now, or gone."""
+        """Note that ``folder`` is another one now, or gone."""
         for paths in self._wanted.get(folder, {}).values():
-            self._deaf.update(dict.fromkeys(paths, False))
+            self._unsubscribed.update(dict.fromkeys(paths, False))
 
-    def review(self) -> list[Hashable]:
-        """The regular look: hear again of what could not be heard of, as when its folder was missing, and
-        see whether some paths still lead over the same entries. The keys of what may have changed.
-        """
+    def review(self) -> list[PathUser]:
+        """Retry failed subscriptions, follow some of the paths anew, and return whom a change may concern."""
         changed = []
-        for path, known in list(self._deaf.items()):
-            self.follow(path, self._keys[path])
-            if not known or path not in self._deaf:
-                changed.append(self._keys[path])
-        paths = list(self._keys)
+        for path, known in list(self._unsubscribed.items()):
+            self.follow(path, self._users[path])
+            if not known or path not in self._unsubscribed:
+                changed.append(self._users[path])
+        paths = list(self._users)
         if self._reviewed >= len(paths):
             self._reviewed = 0
         for path in paths[self._reviewed : self._reviewed + _REVIEWED]:
             before = self._steps[path]
-            self.follow(path, self._keys[path])
+            self.follow(path, self._users[path])
             if self._steps[path] != before:
-                changed.append(self._keys[path])
+                changed.append(self._users[path])
         self._reviewed += _REVIEWED
         return changed
 
-    def _leave(self, path: str) -> None:
-        self._deaf.pop(path, None)
+    def _release(self, path: str) -> None:
+        self._unsubscribed.pop(path, None)
         for folder, name in self._steps.pop(path, ()):
             names = self._wanted[folder]
             names[name].discard(path)
@@ -97,11 +98,12 @@ class SymlinkTracker:
                 del names[name]
             if not names:
                 del self._wanted[folder]
-                self._unhear(folder)
+                if folder not in self._watched:
+                    self._source.remove(folder)
 
 
 def steps_of(path: str) -> list[tuple[str, str]]:
-    """The entries that ``path`` leads over, each as the real path of its folder and its name."""
+    """Return the entries that ``path`` leads over, each as the real path of its folder and its name."""
     steps: list[tuple[str, str]] = []
     for _ in range(_HOPS):
         folder = os.path.realpath(os.path.dirname(path))

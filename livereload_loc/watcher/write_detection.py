@@ -1,8 +1,8 @@
-"""Has whoever writes this file finished?
+"""Detects whether a file is still being written.
 
-On Linux that can be asked exactly: fcntl(2), F_SETLEASE. A read lease is refused with EAGAIN while any
-process has the file open for writing. Elsewhere, and where leases are not to be had (files of other
-users, most network and FUSE file systems), a size and mtime that stand still have to do.
+On Linux the kernel can say it exactly: fcntl(2), F_SETLEASE. A read lease is refused with EAGAIN while any
+process has the file open for writing. Elsewhere, and where no lease is granted (files of other users, most
+network and FUSE file systems), a size and mtime that stay the same for a moment have to do.
 """
 
 from __future__ import annotations
@@ -13,16 +13,60 @@ import os
 import signal
 import stat
 import sys
+import time
 
-STILL = 0.01
-"""Seconds between two equal looks after which a file counts as finished where no lease tells."""
+from livereload_loc.watcher.debounce import PendingFile, WriteState
+from livereload_loc.watcher.fingerprint import signature
+from livereload_loc.watcher.ignore.git import GitRepository
+from livereload_loc.watcher.sources.base import RawFileEvent
+from livereload_loc.watcher.subscriptions import Subscriptions
 
-STILL_FAR = 0.05
-"""The same where writers may sit on another machine, whose writes arrive in lumps."""
+# Seconds for which a file stays the same that counts as complete where no lease tells, and the same where
+# writers may sit on another machine, whose writes arrive in lumps.
+UNCHANGED = 0.01
+UNCHANGED_REMOTE = 0.05
+
+
+class WriteDetector:
+    """Puts the questions of :class:`~livereload_loc.watcher.debounce.FileTests` to the file system."""
+
+    def __init__(self, subscriptions: Subscriptions, leases: bool) -> None:
+        self._subscriptions, self._leases = subscriptions, leases
+        self._open: set[str] = set()  # written, and not reported closed
+
+    def note(self, path: str, event: RawFileEvent) -> None:
+        """Remember what ``event`` says of writers of ``path``."""
+        if event.open:
+            self._open.add(path)
+        elif event.open is not None:
+            self._open.discard(path)
+
+    def state(self, file: PendingFile) -> WriteState:
+        status = file.folder.file_status(file.name)
+        if status is None:
+            lost = file.folder.root.missing_since is not None
+            return WriteState.LOST if lost else WriteState.GONE
+        if self._is_written(file, status):
+            return WriteState.WRITING
+        return WriteState.COMPLETE if status.st_size else WriteState.EMPTY
+
+    def lock(self, repository: GitRepository) -> object | None:
+        return repository.lock()
+
+    def _is_written(self, file: PendingFile, status: os.stat_result) -> bool:
+        writer = has_writer(file.path) if self._leases else None
+        local = self._subscriptions.reports(file.folder)
+        if writer is not None and local:
+            return writer
+        if writer or file.path in self._open:
+            return True
+        span = UNCHANGED if local else UNCHANGED_REMOTE
+        unchanged = file.unchanged_for(signature(status), time.monotonic())
+        return unchanged < span
 
 
 def has_writer(path: str) -> bool | None:
-    """Whether some process has ``path`` open for writing; None where the system does not tell.
+    """Return whether some process has ``path`` open for writing; None where the system does not say.
 
     Takes about 15 microseconds.
     """
@@ -34,14 +78,16 @@ def has_writer(path: str) -> bool | None:
         except OSError:
             return None
         try:
-            return _lease_is_refused(fd) if stat.S_ISREG(os.fstat(fd).st_mode) else None
+            return _refuses_lease(fd) if stat.S_ISREG(os.fstat(fd).st_mode) else None
         finally:
             os.close(fd)
 
 
-def _lease_is_refused(fd: int) -> bool | None:
-    """A process that opens the file for writing while the lease stands (a few microseconds) is delayed by
-    them, and the kernel signals us: with SIGURG, which is ignored by default, instead of SIGIO, which kills.
+def _refuses_lease(fd: int) -> bool | None:
+    """Try to take a read lease, and give it back at once.
+
+    A process that opens the file for writing meanwhile is delayed by a few microseconds, and the kernel
+    signals us: with SIGURG, which is ignored by default, instead of SIGIO, which kills.
     """
     if sys.platform != "linux":
         return None
@@ -56,45 +102,3 @@ def _lease_is_refused(fd: int) -> bool | None:
         with contextlib.suppress(OSError):
             fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_UNLCK)
         return False
-
-
-class OwnOutputs:
-    """The files that our own output goes to, as in ``loc-dev serve > loc.log``: a line of ours about them
-    would make the next one."""
-
-    WHY = "our own output goes there"
-
-    def __init__(self) -> None:
-        self._files = set()
-        for fd in (1, 2):
-            with contextlib.suppress(OSError):  # there may be none
-                status = os.fstat(fd)
-                if stat.S_ISREG(status.st_mode):
-                    self._files.add(_identity(status))
-
-    def __contains__(self, path: str) -> bool:
-        with contextlib.suppress(OSError):
-            return bool(self._files) and _identity(os.stat(path)) in self._files
-        return False
-
-
-def _identity(status: os.stat_result) -> tuple[int, int]:
-    return status.st_dev, status.st_ino
-
-
-class StillnessProbe:
-    """Whether files stand still, from looks at them."""
-
-    def __init__(self) -> None:
-        self._since: dict[str, tuple[int, float]] = {}
-
-    def still(self, path: str, signature: int, now: float, span: float) -> bool:
-        """Whether ``path`` has had ``signature`` at two looks that lie ``span`` seconds apart."""
-        known, since = self._since.get(path, (None, now))
-        if known != signature:
-            self._since[path] = (signature, now)
-            return False
-        return now - since >= span
-
-    def forget(self, path: str) -> None:
-        self._since.pop(path, None)

@@ -1,4 +1,4 @@
-"""Where git keeps its things: the repository around a folder, and its lock."""
+"""Finds the git repository around a folder, its lock and its own excludes."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class GitRepository:
-    """A work tree: its top folder, and where its own git files lie (``.git``, or for linked work trees
-    and submodules the folder that a ``.git`` file names)."""
+    """A work tree: its ``top`` folder, and the folder ``git`` with its git files.
+
+    That is ``.git``, or the folder that a file ``.git`` names: for linked work trees and submodules.
+    """
 
     top: str
     git: str
 
     def lock(self) -> object | None:
-        """A token of the present ``index.lock``, None where there is none.
+        """Return a token of the present ``index.lock``, None where there is none.
 
-        It exists while git rewrites the tree (checkout, rebase, stash), and stays behind when git is
-        killed; another lock has another token.
+        The lock exists while git rewrites the tree (checkout, rebase, stash), and stays behind when git is
+        killed. Another lock has another token.
         """
         try:
             status = os.lstat(os.path.join(self.git, "index.lock"))
@@ -27,13 +29,13 @@ class GitRepository:
         return self.git, status.st_ino, status.st_mtime_ns
 
     def exclude(self) -> str:
-        """The path of ``info/exclude``, which linked work trees share (gitrepository-layout(5))."""
+        """Return the path of ``info/exclude``, which linked work trees share (gitrepository-layout(5))."""
         common = _first_line(os.path.join(self.git, "commondir"))
         return os.path.normpath(os.path.join(self.git, common, "info", "exclude"))
 
 
-def at(folder: str) -> GitRepository | None:
-    """The repository whose top is ``folder``."""
+def repository_at(folder: str) -> GitRepository | None:
+    """Return the repository whose top is ``folder``."""
     git = os.path.join(folder, ".git")
     if os.path.isdir(git):
         return GitRepository(folder, git)
@@ -44,10 +46,10 @@ def at(folder: str) -> GitRepository | None:
     return GitRepository(folder, git) if os.path.isdir(git) else None
 
 
-def around(folder: str) -> GitRepository | None:
-    """The innermost repository that ``folder`` lies in."""
+def repository_around(folder: str) -> GitRepository | None:
+    """Return the innermost repository that ``folder`` lies in."""
     while True:
-        found = at(folder)
+        found = repository_at(folder)
         if found is not None:
             return found
         parent = os.path.dirname(folder)

@@ -1,4 +1,4 @@
-"""One list of rules in the syntax of gitignore(5), each known by its line."""
+"""Reads rules in the syntax of gitignore(5), each with its line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class IgnoreRule(NamedTuple):
-    """The rule that decided: its line (from 1), its text, and whether it ignores or, with a ``!``, not."""
+    """The rule that decides: its line (from 1), its text, and whether it ignores or, with a ``!``, does not."""
 
     line: int
     text: str
@@ -20,7 +20,7 @@ class IgnoreRule(NamedTuple):
 
 
 class GitignoreFile:
-    """The rules in ``lines``, relative to the folder ``base``; ``path`` is where they stand."""
+    """The rules in ``lines``, relative to the folder ``base``, from the file ``path``."""
 
     def __init__(self, base: str, path: str, lines: Sequence[str]) -> None:
         self.base, self.path = base, path
@@ -30,7 +30,7 @@ class GitignoreFile:
         self._spec: GitIgnoreSpec | None = None
 
     def match(self, path: str, is_folder: bool) -> IgnoreRule | None:
-        """The last rule that speaks of ``path``, an absolute path below ``base``."""
+        """Return the last rule that matches ``path``, an absolute path below ``base``."""
         if self._spec is None:
             self._spec = self._parse()
         inner = path[self._prefix :].replace(os.sep, "/")
@@ -53,7 +53,7 @@ class GitignoreFile:
 
 
 def _pattern(line: str) -> GitIgnoreSpecPattern | None:
-    """None for what can't be understood, which git passes over as well."""
+    """Return None for a line that is no rule, which git skips as well."""
     from pathspec.patterns.gitignore.base import GitIgnorePatternError
     from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 

@@ -1,8 +1,8 @@
-"""Which entries are not watched, and by which rule.
+"""Decides which entries are not watched, and by which rule.
 
-The user's ``--ignore`` speaks first, then what is never part of a page (dotfiles, leftovers, installed
-packages), then git's files. Whether git ignores a page, style sheet, script, image or font does not
-matter: build output is ignored by git and is what browsers load.
+The user's ``--ignore`` comes first, then what is never part of a page (dotfiles, leftovers, installed
+packages), then git's files. These do not apply to pages, style sheets, scripts, images and fonts: build
+output is ignored by git and is what browsers load.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from livereload_loc.changes import IMAGE_SUFFIXES
-from livereload_loc.watcher.ignore.git import GitRepository, around, at
+from livereload_loc.watcher.ignore.git import GitRepository, repository_around, repository_at
 from livereload_loc.watcher.ignore.gitignore import GitignoreFile
 
+# Suffixes of what browsers load: pages, style sheets, scripts, images, fonts.
 BROWSED = IMAGE_SUFFIXES | frozenset({
     "html", "htm", "xhtml", "shtml", "css", "js", "mjs", "cjs", "wasm", "woff", "woff2", "ttf", "otf", "eot",
 })  # fmt: skip
-"""Suffixes of what browsers load: pages, style sheets, scripts, images, fonts."""
 
 _LEFTOVER = re.compile(r"4913|.*~|#.*#|\.#.*|.*\.sw.|.*\.swpx|___jb_.*___", re.DOTALL)
 _SOURCE_MAP = re.compile(r".*\.(?:css|m?js)\.map", re.DOTALL)
@@ -33,7 +33,7 @@ _NOISE = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class IgnoreReason:
-    """Why something is ignored; ``noise``: nobody wonders."""
+    """Why something is ignored; ``noise``: nobody wonders about it."""
 
     why: str
     noise: bool
@@ -44,10 +44,10 @@ VIRTUAL_ENVIRONMENT = IgnoreReason("a virtual environment", True)
 
 @dataclass(frozen=True, slots=True)
 class FolderRules:
-    """The rules that hold for the entries of one folder.
+    """The rules for the entries of one folder.
 
-    ``files``: git's rule files from the nearest to the farthest. ``hidden``: what ignores the folder
-    itself for git, and with it all that it holds.
+    ``files`` are git's rule files from the nearest to the farthest. ``hidden`` is why git ignores the folder
+    itself, and with it all that it holds.
     """
 
     files: tuple[GitignoreFile, ...] = ()
@@ -56,7 +56,7 @@ class FolderRules:
 
 
 class IgnoreRules:
-    """The rules of one root. ``patterns`` are in the syntax of gitignore(5), relative to the root."""
+    """The rules of one root; ``patterns`` are in the syntax of gitignore(5), relative to the root."""
 
     def __init__(self, root: str, patterns: Sequence[str] = (), gitignore: bool = True) -> None:
         self.root = root
@@ -64,25 +64,28 @@ class IgnoreRules:
         self._user = GitignoreFile(root, "--ignore", patterns) if patterns else None
 
     def at_root(self) -> FolderRules:
-        """The root itself is watched whatever ignores it: then the rules above it are void below it."""
-        repository = around(self.root)
-        place = FolderRules(self._above(repository), None, repository)
-        if self._by_git(self.root, True, place):
-            place = FolderRules((), None, repository)
-        return self._own(self.root, place)
+        """Return the rules in the root.
 
-    def below(self, folder: str, place: FolderRules) -> FolderRules:
-        """The rules inside ``folder``, an entry of the folder that ``place`` belongs to."""
-        repository = at(folder)
+        It is watched whatever ignores it, and rules that do, do not apply below it either.
+        """
+        repository = repository_around(self.root)
+        rules = FolderRules(self._above(repository), None, repository)
+        if self._by_git(self.root, True, rules):
+            rules = FolderRules((), None, repository)
+        return self._own(self.root, rules)
+
+    def below(self, folder: str, rules: FolderRules) -> FolderRules:
+        """Return the rules inside ``folder``, an entry of the folder that ``rules`` are for."""
+        repository = repository_at(folder)
         if repository is not None and self._git:  # git's rules end at the border of a repository
             files = _rule_files([repository.exclude()], folder)
             return self._own(folder, FolderRules(files, None, repository))
         return self._own(
-            folder, FolderRules(place.files, self._by_git(folder, True, place), place.repository)
+            folder, FolderRules(rules.files, self._by_git(folder, True, rules), rules.repository)
         )
 
-    def verdict(self, path: str, is_folder: bool, place: FolderRules) -> IgnoreReason | None:
-        """What ignores ``path``, an entry of the folder of ``place``; None where it is watched.
+    def verdict(self, path: str, is_folder: bool, rules: FolderRules) -> IgnoreReason | None:
+        """Return what ignores ``path``, an entry of the folder that ``rules`` are for; None: it is watched.
 
         A folder that only git ignores is watched, for the build output in it.
         """
@@ -91,13 +94,13 @@ class IgnoreRules:
             if rule is not None:
                 return IgnoreReason(f"ignored by --ignore {rule.text!r}", False) if rule.ignores else None
         name = os.path.basename(path)
-        return _never(name) or (None if is_folder else self._by_git(path, False, place))
+        return _never(name) or (None if is_folder else self._by_git(path, False, rules))
 
-    def rule_files(self, place: FolderRules) -> list[str]:
-        """Where rules stand, or may come to stand, outside of the root."""
-        if not self._git or place.repository is None:
+    def rule_files(self, rules: FolderRules) -> list[str]:
+        """Return where there are rules outside of the root, or may be later."""
+        if not self._git or rules.repository is None:
             return []
-        return [place.repository.exclude(), *self._upwards(place.repository)]
+        return [rules.repository.exclude(), *self._upwards(rules.repository)]
 
     def _above(self, repository: GitRepository | None) -> tuple[GitignoreFile, ...]:
         if repository is None or not self._git:
@@ -106,7 +109,7 @@ class IgnoreRules:
         return near + _rule_files([repository.exclude()], repository.top)
 
     def _upwards(self, repository: GitRepository) -> list[str]:
-        """The .gitignore files between the root and the top of its repository, the nearest first."""
+        """Return the .gitignore files between the root and the top of its repository, the nearest first."""
         found = []
         folder = self.root
         while folder != repository.top:
@@ -114,19 +117,19 @@ class IgnoreRules:
             found.append(os.path.join(folder, ".gitignore"))
         return found
 
-    def _own(self, folder: str, place: FolderRules) -> FolderRules:
-        """With the .gitignore in ``folder``; inside of an ignored folder there is nothing to add."""
-        if not self._git or place.hidden:
-            return place
+    def _own(self, folder: str, rules: FolderRules) -> FolderRules:
+        """Return ``rules`` with the .gitignore in ``folder``, which adds nothing inside of an ignored folder."""
+        if not self._git or rules.hidden:
+            return rules
         own = _rule_files([os.path.join(folder, ".gitignore")], None)
-        return FolderRules(own + place.files, None, place.repository) if own else place
+        return FolderRules(own + rules.files, None, rules.repository) if own else rules
 
-    def _by_git(self, path: str, is_folder: bool, place: FolderRules) -> IgnoreReason | None:
+    def _by_git(self, path: str, is_folder: bool, rules: FolderRules) -> IgnoreReason | None:
         if not self._git or (not is_folder and _suffix(path) in BROWSED):
             return None
-        if place.hidden:
-            return place.hidden
-        for file in place.files:
+        if rules.hidden:
+            return rules.hidden
+        for file in rules.files:
             rule = file.match(path, is_folder)
             if rule is not None:
                 return self._named(file, rule.line) if rule.ignores else None
@@ -138,7 +141,7 @@ class IgnoreRules:
 
 
 def _rule_files(paths: Sequence[str], base: str | None) -> tuple[GitignoreFile, ...]:
-    """Those of ``paths`` that exist; their patterns are relative to ``base``, or to their own folder."""
+    """Return those of ``paths`` that exist; patterns are relative to ``base``, or to their own folder."""
     found = []
     for path in paths:
         try:

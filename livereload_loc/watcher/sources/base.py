@@ -1,7 +1,4 @@
-"""What the system tells of changes: only hints where to look, never what is there by now.
-
-:class:`FileEventSource` is what the two sources, :mod:`inotify` and :mod:`portable`, have in common.
-"""
+"""The interface of what reports file events: only where to look, never what is there by now."""
 
 from __future__ import annotations
 
@@ -11,46 +8,45 @@ from typing import NamedTuple, Protocol
 
 
 class RawFileEvent(NamedTuple):
-    """Something happened to the entry ``name`` of ``folder`` (a real path), or to the folder itself
-    where ``name`` is empty.
+    """Something happened to the entry ``name`` of ``folder`` (a real path); without a name, to the folder.
 
-    ``wrote``: its content was written. ``fresh``: the entry was put there or taken away, so that a
-    folder of the same name may be another one than before. ``open``: whether a writer has it open still,
-    None where nothing was said of that.
+    ``written``: its content was written. ``replaced``: the entry was put there or taken away, so that a
+    folder of the same name may be another one than before. ``open``: whether a writer still has it open,
+    None where the system does not say.
     """
 
     folder: str
     name: str
-    wrote: bool
-    fresh: bool
+    written: bool
+    replaced: bool
     open: bool | None
 
 
 @dataclass(slots=True)
 class PollResult:
-    """What one look brought. ``lost``: some hints are missing, everything has to be looked through."""
+    """The events of one wait. ``lost``: some are missing, so that everything has to be scanned."""
 
-    hints: list[RawFileEvent] = field(default_factory=list)
+    events: list[RawFileEvent] = field(default_factory=list)
     lost: bool = False
 
 
 class FileEventSource(Protocol):
-    """A source of hints. All methods but :meth:`wake` belong to one thread."""
+    """Reports what happens in single folders. All methods but :meth:`wake` belong to one thread."""
 
     def add(self, folder: str) -> None:
-        """Hear of the entries of ``folder``, a real path; twice is harmless.
+        """Report what happens to the entries of ``folder``, a real path, from the return of this call on.
 
-        Whatever happens to them once this returns is told. OSError where that can't be had: ENOSPC or
-        EMFILE when a limit of the system is reached, EACCES, ENOENT.
+        Adding it twice does no harm. Raises OSError where the system refuses: ENOSPC or EMFILE when one of
+        its limits is reached, EACCES, ENOENT.
         """
 
-    def drop(self, folder: str) -> None:
-        """Hear no more of ``folder``; harmless when it was never added."""
+    def remove(self, folder: str) -> None:
+        """Report ``folder`` no longer; does no harm when it was never added."""
 
     def wait(self, seconds: float, step: float) -> PollResult:
-        """What has happened since the last call, after at most ``seconds`` of waiting.
+        """Return what has happened since the last call, after at most ``seconds`` of waiting.
 
-        ``step``: a source that can't be waited for is to be asked so often, in seconds.
+        A source that has to ask the system again and again asks every ``step`` seconds.
         """
 
     def wake(self) -> None:
@@ -60,14 +56,14 @@ class FileEventSource(Protocol):
 
 
 class NullSource:
-    """The :class:`FileEventSource` of those who poll: it sees nothing, and only waits."""
+    """Reports nothing and only waits, for a watch that polls everything."""
 
     def __init__(self) -> None:
         self._woken = threading.Event()
 
     def add(self, folder: str) -> None: ...
 
-    def drop(self, folder: str) -> None: ...
+    def remove(self, folder: str) -> None: ...
 
     def wait(self, seconds: float, step: float) -> PollResult:
         if self._woken.wait(seconds):

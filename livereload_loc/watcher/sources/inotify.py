@@ -1,10 +1,9 @@
-"""Hints from the Linux kernel, straight from inotify(7).
+"""File events from the Linux kernel, straight from inotify(7).
 
-``watchfiles`` passes on neither closed files (IN_CLOSE_WRITE) nor a queue that overflowed
-(IN_Q_OVERFLOW), stops at a name that is not UTF-8, cannot be given one more folder, and has to be asked
-every few milliseconds. Here the thread sleeps in poll(2) until there is something: an idle watch costs
-nothing, and folders that are ignored cost nothing at all, not even a watch descriptor, since each folder
-is added by itself.
+``watchfiles`` reports neither closed files (IN_CLOSE_WRITE) nor a queue that overflowed (IN_Q_OVERFLOW),
+stops at a name that is not UTF-8, cannot be given one more folder, and has to be asked every few
+milliseconds. Here the thread sleeps in poll(2) until something happens, so that an idle watch costs
+nothing. Each folder is added by itself: ignored ones take not even a watch descriptor.
 """
 
 from __future__ import annotations
@@ -27,22 +26,27 @@ _DELETE_SELF, _MOVE_SELF = 0x400, 0x800
 _UNMOUNT, _Q_OVERFLOW, _IGNORED = 0x2000, 0x4000, 0x8000
 _ONLYDIR, _EXCL_UNLINK = 0x01000000, 0x04000000
 
-_ENTRY_FRESH = _MOVED_FROM | _MOVED_TO | _CREATE | _DELETE
-_SELF_FRESH = _DELETE_SELF | _MOVE_SELF | _UNMOUNT
-_MASK = _MODIFY | _ATTRIB | _CLOSE_WRITE | _ENTRY_FRESH | _DELETE_SELF | _MOVE_SELF | _ONLYDIR | _EXCL_UNLINK
+_ENTRY_REPLACED = _MOVED_FROM | _MOVED_TO | _CREATE | _DELETE
+_SELF_REPLACED = _DELETE_SELF | _MOVE_SELF | _UNMOUNT
+_MASK = (
+    _MODIFY | _ATTRIB | _CLOSE_WRITE | _ENTRY_REPLACED | _DELETE_SELF | _MOVE_SELF | _ONLYDIR | _EXCL_UNLINK
+)
 
+# poll(2) counts in whole milliseconds, rounded up: shorter waits, such as the lull after a save, sleep.
 _TICK = 0.002
+
 _HEADER = struct.Struct("iIII")
 _BUFFER = 1 << 16
+
+# Buffers read in one wait: more than the kernel's whole default queue, yet bounded.
 _READS = 64
-"""Buffers taken in one look: more than the kernel's whole default queue, yet bounded."""
 
 
 class InotifySource:
-    """An :class:`~livereload_loc.watcher.sources.base.Eye` on Linux.
+    """Reports events on Linux.
 
-    The inotify instance is made when the first folder is added, so that a system that has no more of
-    them (``fs.inotify.max_user_instances``, EMFILE) can be asked again later.
+    The inotify instance is created with the first folder, so that a system that has none left
+    (``fs.inotify.max_user_instances``, EMFILE) can be asked again later.
     """
 
     def __init__(self) -> None:
@@ -68,7 +72,7 @@ class InotifySource:
         self._folders[watch] = folder
         self._watches[folder] = watch
 
-    def drop(self, folder: str) -> None:
+    def remove(self, folder: str) -> None:
         watch = self._watches.pop(folder, None)
         if watch is not None and self._folders.get(watch) == folder:
             del self._folders[watch]
@@ -76,7 +80,6 @@ class InotifySource:
 
     def wait(self, seconds: float, step: float) -> PollResult:
         if seconds <= _TICK:
-            # poll(2) counts in whole milliseconds, rounded up; the lull after a save is shorter.
             time.sleep(max(0.0, seconds))
             seconds = 0.0
         self._poll.poll(seconds * 1000)
@@ -100,25 +103,18 @@ class InotifySource:
         self._fd = self._woken = self._waker = -1
 
     def _read(self) -> PollResult:
-        found: dict[tuple[str, str], int] = {}
+        masks: dict[tuple[str, str], int] = {}
         lost = False
         for _ in range(_READS):
             try:
                 data = os.read(self._fd, _BUFFER)
             except BlockingIOError:
                 break
-            lost |= self._parse(data, found)
-        hints = []
-        for (folder, name), mask in found.items():
-            fresh = bool(mask & (_ENTRY_FRESH if name else _SELF_FRESH))
-            wrote, closed = bool(mask & _MODIFY), bool(mask & _CLOSE_WRITE)
-            hints.append(
-                RawFileEvent(folder, name, wrote, fresh, _still_open(wrote, closed or (fresh and not wrote)))
-            )
-        return PollResult(hints, lost)
+            lost |= self._parse(data, masks)
+        return PollResult([_event(folder, name, mask) for (folder, name), mask in masks.items()], lost)
 
-    def _parse(self, data: bytes, found: dict[tuple[str, str], int]) -> bool:
-        """Put the events of ``data`` into ``found``, by entry; whether the queue overflowed."""
+    def _parse(self, data: bytes, masks: dict[tuple[str, str], int]) -> bool:
+        """Add the events of ``data`` to ``masks``, by entry, and return whether the queue overflowed."""
         lost = False
         at = 0
         while at < len(data):
@@ -133,20 +129,21 @@ class InotifySource:
                 del self._folders[watch]
                 if self._watches.get(folder) == watch:
                     del self._watches[folder]
-                found[folder, ""] = found.get((folder, ""), 0) | _DELETE_SELF
+                masks[folder, ""] = masks.get((folder, ""), 0) | _DELETE_SELF
                 continue
             key = (folder, os.fsdecode(data[at - length : at].rstrip(b"\0")))
-            earlier = found.get(key, 0)
+            earlier = masks.get(key, 0)
             if mask & _MODIFY:  # written again after it was closed
                 earlier &= ~_CLOSE_WRITE
-            found[key] = earlier | mask
+            masks[key] = earlier | mask
         return lost
 
 
-def _still_open(wrote: bool, closed: bool) -> bool | None:
-    if closed:
-        return False
-    return True if wrote else None
+def _event(folder: str, name: str, mask: int) -> RawFileEvent:
+    written = bool(mask & _MODIFY)
+    replaced = bool(mask & (_ENTRY_REPLACED if name else _SELF_REPLACED))
+    closed = mask & _CLOSE_WRITE or (replaced and not written)
+    return RawFileEvent(folder, name, written, replaced, False if closed else written or None)
 
 
 def _error(folder: str) -> OSError:

@@ -1,4 +1,4 @@
-"""File systems that do not tell of changes made elsewhere: on another machine, or by the host.
+"""File systems that do not report changes made elsewhere: on another machine, or by the host.
 
 Known from samuelcolvin/watchfiles#134, #169, #187 and docker/for-win#56.
 """
@@ -17,7 +17,7 @@ EVENTLESS = frozenset({
 
 
 def eventless(mountinfo: str) -> dict[int, str]:
-    """The device numbers of the file systems in ``mountinfo`` that need polling, with their types.
+    """Return the device numbers of the file systems in ``mountinfo`` that need polling, with their types.
 
     The format is that of /proc/PID/mountinfo, proc(5): ``36 35 98:0 /root /mount options ... - type ...``.
     """
@@ -34,7 +34,7 @@ def eventless(mountinfo: str) -> dict[int, str]:
 
 
 def present() -> dict[int, str]:
-    """Those of this machine; none where it has no /proc."""
+    """Return those of this machine; none where it has no /proc."""
     try:
         with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
             return eventless(file.read())

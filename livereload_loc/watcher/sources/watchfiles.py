@@ -1,8 +1,4 @@
-"""Hints where there is no inotify (macOS, Windows), from the native watcher of ``watchfiles``.
-
-It watches the roots with everything below them: ignored folders cost there what the system takes for
-them (with FSEvents and ReadDirectoryChangesW nothing, they watch whole trees anyway).
-"""
+"""File events from the native watcher of ``watchfiles``, where there is no inotify (macOS, Windows)."""
 
 from __future__ import annotations
 
@@ -14,25 +10,25 @@ from watchfiles._rust_notify import RustNotify, WatchfilesRustInternalError
 
 from livereload_loc.watcher.sources.base import PollResult, RawFileEvent
 
+# Seconds after which the second watcher is asked, and a new step takes effect.
 _SLICE = 0.1
-"""Seconds after which the second watcher is asked, and a new step is taken up."""
 
 _ADDED, _DELETED = 1, 3
 
 
 class WatchfilesSource:
-    """An :class:`~livereload_loc.watcher.sources.base.Eye` over ``RustNotify``: the trees of ``roots`` in one
-    instance, single folders outside of them in a second one.
+    """Reports the trees of ``roots`` from one ``RustNotify``, and single folders outside from a second one.
 
-    No folder can be added to an instance. It is made anew instead, and what the old one had yet to tell
-    is lost: then everything is looked through.
+    Ignored folders in the trees cost what the system takes for them: nothing with FSEvents and
+    ReadDirectoryChangesW, which watch whole trees anyway. An instance cannot be given one more folder.
+    It is replaced by a new one, and since the old one may have had more to report, the result is ``lost``.
     """
 
     def __init__(self, roots: Iterable[str]) -> None:
         self._roots = sorted({os.path.realpath(root) for root in roots})
         self._trees: RustNotify | None = None
         self._present: set[str] = set()
-        self._fringe: RustNotify | None = None
+        self._singles: RustNotify | None = None
         self._outside: set[str] = set()
         self._lost = False
         self._stop = threading.Event()
@@ -43,49 +39,49 @@ class WatchfilesSource:
                 self._renew_trees()
         elif not self._covers(folder) and folder not in self._outside:
             self._outside.add(folder)
-            self._renew_fringe()
+            self._renew_singles()
 
-    def drop(self, folder: str) -> None:
+    def remove(self, folder: str) -> None:
         self._outside.discard(folder)
 
     def wait(self, seconds: float, step: float) -> PollResult:
         if self._stop.is_set():
             self._stop.clear()
             return PollResult()
-        sight = PollResult()
+        result = PollResult()
         seconds = 0.0 if self._lost else min(seconds, _SLICE)
         milliseconds = max(1, round(step * 1000))
         if self._trees is None:
             self._stop.wait(seconds)
-        elif not self._look(self._trees, milliseconds, max(milliseconds, round(seconds * 1000)), sight):
+        elif not self._collect(self._trees, milliseconds, max(milliseconds, round(seconds * 1000)), result):
             self._renew_trees()
-        if self._fringe is not None and not self._look(self._fringe, 1, 1, sight):
-            self._renew_fringe()
-        sight.lost, self._lost = self._lost, False
-        return sight
+        if self._singles is not None and not self._collect(self._singles, 1, 1, result):
+            self._renew_singles()
+        result.lost, self._lost = self._lost, False
+        return result
 
     def wake(self) -> None:
         self._stop.set()
 
     def close(self) -> None:
-        for notify in (self._trees, self._fringe):
+        for notify in (self._trees, self._singles):
             if notify is not None:
                 notify.close()
-        self._trees = self._fringe = None
+        self._trees = self._singles = None
 
     def _covers(self, folder: str) -> bool:
         return any(folder.startswith(root.rstrip(os.sep) + os.sep) for root in self._roots)
 
     def _renew_trees(self) -> None:
         self._present = {root for root in self._roots if os.path.isdir(root)}
-        self._trees = self._instead(self._trees, self._present, True)
+        self._trees = self._replace(self._trees, self._present, True)
 
-    def _renew_fringe(self) -> None:
+    def _renew_singles(self) -> None:
         present = {folder for folder in self._outside if os.path.isdir(folder)}
-        self._fringe = self._instead(self._fringe, present, False)
+        self._singles = self._replace(self._singles, present, False)
 
-    def _instead(self, old: RustNotify | None, folders: set[str], recursive: bool) -> RustNotify | None:
-        """Another instance in place of ``old``; the new one watches before the old one ends."""
+    def _replace(self, old: RustNotify | None, folders: set[str], recursive: bool) -> RustNotify | None:
+        """Return another instance in place of ``old``; the new one watches before the old one ends."""
         new = None
         if folders:
             try:
@@ -97,19 +93,18 @@ class WatchfilesSource:
             old.close()
         return new
 
-    def _look(self, notify: RustNotify, step: int, timeout: int, sight: PollResult) -> bool:
-        """Put into ``sight`` what ``notify`` has seen. False when it can't go on: it has come upon a name
-        that is not UTF-8, and would fail for ever, or a root that it watched is no more."""
+    def _collect(self, notify: RustNotify, step: int, timeout: int, result: PollResult) -> bool:
+        """Add the events of ``notify`` to ``result``, and return whether it can go on.
+
+        It cannot when it has met a name that is not UTF-8, and would fail for ever, or has lost a root.
+        """
         try:
             changes = notify.watch(step, step, timeout, self._stop)
         except WatchfilesRustInternalError:
             return False
         if isinstance(changes, str):
             return True
-        goes_on = True
         for kind, path in changes:
             folder, name = os.path.split(path)
-            sight.hints.append(RawFileEvent(folder, name, False, kind in (_ADDED, _DELETED), None))
-            if kind == _DELETED and path in self._present:
-                goes_on = False
-        return goes_on
+            result.events.append(RawFileEvent(folder, name, False, kind in (_ADDED, _DELETED), None))
+        return not any(kind == _DELETED and path in self._present for kind, path in changes)

@@ -7,15 +7,13 @@ import os
 import random
 import shutil
 import time
-from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from livereload_loc.changes import Batch
-from livereload_loc.watcher import worker as lookout
-from livereload_loc.watcher.sources.base import FileEventSource
 from livereload_loc.watcher.sources.watchfiles import WatchfilesSource
+from livereload_loc.watcher.system import WatchSystem
 from livereload_loc.watcher.watcher import Watcher
 
 pytestmark = pytest.mark.anyio
@@ -110,15 +108,7 @@ def differ(
 
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("how", ["inotify", "portable", "polling"])
-async def test_in_the_end_all_is_known(
-    tmp_path: Path, how: str, seed: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if how == "portable":
-
-        def open_eye(roots: Iterable[str], polls: bool) -> FileEventSource:
-            return WatchfilesSource(roots)
-
-        monkeypatch.setattr(lookout, "open_eye", open_eye)
+async def test_in_the_end_all_is_known(tmp_path: Path, how: str, seed: int) -> None:
     root = tmp_path / "site"
     root.mkdir()
     chaos = Chaos(root, seed, links=how != "portable")  # it knows each folder in one place only
@@ -126,7 +116,8 @@ async def test_in_the_end_all_is_known(
         chaos.act()
     known = actual(root)
 
-    async with Watcher([root], poll_ms=5 if how == "polling" else None) as watcher:
+    system = WatchSystem(WatchfilesSource([str(root)])) if how == "portable" else None
+    async with Watcher([root], poll_ms=5 if how == "polling" else None, system=system) as watcher:
 
         async def follow() -> None:
             async for event in watcher:

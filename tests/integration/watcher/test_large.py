@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from livereload_loc.watcher import worker as lookout
+from livereload_loc.watcher.sources.inotify import InotifySource
+from livereload_loc.watcher.system import WatchSystem
 from tests.support.watched import watching
 
 pytestmark = pytest.mark.anyio
@@ -24,26 +25,24 @@ async def test_twenty_thousand_files(tmp_path: Path) -> None:
         await seen.one(**{"d7/e1987/page3.html": "modified"})
 
 
-async def test_ignored_trees_cost_nothing(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+class RecordingSource(InotifySource):
+    """Remembers which folders were added."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.added: set[str] = set()
+
+    def add(self, folder: str) -> None:
+        self.added.add(folder)
+        super().add(folder)
+
+
+async def test_ignored_trees_cost_nothing(site: Path) -> None:
     for i in range(300):
         folder = site / "node_modules" / f"package{i}" / "lib"
         folder.mkdir(parents=True)
         (folder / "x.js").write_text("old")
-    added: list[str] = []
-    opened = lookout.open_eye
-
-    def spy(roots: list[str], polls: bool) -> object:
-        eye = opened(roots, polls)
-        add = eye.add
-
-        def note(folder: str) -> None:
-            added.append(folder)
-            add(folder)
-
-        eye.add = note  # type: ignore[method-assign]
-        return eye
-
-    monkeypatch.setattr(lookout, "open_eye", spy)
-    async with watching(site) as seen:
-        assert sorted(set(added)) == [str(site.parent), str(site), str(site / "css"), str(site / "js")]
+    source = RecordingSource()
+    async with watching(site, system=WatchSystem(source)) as seen:
+        assert source.added == {str(site.parent), str(site), str(site / "css"), str(site / "js")}
         assert seen.watcher.files == 5

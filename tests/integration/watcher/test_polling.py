@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from livereload_loc.watcher.sources import mounts
-from tests.support.watched import Child, watching
+from livereload_loc.watcher.sources.inotify import InotifySource
+from livereload_loc.watcher.system import WatchSystem
+from tests.support.watched import DEADLINE, Child, watching
 
 pytestmark = pytest.mark.anyio
 
@@ -57,17 +60,15 @@ async def test_polling_waits_for_open_writers(site: Path) -> None:
         await seen.one(**{"index.html": "modified"})
 
 
-async def test_a_file_system_without_events_is_polled_alone(
-    site: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_file_system_without_events_is_polled_alone(site: Path) -> None:
     """A mount as on a virtual machine: the table names the device that the test's files lie on."""
     device = site.stat().st_dev
     line = f"29 1 {os.major(device)}:{os.minor(device)} / /mnt rw - virtiofs share rw"
-    monkeypatch.setattr(mounts, "present", lambda: mounts.eventless(line))
+    system = WatchSystem(InotifySource(), eventless=mounts.eventless(line))
     shm = Path("/dev/shm") / f"loc-dev-{os.getpid()}"
     shm.mkdir()
     try:
-        async with watching(site, shm) as seen:
+        async with watching(site, shm, system=system) as seen:
             await seen.until(lambda: bool(seen.notices))
             (notice,) = seen.notices
             assert str(site) in notice.title
@@ -110,26 +111,27 @@ async def test_no_inotify_instance_left(site: Path) -> None:
         child.until(lambda: "css/site.css" in child.paths())
 
 
-async def test_watches_that_come_free_are_used(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+class FullSource(InotifySource):
+    """Has no watch left for one folder, as long as it is ``full``."""
+
+    full = True
+
+    def add(self, folder: str) -> None:
+        if self.full and folder.endswith("css"):
+            raise OSError(errno.ENOSPC, "No space left on device", folder)
+        super().add(folder)
+
+
+async def test_watches_that_come_free_are_used(site: Path) -> None:
     """Once others gave theirs back, nothing is polled any more."""
-    from livereload_loc.watcher import worker as lookout
-    from livereload_loc.watcher.sources import inotify
-
-    monkeypatch.setattr(lookout, "_LIMIT_AGAIN", 0.05)
-    add, full = inotify.InotifySource.add, [True]
-
-    def refuse(self: inotify.InotifySource, folder: str) -> None:
-        if full and folder.endswith("css"):
-            raise OSError(28, "No space left on device", folder)
-        add(self, folder)
-
-    monkeypatch.setattr(inotify.InotifySource, "add", refuse)
-    async with watching(site) as seen:
+    source = FullSource()
+    async with watching(site, system=WatchSystem(source, retry=0.05)) as seen:
         await seen.until(lambda: bool(seen.notices))
-        full.clear()
-        hearing = seen.watcher._lookout.tree.hearing  # type: ignore[union-attr]
-        while hearing.polled:
-            await asyncio.sleep(0.01)
+        assert seen.watcher.polled == (str(site),)
+        source.full = False
+        async with asyncio.timeout(DEADLINE):
+            while seen.watcher.polled:
+                await asyncio.sleep(0.01)
         (site / "css" / "site.css").write_text("new")
         await seen.one(**{"css/site.css": "modified"})
         assert len(seen.notices) == 1

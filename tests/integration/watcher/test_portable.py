@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
 
-from livereload_loc.watcher import worker as lookout
-from livereload_loc.watcher import write_detection as writers
-from livereload_loc.watcher.sources.base import FileEventSource
 from livereload_loc.watcher.sources.watchfiles import WatchfilesSource
-from tests.support.watched import watching
+from livereload_loc.watcher.system import WatchSystem
+from tests.support.watched import Seen, watching
 
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture(autouse=True)
-def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    def open_eye(roots: Iterable[str], polls: bool) -> FileEventSource:
-        return WatchfilesSource(roots)
-
-    monkeypatch.setattr(lookout, "open_eye", open_eye)
-    monkeypatch.setattr(writers, "_lease_is_refused", lambda fd: None)
+def watching_elsewhere(*paths: Path) -> AbstractAsyncContextManager[Seen]:
+    """Watch as on another system, without inotify and leases."""
+    return watching(*paths, system=WatchSystem(WatchfilesSource(map(str, paths)), leases=False))
 
 
 async def test_saves(site: Path) -> None:
-    async with watching(site) as seen:
+    async with watching_elsewhere(site) as seen:
         (site / "index.html").write_text("new")
         await seen.one(**{"index.html": "modified"})
         (site / "aside.tmp").write_text("renamed over")
@@ -43,7 +37,7 @@ async def test_saves(site: Path) -> None:
 
 
 async def test_equal_sizes_in_the_same_instant(site: Path) -> None:
-    async with watching(site) as seen:
+    async with watching_elsewhere(site) as seen:
         for content in ("one", "two", "six", "ten"):
             (site / "index.html").write_text(content)
             assert await seen.batch() == {"index.html": "modified"}
@@ -53,7 +47,7 @@ async def test_a_storm_is_told_once(site: Path) -> None:
     names = [f"page{i}.html" for i in range(300)]
     for name in names:
         (site / name).write_text("old")
-    async with watching(site) as seen:
+    async with watching_elsewhere(site) as seen:
         for name in names:
             (site / name).write_text("new")
         assert await seen.all_of(names) <= 2
@@ -61,7 +55,7 @@ async def test_a_storm_is_told_once(site: Path) -> None:
 
 
 async def test_a_tree_that_is_moved(site: Path) -> None:
-    async with watching(site) as seen:
+    async with watching_elsewhere(site) as seen:
         (site / "css").rename(site / "styles")
         assert await seen.batch() == {"css/site.css": "deleted", "styles/site.css": "added"}
         (site / "styles" / "site.css").write_text("saved")
@@ -69,7 +63,7 @@ async def test_a_tree_that_is_moved(site: Path) -> None:
 
 
 async def test_a_root_that_goes_and_comes(site: Path) -> None:
-    async with watching(site) as seen:
+    async with watching_elsewhere(site) as seen:
         for times in range(3):
             shutil.rmtree(site)
             site.mkdir()
@@ -82,7 +76,7 @@ async def test_a_root_that_goes_and_comes(site: Path) -> None:
 async def test_the_return_of_one_root_loses_nothing_of_another(site: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
-    async with watching(site, other) as seen:
+    async with watching_elsewhere(site, other) as seen:
         for times in range(3):
             other.rmdir()
             (site / "index.html").write_text("before" * times)
@@ -96,7 +90,7 @@ async def test_the_return_of_one_root_loses_nothing_of_another(site: Path, tmp_p
 
 async def test_a_single_file(site: Path) -> None:
     page = site / "index.html"
-    async with watching(page) as seen:
+    async with watching_elsewhere(page) as seen:
         for times in range(3):
             page.write_text("in place" * times)
             await seen.one(**{"index.html": "modified"})
@@ -106,7 +100,7 @@ async def test_a_single_file(site: Path) -> None:
 
 
 async def test_a_name_that_is_not_utf8(site: Path) -> None:
-    async with watching(site) as seen:
+    async with watching_elsewhere(site) as seen:
         for times in range(3):
             (site / "\udcff.html").write_text("new" * times)
             await seen.all_of(["\udcff.html"])
@@ -118,7 +112,7 @@ async def test_a_linked_file_outside(site: Path, tmp_path: Path) -> None:
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside" / "page.html").write_text("old")
     (site / "linked.html").symlink_to(tmp_path / "outside" / "page.html")
-    async with watching(site) as seen:
+    async with watching_elsewhere(site) as seen:
         (tmp_path / "outside" / "page.html").write_text("new")
         await seen.one(**{"linked.html": "modified"})
 
@@ -126,6 +120,6 @@ async def test_a_linked_file_outside(site: Path, tmp_path: Path) -> None:
 async def test_leaving_is_quick(site: Path) -> None:
     import time
 
-    async with watching(site):
+    async with watching_elsewhere(site):
         start = time.monotonic()
     assert time.monotonic() - start < 0.3

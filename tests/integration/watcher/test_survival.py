@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from livereload_loc.errors import NoSuchPath
+from livereload_loc.watcher.sources.base import NullSource, PollResult
+from livereload_loc.watcher.system import WatchSystem
 from livereload_loc.watcher.watcher import Watcher
-from livereload_loc.watcher.worker import WatchWorker
 from tests.support.watched import Child, watching
 
 pytestmark = pytest.mark.anyio
@@ -203,7 +204,7 @@ async def test_unreadable_folders_spoil_nothing(open_site: Path) -> None:
 
 
 async def test_a_slow_writer_of_another_users_file(open_site: Path) -> None:
-    """No lease is granted for it: the hint that it was closed has to do."""
+    """No lease is granted for it: the event that says it was closed has to do."""
     page = open_site / "index.html"
     with Child(open_site, prefix=AS_NOBODY) as child:
         with page.open("w") as file:
@@ -242,21 +243,29 @@ async def test_overflow(site: Path) -> None:
         child.until(lambda: {"batch": ["later/page.html"]} in child.said[count:])
 
 
-async def test_what_fails_in_the_thread_is_raised(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(self: WatchWorker) -> None:
-        raise ZeroDivisionError
+class BrokenSource(NullSource):
+    """Fails at a root, or while it is waited for."""
 
-    async with Watcher([site]) as watcher:
-        monkeypatch.setattr(WatchWorker, "_tell", broken)
-        (site / "index.html").write_text("new")
+    def __init__(self, armed: bool) -> None:
+        super().__init__()
+        self.armed = armed
+
+    def add(self, folder: str) -> None:
+        if not self.armed:
+            raise ZeroDivisionError
+
+    def wait(self, seconds: float, step: float) -> PollResult:
+        if seconds:
+            raise ZeroDivisionError
+        return PollResult()
+
+
+async def test_what_fails_in_the_thread_is_raised(site: Path) -> None:
+    async with Watcher([site], system=WatchSystem(BrokenSource(armed=True))) as watcher:
         with pytest.raises(ZeroDivisionError):
             await anext(aiter(watcher))
 
 
-async def test_what_fails_while_it_starts_is_raised(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(self: WatchWorker) -> None:
-        raise ZeroDivisionError
-
-    monkeypatch.setattr(WatchWorker, "arm", broken)
+async def test_what_fails_while_it_starts_is_raised(site: Path) -> None:
     with pytest.raises(ZeroDivisionError):
-        await Watcher([site]).__aenter__()
+        await Watcher([site], system=WatchSystem(BrokenSource(armed=False))).__aenter__()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Hashable
 from pathlib import Path
 
 import pytest
 
-from livereload_loc.watcher.symlinks import SymlinkTracker
+from livereload_loc.watcher.sources.inotify import InotifySource
+from livereload_loc.watcher.system import WatchSystem
 from tests.support.watched import watching
 
 pytestmark = pytest.mark.anyio
@@ -147,23 +147,28 @@ async def test_a_link_to_a_file_as_root(site: Path, tmp_path: Path) -> None:
         await seen.one(**{"page.html": "modified"})
 
 
-@pytest.mark.parametrize("found_by", ["a hint", "a look"])
+class LateTarget(InotifySource):
+    """Has the target of ``link`` appear just before its folder is subscribed to."""
+
+    def __init__(self, link: Path, target: Path) -> None:
+        super().__init__()
+        self.link, self.target = link, target
+
+    def add(self, folder: str) -> None:
+        if folder == str(self.target.parent) and self.link.is_symlink() and not self.target.exists():
+            self.target.mkdir()
+            (self.target / "page.html").write_text("old")
+        super().add(folder)
+
+
+@pytest.mark.parametrize("found_by", ["an event", "a scan"])
 async def test_the_target_appears_while_the_link_is_looked_at(
-    site: Path, tmp_path: Path, found_by: str, monkeypatch: pytest.MonkeyPatch
+    site: Path, tmp_path: Path, found_by: str
 ) -> None:
     outside, link = tmp_path / "outside", site / "new" / "linked"
-    follow = SymlinkTracker.follow
-
-    def follow_late(self: SymlinkTracker, path: str, key: Hashable) -> None:
-        if path == str(link) and not outside.exists():
-            outside.mkdir()
-            (outside / "page.html").write_text("old")
-        follow(self, path, key)
-
-    monkeypatch.setattr(SymlinkTracker, "follow", follow_late)
-    aside = tmp_path / "aside" if found_by == "a look" else link.parent
+    aside = tmp_path / "aside" if found_by == "a scan" else link.parent
     aside.mkdir()
-    async with watching(site) as seen:
+    async with watching(site, system=WatchSystem(LateTarget(link, outside))) as seen:
         (aside / link.name).symlink_to(outside)
         if aside != link.parent:
             aside.rename(link.parent)

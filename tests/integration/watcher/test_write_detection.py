@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from livereload_loc.watcher.write_detection import StillnessProbe, has_writer
+from livereload_loc.watcher.write_detection import has_writer
 
 
 @contextmanager
@@ -79,13 +79,3 @@ print(sorted(seen, key=str))
     assert asker.returncode == 0
     assert "True" in said
     assert "False" in said
-
-
-def test_stillness() -> None:
-    stillness = StillnessProbe()
-    assert not stillness.still("a", 1, now=0.0, span=0.01)
-    assert not stillness.still("a", 1, now=0.005, span=0.01)
-    assert not stillness.still("a", 2, now=0.01, span=0.01)
-    assert stillness.still("a", 2, now=0.02, span=0.01)
-    stillness.forget("a")
-    assert not stillness.still("a", 2, now=0.03, span=0.01)

@@ -1,8 +1,9 @@
-"""Settling, against a pretended file system and clock."""
+"""The debouncer, against a pretended file system and clock."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
+from math import inf
 
 import pytest
 from hypothesis import given, settings
@@ -18,67 +19,67 @@ from livereload_loc.watcher.debounce import (
     RETEST,
     STORM_QUIET,
     Debouncer,
+    PendingFile,
     WriteState,
 )
+from livereload_loc.watcher.findings import FoundFile
+from livereload_loc.watcher.folder import WatchedDirectory, WatchedRoot
+from livereload_loc.watcher.ignore.git import GitRepository
+from livereload_loc.watcher.ignore.rules import FolderRules, IgnoreRules
 
 MS = 0.001
 
 
 class World:
-    """Files that change at planned times, watched as the lookout does it.
+    """Files that change at planned times, watched as the worker does it.
 
-    ``told`` collects when which paths were told.
+    ``told`` collects when which paths were reported. A first folder is a repository of its own.
     """
 
     def __init__(self, *known: str) -> None:
         self.now = 100.0
         self.start = self.now
-        self.files: dict[str, WriteState] = dict.fromkeys(known, WriteState.WHOLE)
-        self.pages: dict[str, WriteState] = dict.fromkeys(known, WriteState.WHOLE)
+        self.files: dict[str, WriteState] = dict.fromkeys(known, WriteState.COMPLETE)
+        self.pages = set(known)
         self.locks: dict[str, object] = {}
         self.told: list[tuple[float, set[str]]] = []
-        self.looks = 0
-        self.settle = Debouncer(self)
+        self.tests = 0
+        self.debouncer = Debouncer(self)
+        self.again = inf
         self._plan: list[tuple[float, int, Callable[[], None]]] = []
 
-    def state(self, path: str) -> WriteState:
-        self.looks += 1
-        return self.files.get(path, WriteState.GONE)
+    def state(self, file: PendingFile) -> WriteState:
+        self.tests += 1
+        return self.files.get(file.path, WriteState.GONE)
 
-    def known(self, path: str) -> WriteState:
-        return self.pages.get(path, WriteState.GONE)
-
-    def group(self, path: str) -> Hashable:
-        return path.partition("/")[0] if "/" in path else None
-
-    def lock(self, group: Hashable) -> object | None:
-        return self.locks.get(str(group))
+    def lock(self, repository: GitRepository) -> object | None:
+        return self.locks.get(repository.top)
 
     def at(self, milliseconds: float, action: Callable[[], None]) -> None:
         self._plan.append((self.start + milliseconds * MS, len(self._plan), action))
 
-    def put(self, at: float, path: str, state: WriteState = WriteState.WHOLE, event: bool = True) -> None:
-        """``path`` gets into ``state`` after ``at`` milliseconds; without ``event`` nobody hears of it."""
+    def put(self, at: float, path: str, state: WriteState = WriteState.COMPLETE, event: bool = True) -> None:
+        """``path`` gets into ``state`` after ``at`` milliseconds; without ``event`` nothing reports it."""
 
         def change() -> None:
             self.files[path] = state
             if event:
-                self.settle.touched(path, self.now)
+                self.debouncer.add(self._found(path), self.now)
+                self.again = self.now
 
         self.at(at, change)
 
     def write(self, at: float, path: str, takes: float) -> None:
         """Open ``path`` for writing, and close it after ``takes`` milliseconds."""
         self.put(at, path, WriteState.WRITING)
-        self.put(at + takes, path, WriteState.WHOLE, event=False)
+        self.put(at + takes, path, WriteState.COMPLETE, event=False)
 
     def run(self, milliseconds: float) -> World:
         end = self.start + milliseconds * MS
         self._plan.sort()
         turns = 0
         while True:
-            wait = self.settle.wait(self.now)
-            due = end if wait is None else self.now + max(wait, 1e-5)
+            due = max(self.again, self.now + 1e-5)
             self.now = min(due, end, *(when for when, _, _ in self._plan[:1]))
             while self._plan and self._plan[0][0] <= self.now:
                 self._plan.pop(0)[2]()
@@ -88,20 +89,24 @@ class World:
             if self.now >= end:
                 return self
 
+    def _found(self, path: str) -> FoundFile:
+        top, _, name = path.rpartition("/")
+        repository = GitRepository(top, top) if top else None
+        rules = FolderRules(repository=repository)
+        folder = WatchedDirectory(top, top, WatchedRoot(""), IgnoreRules(""), rules)
+        return FoundFile(folder, name, 1 if path in self.pages else None)
+
     def _take(self) -> None:
-        settled = self.settle.take(self.now)
-        if settled is None:
-            return
+        settled = self.debouncer.take(self.now)
+        self.again = settled.again
         changed = set()
-        for path in settled.paths:
-            state = self.files.get(path, WriteState.GONE)
-            if state is not WriteState.GONE or self.known(path) is not WriteState.GONE:
-                changed.add(path)
-            self.pages[path] = (
-                WriteState.GONE if state in (WriteState.GONE, WriteState.LOST) else WriteState.WHOLE
-            )
+        for file in settled.files:
+            gone = self.files.get(file.path, WriteState.GONE) in (WriteState.GONE, WriteState.LOST)
+            if not gone or file.path in self.pages:
+                changed.add(file.path)
+            (self.pages.discard if gone else self.pages.add)(file.path)
         if changed:
-            self.settle.told(self.now)
+            self.debouncer.reported(self.now)
             self.told.append((round((self.now - self.start) / MS, 3), changed))
 
 
@@ -123,7 +128,7 @@ def test_a_writer_that_pauses_is_waited_for() -> None:
     world = World("a")
     for at in (0, 30, 60, 400):
         world.put(at, "a", WriteState.WRITING)
-    world.put(500, "a", WriteState.WHOLE)
+    world.put(500, "a", WriteState.COMPLETE)
     ((when, _),) = world.run(1000).told
     assert 500 <= when <= 510
 
@@ -151,7 +156,7 @@ def test_a_file_open_for_more_than_the_limit_is_told_and_not_waited_for_again() 
 def test_a_file_that_closed_is_waited_for_again() -> None:
     world = World("db")
     world.put(0, "db", WriteState.WRITING)
-    world.put(3000, "db", WriteState.WHOLE)
+    world.put(3000, "db", WriteState.COMPLETE)
     world.write(4000, "db", takes=500)
     times = [when for when, _ in world.run(10_000).told]
     assert times == [
@@ -184,7 +189,7 @@ def test_a_log_written_all_the_time_delays_no_other_file() -> None:
 def test_a_rename_in_flight_is_one_change() -> None:
     world = World("a")
     world.put(0, "a", WriteState.GONE)
-    world.put(15, "a", WriteState.WHOLE)
+    world.put(15, "a", WriteState.COMPLETE)
     ((when, _),) = world.run(1000).told
     assert 15 <= when <= 20
 
@@ -212,7 +217,7 @@ def test_a_path_that_comes_and_goes_within_one_save_is_nothing() -> None:
 def test_an_emptied_file_is_held_for_its_content() -> None:
     world = World("a")
     world.put(0, "a", WriteState.EMPTY)
-    world.put(40, "a", WriteState.WHOLE)
+    world.put(40, "a", WriteState.COMPLETE)
     ((when, _),) = world.run(1000).told
     assert 40 <= when <= 45
 
@@ -233,12 +238,12 @@ def test_a_storm_is_told_once_after_its_last_write() -> None:
     assert 499 + STORM_QUIET / MS <= when <= 599
 
 
-def test_a_storm_spares_its_files_most_looks() -> None:
+def test_a_storm_spares_its_files_most_tests() -> None:
     names = [f"f{i}" for i in range(500)]
     world = World(*names)
     for i, name in enumerate(names):
         world.put(i, name)
-    assert world.run(3000).looks < 3 * len(names)
+    assert world.run(3000).tests < 3 * len(names)
 
 
 def test_a_storm_without_end_is_told_again_and_again() -> None:
@@ -269,7 +274,7 @@ def test_an_emptied_folder_waits_for_its_new_files() -> None:
     world = World(*names)
     for name in names:
         world.put(0, name, WriteState.GONE)
-        world.put(300, name, WriteState.WHOLE)
+        world.put(300, name, WriteState.COMPLETE)
     ((when, paths),) = world.run(2000).told
     assert paths == set(names)
     assert when >= 300
@@ -288,7 +293,7 @@ def test_a_lost_root_is_waited_for() -> None:
     world = World(*names)
     for name in names:
         world.put(0, name, WriteState.LOST)
-        world.put(1500, name, WriteState.WHOLE)
+        world.put(1500, name, WriteState.COMPLETE)
     ((when, _),) = world.run(4000).told
     assert 1500 <= when <= 1600
 
@@ -327,7 +332,7 @@ def test_a_path_that_is_no_longer_watched_is_forgotten() -> None:
     world = World("a", "b")
     world.put(0, "a")
     world.put(0, "b")
-    world.at(1, lambda: world.settle.forget(["a"]))
+    world.at(1, lambda: world.debouncer.forget("a"))
     assert [paths for _, paths in world.run(1000).told] == [{"b"}]
 
 
@@ -350,10 +355,10 @@ def test_no_write_is_lost_and_none_is_told_early(
     for at, path, takes, close_event in sorted(plan):
         if at < open_until.get(path, 0):
             continue  # one writer at a time
-        world.put(at, path, WriteState.WRITING if takes else WriteState.WHOLE)
+        world.put(at, path, WriteState.WRITING if takes else WriteState.COMPLETE)
         if takes:
             world.put(at + takes, path, WriteState.WRITING)
-            world.put(at + takes, path, WriteState.WHOLE, event=close_event)
+            world.put(at + takes, path, WriteState.COMPLETE, event=close_event)
         open_until[path] = last[path] = at + takes
     if lock is not None:
         world.at(lock[0], lambda: world.locks.update(git="lock"))
@@ -363,4 +368,14 @@ def test_no_write_is_lost_and_none_is_told_early(
         assert any(path in paths and when >= at for when, paths in world.told), path
     times = [when for when, _ in world.told]
     assert times == sorted(times)
-    assert len(world.settle) == 0
+    assert world.again == inf
+
+
+def test_for_how_long_a_file_is_unchanged() -> None:
+    rules = FolderRules()
+    folder = WatchedDirectory("", "", WatchedRoot(""), IgnoreRules(""), rules)
+    file = PendingFile(folder, "a", None, False, 0.0, 0.0, 0.0, "a")
+    assert file.unchanged_for(1, 0.0) == 0
+    assert file.unchanged_for(1, 0.005) == 0.005
+    assert file.unchanged_for(2, 0.01) == 0
+    assert file.unchanged_for(2, 0.03) == pytest.approx(0.02)

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from livereload_loc.watcher import fingerprint as module
 from livereload_loc.watcher.fingerprint import RecentFingerprints, has_content, signature
 
 
@@ -35,39 +34,37 @@ def test_what_a_signature_tells(page: Path) -> None:
 
 
 def test_a_young_file_is_known_by_its_content(page: Path) -> None:
-    fresh, first = RecentFingerprints(), page.stat()
-    fresh.keep(page.as_posix(), first)
+    recent, first = RecentFingerprints(), page.stat()
+    recent.keep(page.as_posix(), first)
     same = frozen(page, "one", first)
     assert signature(same) == signature(first)
-    assert not fresh.written(page.as_posix(), same, wrote=True)
-    assert fresh.written(page.as_posix(), frozen(page, "two", first), wrote=False)
+    assert not recent.written(page.as_posix(), same, reported=True)
+    assert recent.written(page.as_posix(), frozen(page, "two", first), reported=False)
 
 
 def test_an_older_file_is_known_by_its_ctime(page: Path) -> None:
     os.utime(page, (1e9, 1e9))
-    fresh, first = RecentFingerprints(), page.stat()
-    fresh.keep(page.as_posix(), first)
-    assert not fresh.written(page.as_posix(), first, wrote=True)
+    recent, first = RecentFingerprints(), page.stat()
+    recent.keep(page.as_posix(), first)
+    assert not recent.written(page.as_posix(), first, reported=True)
     page.chmod(0o600)
-    assert not fresh.written(page.as_posix(), page.stat(), wrote=False)
+    assert not recent.written(page.as_posix(), page.stat(), reported=False)
     later = page.stat()
     while later.st_ctime_ns == first.st_ctime_ns:  # until the clock has moved on
         later = frozen(page, "two", first)
-    assert fresh.written(page.as_posix(), later, wrote=True)
+    assert recent.written(page.as_posix(), later, reported=True)
 
 
 def test_of_a_file_not_seen_lately_the_system_is_believed(page: Path) -> None:
-    assert RecentFingerprints().written(page.as_posix(), page.stat(), wrote=True)
-    assert not RecentFingerprints().written(page.as_posix(), page.stat(), wrote=False)
+    assert RecentFingerprints().written(page.as_posix(), page.stat(), reported=True)
+    assert not RecentFingerprints().written(page.as_posix(), page.stat(), reported=False)
 
 
-def test_what_has_grown_old_is_forgotten(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    fresh, status = RecentFingerprints(), page.stat()
-    now = [0.0]
-    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
-    fresh.keep("a", status)
-    now[0] = 1.9
-    fresh.keep("b", status)
-    fresh.purge(2.1)
-    assert not fresh.written("b", status, wrote=False)
-    assert list(fresh._kept) == ["b"]
+def test_what_is_no_longer_recent_is_forgotten(page: Path) -> None:
+    os.utime(page, (1e9, 1e9))
+    recent, status = RecentFingerprints(iter([0.0, 1.9]).__next__), page.stat()
+    recent.keep("a", status)
+    recent.keep("b", status)
+    recent.purge(2.1)
+    assert recent.written("a", status, reported=True)  # the system is believed
+    assert not recent.written("b", status, reported=True)

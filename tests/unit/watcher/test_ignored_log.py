@@ -1,55 +1,74 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from livereload_loc.watcher.findings import FoundIgnored
+from livereload_loc.watcher.folder import WatchedDirectory, WatchedRoot
+from livereload_loc.watcher.ignore.rules import FolderRules, IgnoreReason, IgnoreRules
 from livereload_loc.watcher.ignored_log import DELAY, INTERVAL, IgnoredLog
 from livereload_loc.watcher.notices import IgnoredSave
 
 
-def test_one_save_is_said_once() -> None:
-    log = IgnoredLog(lambda place: True)
-    assert log.wait(0) is None
+class Saves:
+    """Adds saves of files in ``path`` to a log."""
+
+    def __init__(self, path: Path) -> None:
+        root = str(path)
+        self.path, self.log = path, IgnoredLog()
+        self._folder = WatchedDirectory(root, root, WatchedRoot(root), IgnoreRules(root), FolderRules())
+
+    def add(self, name: str, why: str, now: float, noise: bool = False, exists: bool = True) -> None:
+        if exists:
+            (self.path / name).touch()
+        self.log.add(FoundIgnored(self._folder, name, IgnoreReason(why, noise), present=True), now)
+
+
+@pytest.fixture
+def saves(tmp_path: Path) -> Saves:
+    return Saves(tmp_path)
+
+
+def test_one_save_is_reported_once(saves: Saves) -> None:
+    assert saves.log.due == float("inf")
     for _ in range(3):
-        log.add(".env", "/there", "a dotfile", False, 0.0)
-    assert log.take(0) == []
-    assert log.wait(0) == pytest.approx(DELAY)
-    assert log.take(DELAY) == [IgnoredSave(".env", "a dotfile", False, 1)]
-    assert log.take(10) == []
+        saves.add(".env", "a dotfile", 0.0)
+    assert saves.log.take(0) == []
+    assert saves.log.due == pytest.approx(DELAY)
+    assert saves.log.take(DELAY) == [IgnoredSave(".env", "a dotfile", False, 1)]
+    assert saves.log.take(10) == []
 
 
-def test_a_flood_is_put_together() -> None:
-    log = IgnoredLog(lambda place: True)
-    said = []
+def test_a_flood_is_put_together(saves: Saves) -> None:
+    reports = []
     for i in range(1000):
         now = i / 100
-        log.add(f"{i}.log", "/there", "ignored by .gitignore:1", False, now)
-        said += log.take(now)
-    said += log.take(100)
-    assert len(said) <= 10 / INTERVAL + 2
-    assert sum(ignored.count for ignored in said) == 1000
+        saves.add(f"{i}.log", "ignored by .gitignore:1", now)
+        reports += saves.log.take(now)
+    reports += saves.log.take(100)
+    assert len(reports) <= 10 / INTERVAL + 2
+    assert sum(ignored.count for ignored in reports) == 1000
 
 
-def test_reasons_do_not_wait_for_each_other() -> None:
-    log = IgnoredLog(lambda place: True)
-    log.add("a.log", "/there", "one", False, 0.0)
-    log.take(DELAY)
-    log.add("a.log", "/there", "one", False, 0.2)
-    log.add("b.log", "/there", "two", True, 0.2)
-    assert [ignored.why for ignored in log.take(0.31)] == ["two"]
+def test_reasons_do_not_wait_for_each_other(saves: Saves) -> None:
+    saves.add("a.log", "one", 0.0)
+    saves.log.take(DELAY)
+    saves.add("a.log", "one", 0.2)
+    saves.add("b.log", "two", 0.2, noise=True)
+    assert [ignored.why for ignored in saves.log.take(0.31)] == ["two"]
 
 
-def test_what_someone_may_wonder_about_is_shown_before_noise() -> None:
-    log = IgnoredLog(lambda place: True)
-    log.add(".x.tmp", "/there", "a dotfile", True, 0.0)
-    log.add(".env", "/there", "a dotfile", False, 0.0)
-    log.add(".y.tmp", "/there", "a dotfile", True, 0.0)
-    assert log.take(1) == [IgnoredSave(".env", "a dotfile", False, 3)]
+def test_what_someone_may_wonder_about_is_shown_before_noise(saves: Saves) -> None:
+    saves.add(".x.tmp", "a dotfile", 0.0, noise=True)
+    saves.add(".env", "a dotfile", 0.0)
+    saves.add(".y.tmp", "a dotfile", 0.0, noise=True)
+    assert saves.log.take(1) == [IgnoredSave(".env", "a dotfile", False, 3)]
 
 
-def test_what_is_gone_by_the_time_it_is_said_is_noise() -> None:
-    log = IgnoredLog(lambda place: place == "/there")
-    log.add(".page.html.Xy12", "/gone", "a dotfile", False, 0.0)
-    assert log.take(1) == [IgnoredSave(".page.html.Xy12", "a dotfile", True, 1)]
-    log.add(".page.html.Xy13", "/gone", "a dotfile", False, 2.0)
-    log.add(".env", "/there", "a dotfile", False, 2.0)
-    assert log.take(4) == [IgnoredSave(".env", "a dotfile", False, 2)]
+def test_what_is_gone_by_the_time_of_the_report_is_noise(saves: Saves) -> None:
+    saves.add(".page.html.Xy12", "a dotfile", 0.0, exists=False)
+    assert saves.log.take(1) == [IgnoredSave(".page.html.Xy12", "a dotfile", True, 1)]
+    saves.add(".page.html.Xy13", "a dotfile", 2.0, exists=False)
+    saves.add(".env", "a dotfile", 2.0)
+    assert saves.log.take(4) == [IgnoredSave(".env", "a dotfile", False, 2)]

@@ -1,0 +1,209 @@
+"""Compares the file system with the record of the watched folders, and returns what differs.
+
+A folder is subscribed to *before* it is scanned, so that nothing is missed in between.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import threading
+from collections import deque
+
+from livereload_loc.watcher.findings import Finding, FoundFile, FoundHidden, FoundIgnored
+from livereload_loc.watcher.fingerprint import signature
+from livereload_loc.watcher.folder import WatchedDirectory
+from livereload_loc.watcher.ignore.rules import VIRTUAL_ENVIRONMENT
+from livereload_loc.watcher.notices import WatchNotice, unreadable
+from livereload_loc.watcher.tree import WatchedTree
+
+
+class WatchStopped(Exception):
+    """The watch has to end."""
+
+
+class TreeScanner:
+    """Keeps the record in ``tree``. A scan raises WatchStopped once ``stop`` is set."""
+
+    def __init__(self, tree: WatchedTree, stop: threading.Event) -> None:
+        self._tree, self._stop = tree, stop
+        self._new: deque[WatchedDirectory] = deque()
+        self._adds = False
+
+    def add(self, folder: WatchedDirectory, parent: WatchedDirectory | None = None) -> list[Finding]:
+        """Watch ``folder`` with everything below it.
+
+        New folders in it are scanned after it, not deeper in the stack.
+        """
+        self._tree.add(folder, parent)
+        self._new.append(folder)
+        found: list[Finding] = []
+        if self._adds:
+            return found
+        self._adds = True
+        try:
+            while self._new:
+                new = self._new.popleft()
+                if not new.dropped:
+                    found += self._tree.subscriptions.add(new)
+                    found += self.scan(new)
+        finally:
+            self._adds = False
+            self._new.clear()
+        return found
+
+    def rescan(self, folder: WatchedDirectory, replaced: bool) -> list[Finding]:
+        """Scan ``folder`` and all below it; ``replaced``: they may be other folders than before."""
+        found: list[Finding] = []
+        waiting = [folder]
+        while waiting:
+            each = waiting.pop()
+            if each.dropped:
+                continue
+            if replaced:
+                found += self._tree.subscriptions.renew(each)
+            known = list(each.folders.values())
+            found += self.scan(each)
+            waiting.extend(known)
+        return found
+
+    def apply_rules(self, folder: WatchedDirectory) -> list[Finding]:
+        """Apply the rules in ``folder``, which have changed, to it and to all below it.
+
+        What they uncover has not changed itself, and is not returned.
+        """
+        for each in folder.below():
+            if each.parent is None:
+                each.rules = each.ignore.at_root()
+            elif not each.ignored:
+                each.rules = each.ignore.below(each.path, each.parent.rules)
+        found = self.rescan(folder, replaced=False)
+        return [each for each in found if isinstance(each, FoundHidden | WatchNotice)]
+
+    def scan(self, folder: WatchedDirectory) -> list[Finding]:
+        """Compare the entries of ``folder`` with the record, and add folders that are new in it.
+
+        Where it can't be read, its record stays as it is.
+        """
+        if self._stop.is_set():
+            raise WatchStopped
+        if folder.only is not None:
+            return self.check(folder, folder.only)
+        try:
+            with os.scandir(folder.path) as scanned:
+                entries = {entry.name: entry for entry in scanned}
+        except (FileNotFoundError, NotADirectoryError):
+            return [] if folder.parent is None else self._tree.drop(folder)
+        except OSError as error:
+            folder.readable = False
+            return [unreadable(folder.path, error)]
+        folder.readable = True
+        if "pyvenv.cfg" in entries and folder.parent is not None:
+            return self._hide_environment(folder, folder.parent)
+        found: list[Finding] = []
+        for name in [*folder.files, *folder.folders]:
+            if name not in entries:
+                found += self._tree.remove(folder, name)
+        for name, entry in entries.items():
+            found += self._compare(folder, name, entry)
+        return found
+
+    def check(
+        self, folder: WatchedDirectory, name: str, written: bool = False, replaced: bool = False
+    ) -> list[Finding]:
+        """Look at one entry, of which an event may say that it was ``written`` or ``replaced``."""
+        path = folder.child(name)
+        try:
+            link = stat.S_ISLNK(os.lstat(path).st_mode)
+        except OSError:
+            known = name in folder.files or name in folder.folders
+            event = not known and (written or replaced)
+            return self._tree.remove(folder, name) + self._ignored(folder, name, event, present=False)
+        if name == "pyvenv.cfg" and folder.parent is not None:
+            return self._hide_environment(folder, folder.parent)
+        # Followed before it is looked at, and looked at once: what becomes of a target later is found.
+        if link:
+            self._tree.subscriptions.links.follow(path, (folder, name))
+        else:
+            self._tree.subscriptions.links.forget(path)
+        try:
+            status = os.stat(path)
+        except OSError:  # gone since, or a link that leads nowhere or in a circle
+            status = None
+        is_folder = status is not None and stat.S_ISDIR(status.st_mode)
+        if not is_folder and folder.verdict(name, False):
+            event = written or replaced
+            return self._tree.hide(folder, name) + self._ignored(folder, name, event, present=True)
+        if status is None:
+            return self._tree.remove(folder, name, link)
+        if is_folder:
+            return self._compare_folder(folder, name, link, replaced)
+        return self._compare_file(folder, name, status, link, written)
+
+    def _compare(self, folder: WatchedDirectory, name: str, entry: os.DirEntry[str]) -> list[Finding]:
+        status = None
+        try:
+            link = entry.is_symlink()
+            is_folder = not link and entry.is_dir()
+            if not link and not is_folder and not folder.verdict(name, False):
+                status = entry.stat()
+        except OSError:  # gone since
+            return self._tree.remove(folder, name)
+        if link:
+            return self.check(folder, name)
+        if is_folder:
+            return self._compare_folder(folder, name)
+        if status is None:
+            return self._tree.hide(folder, name)
+        return self._compare_file(folder, name, status)
+
+    def _compare_file(
+        self,
+        folder: WatchedDirectory,
+        name: str,
+        status: os.stat_result,
+        link: bool = False,
+        written: bool = False,
+    ) -> list[Finding]:
+        if not stat.S_ISREG(status.st_mode):
+            return self._tree.remove(folder, name, link)
+        found = self._tree.drop(folder.folders[name]) if name in folder.folders else []
+        before, path, recent = folder.files.get(name), folder.child(name), self._tree.recent
+        now = signature(status)
+        if before != now or recent.written(path, status, written):
+            if before is None:
+                recent.keep_if_young(path, status)
+            self._tree.put(folder, name, now)
+            found.append(FoundFile(folder, name, before, written))
+        return found
+
+    def _compare_folder(
+        self, folder: WatchedDirectory, name: str, link: bool = False, replaced: bool = False
+    ) -> list[Finding]:
+        found = self._tree.remove(folder, name, link) if name in folder.files else []
+        path = folder.child(name)
+        real = os.path.realpath(path) if link else os.path.join(folder.real, name)
+        known = folder.folders.get(name)
+        if known is not None and known.real == real:
+            if replaced or not known.readable:
+                found += self.rescan(known, replaced=True)
+            return found
+        if known is not None:
+            found += self._tree.drop(known)
+        ignored = folder.verdict(name, True)
+        if folder.only or folder.lies_in(real) or not self._tree.wants(folder, ignored):
+            return found
+        rules = folder.rules if ignored else folder.ignore.below(path, folder.rules)
+        child = WatchedDirectory(path, real, folder.root, folder.ignore, rules)
+        child.ignored = ignored
+        return found + self.add(child, folder)
+
+    def _hide_environment(self, folder: WatchedDirectory, parent: WatchedDirectory) -> list[Finding]:
+        """Forget ``folder``, in which a virtual environment was created."""
+        self._tree.drop(folder)
+        return [FoundHidden(folder.path), FoundIgnored(parent, folder.name, VIRTUAL_ENVIRONMENT, True)]
+
+    def _ignored(self, folder: WatchedDirectory, name: str, event: bool, present: bool) -> list[Finding]:
+        """Return a finding where ``name`` is ignored, and an ``event`` named it."""
+        reason = folder.verdict(name, False) if event else None
+        return [FoundIgnored(folder, name, reason, present)] if reason else []
