@@ -25,20 +25,12 @@ LULL = 0.0012
 
 # More files than this together are a storm (a checkout, a build), which is over after so many seconds of
 # quiet. So is whatever follows a reported change this closely.
-STORM_FILES = 5
-STORM_QUIET = 0.06
+STORM_FILES, STORM_QUIET = 5, 0.06
 
-# Seconds for which a known file that is gone may be about to be replaced by a rename...
-RENAME = 0.02
-
-# ...for which a new file may be a temporary one (``sed -i``, an atomic writer)...
-NEW = 0.02
-
-# ...for which a file without the content it had may be about to get the new one from a second open()...
-EMPTY = 0.05
-
-# ...and for which a storm of nothing but deletions may be a build that empties its folder first.
-CLEARED = 0.5
+# Seconds for which a known file that is gone may be about to be replaced by a rename, a new file may be a
+# temporary one (``sed -i``, an atomic writer), a file without the content it had may be about to get the new
+# one from a second open(), and a storm of nothing but deletions may be a build that empties its folder first.
+RENAME, NEW, EMPTY, CLEARED = 0.02, 0.02, 0.05, 0.5
 
 # Nothing is held back for more seconds than this.
 LIMIT = 2.0
@@ -46,13 +38,13 @@ LIMIT = 2.0
 # Seconds between two questions for what an event may fail to announce: a closed file, a lifted lock.
 RETEST = 0.005
 
-# A file that is written again and again for longer than this is busy.
+# Seconds for which a file has to be written again and again to count as busy.
 _BUSY = 0.15
 
-# Seconds between two looks at a crowd of files that still grows, and per file of a locked one.
-_CROWD = 0.02
-_CROWD_FILE = 5e-6
+# Seconds between two tests of a crowd of files that still grows; for each file of a locked crowd.
+_CROWD, _CROWD_FILE = 0.02, 5e-6
 
+# So many locks are remembered.
 _LOCKS = 64
 
 
@@ -171,7 +163,7 @@ class Debouncer:
         return Settled(ready, min((file.due for file in self._files.values()), default=inf))
 
     def _unlocked(self, now: float) -> list[PendingFile]:
-        """Return the files whose repository git does not write just now; the others become due later."""
+        """Return the files in whose repository git is not at work, and look at the others later."""
         unlocked = []
         locked: dict[GitRepository | None, bool] = {None: False}
         retest = now + max(RETEST, len(self._files) * _CROWD_FILE)
@@ -189,13 +181,13 @@ class Debouncer:
         return unlocked
 
     def _schedule_constant(self, file: PendingFile, now: float) -> None:
-        """Let a constantly written file be due after a pause, or at the latest every LIMIT seconds."""
+        """Report a constantly written file after a pause, or at the latest every LIMIT seconds."""
         file.due = min(file.last + STORM_QUIET, file.expires)
         if file.due <= now:
             self._test(file, now)
 
     def _schedule_saves(self, saves: list[PendingFile], now: float) -> None:
-        """Let files be due that nobody writes, all together, when no further one comes."""
+        """Report files that nobody writes together, when no further one comes."""
         steady: list[PendingFile] = []
         for file in saves:
             if len(saves) <= STORM_FILES or file.state is WriteState.WRITING:
@@ -224,7 +216,7 @@ class Debouncer:
                 file.due = last + CLEARED
 
     def _schedule_steady(self, file: PendingFile, now: float) -> None:
-        """Let a quiet file be due when what it looks like now is no longer likely to be passing."""
+        """Report a file that nobody writes when its state is no longer likely to be a passing one."""
         self._test(file, now)
         if file.state is WriteState.WRITING:
             self._schedule_unsteady(file, now)
@@ -241,7 +233,7 @@ class Debouncer:
         file.due = min(due, file.expires)
 
     def _schedule_unsteady(self, file: PendingFile, now: float) -> None:
-        """Let a file that is written be due when it pauses, or as it is after LIMIT seconds."""
+        """Report a file that is being written when it pauses, or after LIMIT seconds as it is."""
         retest = now + RETEST if file.state is WriteState.WRITING else file.last + STORM_QUIET
         file.due = min(retest, file.expires)
 

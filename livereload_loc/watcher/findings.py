@@ -40,3 +40,4 @@ class FoundRules(NamedTuple):
 
 
 Finding = FoundFile | FoundIgnored | FoundHidden | FoundRules | WatchNotice
+Findings = list[Finding]

@@ -48,14 +48,10 @@ class RecentFingerprints:
         self._kept: dict[str, _Fingerprint] = {}  # the newest last
 
     def keep(self, path: str, status: os.stat_result) -> None:
-        young = _is_young(status)
+        young = is_young(status)
         digest = _digest(path) if young and status.st_size <= _SMALL else None
         self._kept.pop(path, None)
         self._kept[path] = _Fingerprint(status.st_ctime_ns, digest, young, self._clock() + _KEEP)
-
-    def keep_if_young(self, path: str, status: os.stat_result) -> None:
-        if _is_young(status):
-            self.keep(path, status)
 
     def written(self, path: str, status: os.stat_result, reported: bool) -> bool:
         """Return whether ``path``, whose signature is as recorded, was nevertheless written since.
@@ -78,7 +74,7 @@ class RecentFingerprints:
             del self._kept[path]
 
 
-def _is_young(status: os.stat_result) -> bool:
+def is_young(status: os.stat_result) -> bool:
     """Return whether another write could still get the same mtime."""
     return time.time_ns() - status.st_mtime_ns < YOUNG
 

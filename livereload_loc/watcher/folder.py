@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from livereload_loc.watcher.ignore.rules import FolderRules, IgnoreReason, IgnoreRules
 
@@ -21,6 +21,7 @@ class WatchedRoot:
     reported_gone: bool = False
 
 
+@dataclass(eq=False, slots=True)
 class WatchedDirectory:
     """A folder under the path by which the user knows it; ``real`` is its path without symbolic links.
 
@@ -29,24 +30,18 @@ class WatchedDirectory:
     file that was named. A folder that is ``dropped`` is not watched any more.
     """
 
-    __slots__ = (
-        "dropped", "files", "folders", "ignore", "ignored", "only", "parent", "path", "readable", "real",
-        "root", "rules",
-    )  # fmt: skip
-
-    def __init__(
-        self, path: str, real: str, root: WatchedRoot, ignore: IgnoreRules, rules: FolderRules
-    ) -> None:
-        self.path, self.root = path, root
-        self.real = path if path == real else real  # one string for both, where there are many
-        self.ignore, self.rules = ignore, rules
-        self.parent: WatchedDirectory | None = None
-        self.files: dict[str, int] = {}
-        self.folders: dict[str, WatchedDirectory] = {}
-        self.ignored: IgnoreReason | None = None
-        self.only: str | None = None
-        self.readable = True
-        self.dropped = False
+    path: str
+    real: str
+    root: WatchedRoot
+    ignore: IgnoreRules
+    rules: FolderRules
+    parent: WatchedDirectory | None = None
+    ignored: IgnoreReason | None = None
+    only: str | None = None
+    files: dict[str, int] = field(default_factory=dict)
+    folders: dict[str, WatchedDirectory] = field(default_factory=dict)
+    readable: bool = True
+    dropped: bool = False
 
     @property
     def name(self) -> str:
@@ -56,7 +51,7 @@ class WatchedDirectory:
         return os.path.join(self.path, name)
 
     def relative(self, name: str) -> str:
-        """Return the path of the entry ``name`` below the root, with ``/``; its bare name where it is the root."""
+        """Return the path of the entry ``name`` below the root, with ``/``; of the root its name."""
         path, root = self.child(name), self.root.path
         return name if path == root else path[len(root.rstrip(os.sep)) + 1 :].replace(os.sep, "/")
 
@@ -74,20 +69,12 @@ class WatchedDirectory:
             return None
         return self.ignored or self.ignore.verdict(self.child(name), is_folder, self.rules)
 
-    def lies_in(self, real: str) -> bool:
-        """Return whether ``real`` is the folder itself or one above it, as the user knows them."""
-        above: WatchedDirectory | None = self
-        while above is not None and above.real != real:
-            above = above.parent
-        return above is not None
-
-    def ignored_depth(self) -> int:
-        """Return how many folders up to the topmost ignored one are ignored."""
-        depth = 0
+    def above(self) -> Iterator[WatchedDirectory]:
+        """Yield the folder and all above it, up to the root."""
         folder: WatchedDirectory | None = self
-        while folder is not None and folder.ignored:
-            depth, folder = depth + 1, folder.parent
-        return depth
+        while folder is not None:
+            yield folder
+            folder = folder.parent
 
     def file_status(self, name: str) -> os.stat_result | None:
         """Return the status of the file ``name``; None where it is no regular file, or not watched any more.
@@ -104,12 +91,5 @@ class WatchedDirectory:
         return status if stat.S_ISREG(status.st_mode) else None
 
 
-@dataclass(frozen=True, slots=True)
-class RulesAbove:
-    """Stands for the files with git's rules that lie above ``root``."""
-
-    root: WatchedRoot
-
-
-# Whom the entries that a path leads over concern: a root, the rules above one, or an entry that is a link.
-PathUser = WatchedRoot | RulesAbove | tuple[WatchedDirectory, str]
+# Whom the entries that a path leads over concern: a root, a root's folder for the rules above it, or a link.
+PathUser = WatchedRoot | WatchedDirectory | tuple[WatchedDirectory, str]

@@ -47,7 +47,13 @@ class IgnoredLog:
         """Return what to report now: each reason once in ``INTERVAL`` seconds at most."""
         if len(self._reported) > _REASONS:
             self._reported.clear()
-        return [self._report(why, now) for why in list(self._waiting) if self._due(why) <= now]
+        reports = []
+        for why in [why for why in self._waiting if self._due(why) <= now]:
+            self._reported[why] = now
+            saves = self._waiting.pop(why).saves
+            shown = [path for path, (file, noise) in saves.items() if not noise and os.path.lexists(file)]
+            reports.append(IgnoredSave(next(iter(shown or saves)), why, not shown, len(saves)))
+        return reports
 
     @property
     def due(self) -> float:
@@ -56,12 +62,6 @@ class IgnoredLog:
 
     def _due(self, why: str) -> float:
         return max(self._waiting[why].since + DELAY, self._reported.get(why, -inf) + INTERVAL)
-
-    def _report(self, why: str, now: float) -> IgnoredSave:
-        self._reported[why] = now
-        saves = self._waiting.pop(why).saves
-        remarkable = [path for path, (file, noise) in saves.items() if not noise and os.path.lexists(file)]
-        return IgnoredSave(next(iter(remarkable or saves)), why, not remarkable, len(saves))
 
 
 class OwnOutputs:

@@ -9,8 +9,8 @@ from math import inf
 
 from livereload_loc.errors import NoSuchPath
 from livereload_loc.watcher.debounce import LIMIT
-from livereload_loc.watcher.findings import Finding
-from livereload_loc.watcher.folder import RulesAbove, WatchedDirectory, WatchedRoot
+from livereload_loc.watcher.findings import Findings
+from livereload_loc.watcher.folder import WatchedDirectory, WatchedRoot
 from livereload_loc.watcher.ignore.rules import IgnoreRules
 from livereload_loc.watcher.notices import back, gone
 from livereload_loc.watcher.scanner import TreeScanner
@@ -35,61 +35,56 @@ class WatchedRoots:
         self._roots = [WatchedRoot(path) for path in paths]
         self.due = inf
 
-    def add_all(self, now: float) -> list[Finding]:
+    def add_all(self, now: float) -> Findings:
         """Add each root. Raises NoSuchPath where one is missing."""
         for root in self._roots:
             if not os.path.exists(root.path):
                 raise NoSuchPath(root.path)
-        self.due = now + REGULARLY
-        return [found for root in self._roots for found in self._add(root)]
+        return self.check_all(now)
 
-    def check_all(self, now: float, replaced: bool = False) -> list[Finding]:
+    def check_all(self, now: float, replaced: bool = False) -> Findings:
         """Check each root; ``replaced``: scan all, since events were lost."""
         found = [each for root in self._roots for each in self.check(root, now, replaced)]
         missing = any(root.missing_since is not None for root in self._roots)
         self.due = now + (MISSING if missing else REGULARLY)
         return found
 
-    def check(self, root: WatchedRoot, now: float, replaced: bool) -> list[Finding]:
+    def check(self, root: WatchedRoot, now: float, replaced: bool) -> Findings:
         """Check whether ``root`` is what it was; ``replaced``: an event says that it is another."""
         try:
             status = os.stat(root.path)
         except OSError:
             return self._lose(root, now)
-        found: list[Finding] = []
-        if root.folder is not None and not _is_folder_of(root.folder, root, status):
+        found: Findings = []
+        identity = status.st_dev, status.st_ino, stat.S_IFMT(status.st_mode)
+        path = root.path if stat.S_ISDIR(status.st_mode) else os.path.dirname(root.path)
+        real = os.path.realpath(path)
+        if root.folder is not None and (root.folder.path, root.folder.real) != (path, real):
             found += self._tree.drop(root.folder)
             root.folder = None
         if root.folder is None:
-            found += self._add(root)
-        elif replaced or not root.folder.readable or root.identity != _identity(status):
-            root.identity = _identity(status)
+            found += self._add(root, path, real)
+        elif replaced or not root.folder.readable or root.identity != identity:
             self._links.follow(root.path, root)
             found += self._scanner.rescan(root.folder, replaced=True)
         if root.reported_gone:
             found.append(back(root.path))
-        root.missing_since, root.reported_gone = None, False
+        root.identity, root.missing_since, root.reported_gone = identity, None, False
         return found
 
-    def _add(self, root: WatchedRoot) -> list[Finding]:
-        try:
-            status = os.stat(root.path)
-        except OSError:
-            return []
-        path = _folder_path(root, status)
+    def _add(self, root: WatchedRoot, path: str, real: str) -> Findings:
+        """Watch the folder ``path`` for ``root``: the one around it where it is a single file."""
         single = path != root.path
         ignore = IgnoreRules(path, () if single else self._ignore, self._git)
-        rules = ignore.at_root()
-        folder = WatchedDirectory(path, os.path.realpath(path), root, ignore, rules)
+        folder = root.folder = WatchedDirectory(path, real, root, ignore, ignore.at_root())
         folder.only = os.path.basename(root.path) if single else None
-        root.folder, root.identity = folder, _identity(status)
         self._links.follow(root.path, root)
-        for file in ignore.rule_files(rules):
-            self._links.follow(file, RulesAbove(root))
+        for file in ignore.rule_files(folder.rules):
+            self._links.follow(file, folder)
         return self._scanner.add(folder)
 
-    def _lose(self, root: WatchedRoot, now: float) -> list[Finding]:
-        found: list[Finding] = []
+    def _lose(self, root: WatchedRoot, now: float) -> Findings:
+        found: Findings = []
         if root.missing_since is None:
             root.missing_since = now
             self.due = min(self.due, now + MISSING)
@@ -101,17 +96,3 @@ class WatchedRoots:
             root.reported_gone = True
             found.append(gone(root.path))
         return found
-
-
-def _folder_path(root: WatchedRoot, status: os.stat_result) -> str:
-    """Return the folder to watch for ``root``: the one around it where it is a single file."""
-    return root.path if stat.S_ISDIR(status.st_mode) else os.path.dirname(root.path)
-
-
-def _is_folder_of(folder: WatchedDirectory, root: WatchedRoot, status: os.stat_result) -> bool:
-    path = _folder_path(root, status)
-    return path == folder.path and os.path.realpath(path) == folder.real
-
-
-def _identity(status: os.stat_result) -> tuple[int, int, int]:
-    return status.st_dev, status.st_ino, stat.S_IFMT(status.st_mode)

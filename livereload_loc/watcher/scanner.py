@@ -10,8 +10,8 @@ import stat
 import threading
 from collections import deque
 
-from livereload_loc.watcher.findings import Finding, FoundFile, FoundHidden, FoundIgnored
-from livereload_loc.watcher.fingerprint import signature
+from livereload_loc.watcher.findings import Findings, FoundFile, FoundHidden, FoundIgnored
+from livereload_loc.watcher.fingerprint import is_young, signature
 from livereload_loc.watcher.folder import WatchedDirectory
 from livereload_loc.watcher.ignore.rules import VIRTUAL_ENVIRONMENT
 from livereload_loc.watcher.notices import WatchNotice, unreadable
@@ -28,19 +28,19 @@ class TreeScanner:
     def __init__(self, tree: WatchedTree, stop: threading.Event) -> None:
         self._tree, self._stop = tree, stop
         self._new: deque[WatchedDirectory] = deque()
-        self._adds = False
+        self._adding = False
 
-    def add(self, folder: WatchedDirectory, parent: WatchedDirectory | None = None) -> list[Finding]:
+    def add(self, folder: WatchedDirectory) -> Findings:
         """Watch ``folder`` with everything below it.
 
         New folders in it are scanned after it, not deeper in the stack.
         """
-        self._tree.add(folder, parent)
+        self._tree.ignored_folders += folder.ignored is not None
         self._new.append(folder)
-        found: list[Finding] = []
-        if self._adds:
+        found: Findings = []
+        if self._adding:
             return found
-        self._adds = True
+        self._adding = True
         try:
             while self._new:
                 new = self._new.popleft()
@@ -48,13 +48,13 @@ class TreeScanner:
                     found += self._tree.subscriptions.add(new)
                     found += self.scan(new)
         finally:
-            self._adds = False
+            self._adding = False
             self._new.clear()
         return found
 
-    def rescan(self, folder: WatchedDirectory, replaced: bool) -> list[Finding]:
+    def rescan(self, folder: WatchedDirectory, replaced: bool) -> Findings:
         """Scan ``folder`` and all below it; ``replaced``: they may be other folders than before."""
-        found: list[Finding] = []
+        found: Findings = []
         waiting = [folder]
         while waiting:
             each = waiting.pop()
@@ -67,7 +67,7 @@ class TreeScanner:
             waiting.extend(known)
         return found
 
-    def apply_rules(self, folder: WatchedDirectory) -> list[Finding]:
+    def apply_rules(self, folder: WatchedDirectory) -> Findings:
         """Apply the rules in ``folder``, which have changed, to it and to all below it.
 
         What they uncover has not changed itself, and is not returned.
@@ -80,7 +80,7 @@ class TreeScanner:
         found = self.rescan(folder, replaced=False)
         return [each for each in found if isinstance(each, FoundHidden | WatchNotice)]
 
-    def scan(self, folder: WatchedDirectory) -> list[Finding]:
+    def scan(self, folder: WatchedDirectory) -> Findings:
         """Compare the entries of ``folder`` with the record, and add folders that are new in it.
 
         Where it can't be read, its record stays as it is.
@@ -100,7 +100,7 @@ class TreeScanner:
         folder.readable = True
         if "pyvenv.cfg" in entries and folder.parent is not None:
             return self._hide_environment(folder, folder.parent)
-        found: list[Finding] = []
+        found: Findings = []
         for name in [*folder.files, *folder.folders]:
             if name not in entries:
                 found += self._tree.remove(folder, name)
@@ -110,7 +110,7 @@ class TreeScanner:
 
     def check(
         self, folder: WatchedDirectory, name: str, written: bool = False, replaced: bool = False
-    ) -> list[Finding]:
+    ) -> Findings:
         """Look at one entry, of which an event may say that it was ``written`` or ``replaced``."""
         path = folder.child(name)
         try:
@@ -140,7 +140,7 @@ class TreeScanner:
             return self._compare_folder(folder, name, link, replaced)
         return self._compare_file(folder, name, status, link, written)
 
-    def _compare(self, folder: WatchedDirectory, name: str, entry: os.DirEntry[str]) -> list[Finding]:
+    def _compare(self, folder: WatchedDirectory, name: str, entry: os.DirEntry[str]) -> Findings:
         status = None
         try:
             link = entry.is_symlink()
@@ -152,34 +152,27 @@ class TreeScanner:
         if link:
             return self.check(folder, name)
         if is_folder:
-            return self._compare_folder(folder, name)
+            return self._compare_folder(folder, name, link, replaced=False)
         if status is None:
             return self._tree.hide(folder, name)
-        return self._compare_file(folder, name, status)
+        return self._compare_file(folder, name, status, link, written=False)
 
     def _compare_file(
-        self,
-        folder: WatchedDirectory,
-        name: str,
-        status: os.stat_result,
-        link: bool = False,
-        written: bool = False,
-    ) -> list[Finding]:
+        self, folder: WatchedDirectory, name: str, status: os.stat_result, link: bool, written: bool
+    ) -> Findings:
         if not stat.S_ISREG(status.st_mode):
             return self._tree.remove(folder, name, link)
         found = self._tree.drop(folder.folders[name]) if name in folder.folders else []
         before, path, recent = folder.files.get(name), folder.child(name), self._tree.recent
         now = signature(status)
         if before != now or recent.written(path, status, written):
-            if before is None:
-                recent.keep_if_young(path, status)
+            if before is None and is_young(status):
+                recent.keep(path, status)
             self._tree.put(folder, name, now)
             found.append(FoundFile(folder, name, before, written))
         return found
 
-    def _compare_folder(
-        self, folder: WatchedDirectory, name: str, link: bool = False, replaced: bool = False
-    ) -> list[Finding]:
+    def _compare_folder(self, folder: WatchedDirectory, name: str, link: bool, replaced: bool) -> Findings:
         found = self._tree.remove(folder, name, link) if name in folder.files else []
         path = folder.child(name)
         real = os.path.realpath(path) if link else os.path.join(folder.real, name)
@@ -191,19 +184,20 @@ class TreeScanner:
         if known is not None:
             found += self._tree.drop(known)
         ignored = folder.verdict(name, True)
-        if folder.only or folder.lies_in(real) or not self._tree.wants(folder, ignored):
+        loop = any(each.real == real for each in folder.above())
+        if folder.only or loop or not self._tree.wants(folder, ignored):
             return found
         rules = folder.rules if ignored else folder.ignore.below(path, folder.rules)
-        child = WatchedDirectory(path, real, folder.root, folder.ignore, rules)
-        child.ignored = ignored
-        return found + self.add(child, folder)
+        child = WatchedDirectory(path, real, folder.root, folder.ignore, rules, folder, ignored)
+        folder.folders[name] = child
+        return found + self.add(child)
 
-    def _hide_environment(self, folder: WatchedDirectory, parent: WatchedDirectory) -> list[Finding]:
+    def _hide_environment(self, folder: WatchedDirectory, parent: WatchedDirectory) -> Findings:
         """Forget ``folder``, in which a virtual environment was created."""
         self._tree.drop(folder)
         return [FoundHidden(folder.path), FoundIgnored(parent, folder.name, VIRTUAL_ENVIRONMENT, True)]
 
-    def _ignored(self, folder: WatchedDirectory, name: str, event: bool, present: bool) -> list[Finding]:
+    def _ignored(self, folder: WatchedDirectory, name: str, event: bool, present: bool) -> Findings:
         """Return a finding where ``name`` is ignored, and an ``event`` named it."""
         reason = folder.verdict(name, False) if event else None
         return [FoundIgnored(folder, name, reason, present)] if reason else []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from livereload_loc.changes import FileChange, Kind
 from livereload_loc.watcher.debounce import PendingFile
-from livereload_loc.watcher.findings import Finding, FoundFile, FoundHidden
+from livereload_loc.watcher.findings import Findings, FoundFile, FoundHidden
 from livereload_loc.watcher.fingerprint import RecentFingerprints, signature
 from livereload_loc.watcher.folder import WatchedDirectory
 from livereload_loc.watcher.ignore.rules import IgnoreReason
@@ -20,41 +20,34 @@ _IGNORED_DEPTH = 3
 
 
 class WatchedTree:
-    """All folders of all roots, and how many ``files`` they hold."""
+    """All folders of all roots: how many ``files`` they hold, how many ``ignored_folders`` are among them."""
 
     def __init__(self, subscriptions: Subscriptions) -> None:
         self.subscriptions, self.recent = subscriptions, RecentFingerprints()
         self.files = 0
-        self._ignored_folders = 0
-
-    def add(self, folder: WatchedDirectory, parent: WatchedDirectory | None = None) -> None:
-        """Hold ``folder``, a root without a ``parent``."""
-        self._ignored_folders += folder.ignored is not None
-        if parent is not None:
-            folder.parent = parent
-            parent.folders[folder.name] = folder
+        self.ignored_folders = 0
 
     def wants(self, folder: WatchedDirectory, ignored: IgnoreReason | None) -> bool:
         """Return whether to hold a folder in ``folder``, though it is ``ignored``."""
         if ignored is None:
             return True
-        few = self._ignored_folders < IGNORED_FOLDERS and folder.ignored_depth() < _IGNORED_DEPTH
-        return few and not ignored.noise
+        depth = sum(each.ignored is not None for each in folder.above())
+        return not ignored.noise and self.ignored_folders < IGNORED_FOLDERS and depth < _IGNORED_DEPTH
 
-    def drop(self, folder: WatchedDirectory) -> list[Finding]:
+    def drop(self, folder: WatchedDirectory) -> Findings:
         """Watch ``folder`` and what lies below it no longer, and return its files as missing."""
         if folder.parent is not None:
             folder.parent.folders.pop(folder.name, None)
-        found: list[Finding] = []
+        found: Findings = []
         for each in list(folder.below()):
             found += [FoundFile(each, name, before) for name, before in each.files.items()]
             self.files -= len(each.files)
-            self._ignored_folders -= each.ignored is not None
+            self.ignored_folders -= each.ignored is not None
             each.files, each.folders, each.dropped = {}, {}, True
             self.subscriptions.remove(each)
         return found
 
-    def remove(self, folder: WatchedDirectory, name: str, link: bool = False) -> list[Finding]:
+    def remove(self, folder: WatchedDirectory, name: str, link: bool = False) -> Findings:
         """Forget ``name``, which is no more; a ``link`` that leads nowhere is still followed."""
         found = self._remove_folder(folder, name, link)
         before = folder.files.get(name)
@@ -63,7 +56,7 @@ class WatchedTree:
             found.append(FoundFile(folder, name, before))
         return found
 
-    def hide(self, folder: WatchedDirectory, name: str) -> list[Finding]:
+    def hide(self, folder: WatchedDirectory, name: str) -> Findings:
         """Forget ``name``, which is ignored and no folder, whatever it was before."""
         found = self._remove_folder(folder, name)
         if name in folder.files:
@@ -99,7 +92,7 @@ class WatchedTree:
             self.recent.keep(file.path, status)
         return None if kind is None else FileChange(folder.root.path, folder.relative(name), kind)
 
-    def _remove_folder(self, folder: WatchedDirectory, name: str, link: bool = False) -> list[Finding]:
+    def _remove_folder(self, folder: WatchedDirectory, name: str, link: bool = False) -> Findings:
         if not link:
             self.subscriptions.links.forget(folder.child(name))
         return self.drop(folder.folders[name]) if name in folder.folders else []

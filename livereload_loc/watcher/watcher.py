@@ -8,7 +8,7 @@ import os
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from types import TracebackType
+from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from livereload_loc.changes import Batch
@@ -68,7 +68,8 @@ class Watcher:
         self._worker: WatchWorker | None = None
         self._thread = threading.Thread(target=self._run, name="loc-dev watch", daemon=True)
         self._events: asyncio.Queue[Event | BaseException | None] = asyncio.Queue()
-        self._ended = asyncio.Event()
+        self._armed: Future[None] = Future()
+        self._ended: Future[None] = Future()
         self._stopping = False
 
     @property
@@ -91,21 +92,17 @@ class Watcher:
     async def __aenter__(self) -> Watcher:
         """Raises :class:`~livereload_loc.errors.NoSuchPath` where a path does not exist."""
         self._loop = asyncio.get_running_loop()
-        self._armed = self._loop.create_future()
+        for future in (self._armed, self._ended):
+            future.set_running_or_notify_cancel()  # from now on, who waits for it can't cancel it
         self._thread.start()
         try:
-            await self._armed
+            await asyncio.wrap_future(self._armed)
         except BaseException:
             await self._end()
             raise
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         await self._end()
 
     def __aiter__(self) -> AsyncIterator[Event]:
@@ -126,7 +123,7 @@ class Watcher:
             self._worker.stop()
         # A thread that hangs in the file system (a dead network mount) is left behind; it is a daemon.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._ended.wait(), _END)
+            await asyncio.wait_for(asyncio.wrap_future(self._ended), _END)
             self._thread.join(_END)
         self._events.put_nowait(None)
 
@@ -148,34 +145,27 @@ class Watcher:
             if self._stopping:
                 worker.stop()
             for event in worker.arm():
-                self._call(self._events.put_nowait, event)
-            self._call(self._arm, None)
+                self._put(event)
+            self._armed.set_result(None)
             for event in worker.run():
                 if isinstance(event, Batch):
                     self.attend()
-                self._call(self._events.put_nowait, event)
+                self._put(event)
         except WatchStopped:
             pass
         except BaseException as error:
-            self._call(self._arm, error)
-            self._call(self._events.put_nowait, error)
-            self._call(self._events.put_nowait, None)
+            if not self._armed.done():
+                self._armed.set_exception(error)
+            self._put(error)
+            self._put(None)
         finally:
             if system is not None:
                 system.source.close()
-        self._call(self._ended.set)
+            self._ended.set_result(None)
 
-    def _arm(self, error: BaseException | None) -> None:
-        if self._armed.done():
-            return
-        if error is None:
-            self._armed.set_result(None)
-        else:
-            self._armed.set_exception(error)
-
-    def _call(self, function: Callable[..., None], *values: object) -> None:
+    def _put(self, event: Event | BaseException | None) -> None:
         try:
-            self._loop.call_soon_threadsafe(function, *values)
+            self._loop.call_soon_threadsafe(self._events.put_nowait, event)
         except RuntimeError:  # the loop is closed: nobody waits any more
             if self._worker is not None:
                 self._worker.stop()

@@ -8,8 +8,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from livereload_loc.changes import Batch
 from livereload_loc.watcher.debounce import Debouncer
-from livereload_loc.watcher.findings import Finding, FoundFile, FoundHidden, FoundIgnored, FoundRules
-from livereload_loc.watcher.folder import PathUser, RulesAbove, WatchedDirectory, WatchedRoot
+from livereload_loc.watcher.findings import (
+    Finding,
+    Findings,
+    FoundFile,
+    FoundHidden,
+    FoundIgnored,
+    FoundRules,
+)
+from livereload_loc.watcher.folder import PathUser, WatchedDirectory, WatchedRoot
 from livereload_loc.watcher.ignored_log import IgnoredLog, OwnOutputs
 from livereload_loc.watcher.notices import IgnoredSave, WatchNotice
 from livereload_loc.watcher.roots import WatchedRoots
@@ -104,9 +111,9 @@ class WatchWorker:
             due = min(due, self._poll_due)
         return max(0.0, due - time.monotonic())
 
-    def _look(self, result: PollResult, now: float) -> list[Finding]:
+    def _look(self, result: PollResult, now: float) -> Findings:
         """Look where the events point to, and regularly at what no event may report."""
-        found: list[Finding] = []
+        found: Findings = []
         links = self.subscriptions.links
         for event in result.events:
             for folder in self.subscriptions.at(event.folder):
@@ -125,7 +132,7 @@ class WatchWorker:
             found += self._scanner.apply_rules(folder)
         return found + self.subscriptions.retry(now)
 
-    def _look_in(self, folder: WatchedDirectory, event: RawFileEvent, now: float) -> list[Finding]:
+    def _look_in(self, folder: WatchedDirectory, event: RawFileEvent, now: float) -> Findings:
         name = event.name
         if folder.dropped or (folder.only is not None and name not in ("", folder.only)):
             return []
@@ -139,16 +146,16 @@ class WatchWorker:
             found.append(FoundRules(folder))
         return found
 
-    def _look_at_user(self, user: PathUser, written: bool, replaced: bool, now: float) -> list[Finding]:
+    def _look_at_user(self, user: PathUser, written: bool, replaced: bool, now: float) -> Findings:
         """Look at what uses an entry that lies elsewhere, to which something has happened."""
         if isinstance(user, WatchedRoot):
             return self._roots.check(user, now, replaced)
-        if isinstance(user, RulesAbove):
-            return [] if user.root.folder is None else [FoundRules(user.root.folder)]
+        if isinstance(user, WatchedDirectory):
+            return [] if user.dropped else [FoundRules(user)]
         folder, name = user
         return [] if folder.dropped else self._scanner.check(folder, name, written, replaced)
 
-    def _poll(self, now: float) -> list[Finding]:
+    def _poll(self, now: float) -> Findings:
         polled = [folder for folder in self.subscriptions.polled if not folder.dropped]
         found = [each for folder in polled for each in self._scanner.scan(folder)]
         share = _SHARE_AT_WORK if self._at_work() else _SHARE_IDLE

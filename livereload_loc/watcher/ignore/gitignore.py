@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
-    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 
 class IgnoreRule(NamedTuple):
-    """The rule that decides: its line (from 1), its text, and whether it ignores or, with a ``!``, does not."""
+    """The rule that decides: its line (from 1), its text, and whether it ignores (with a ``!``: not)."""
 
     line: int
     text: str
@@ -42,22 +41,16 @@ class GitignoreFile:
 
     def _parse(self) -> GitIgnoreSpec:
         from pathspec import GitIgnoreSpec  # 45 ms that nobody without rules should pay
+        from pathspec.patterns.gitignore.base import GitIgnorePatternError
+        from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
         patterns = []
         for number, line in enumerate(self._lines):
-            pattern = _pattern(line)
-            if pattern is not None and pattern.include is not None:
+            try:
+                pattern = GitIgnoreSpecPattern(line.rstrip("\r"))
+            except (GitIgnorePatternError, ValueError):  # git skips it as well
+                continue
+            if pattern.include is not None:
                 patterns.append(pattern)
                 self._numbers.append(number)
         return GitIgnoreSpec(patterns)
-
-
-def _pattern(line: str) -> GitIgnoreSpecPattern | None:
-    """Return None for a line that is no rule, which git skips as well."""
-    from pathspec.patterns.gitignore.base import GitIgnorePatternError
-    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
-
-    try:
-        return GitIgnoreSpecPattern(line.rstrip("\r"))
-    except (GitIgnorePatternError, ValueError):
-        return None

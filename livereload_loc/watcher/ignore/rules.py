@@ -118,26 +118,24 @@ class IgnoreRules:
         return found
 
     def _own(self, folder: str, rules: FolderRules) -> FolderRules:
-        """Return ``rules`` with the .gitignore in ``folder``, which adds nothing inside of an ignored folder."""
+        """Return ``rules`` with the .gitignore in ``folder``, which adds nothing in an ignored one."""
         if not self._git or rules.hidden:
             return rules
         own = _rule_files([os.path.join(folder, ".gitignore")], None)
         return FolderRules(own + rules.files, None, rules.repository) if own else rules
 
     def _by_git(self, path: str, is_folder: bool, rules: FolderRules) -> IgnoreReason | None:
-        if not self._git or (not is_folder and _suffix(path) in BROWSED):
+        suffix = os.path.splitext(path)[1][1:].lower()
+        if not self._git or (not is_folder and suffix in BROWSED):
             return None
         if rules.hidden:
             return rules.hidden
         for file in rules.files:
             rule = file.match(path, is_folder)
             if rule is not None:
-                return self._named(file, rule.line) if rule.ignores else None
+                shown = os.path.relpath(file.path, self.root).replace(os.sep, "/")
+                return IgnoreReason(f"ignored by {shown}:{rule.line}", False) if rule.ignores else None
         return None
-
-    def _named(self, file: GitignoreFile, line: int) -> IgnoreReason:
-        shown = os.path.relpath(file.path, self.root).replace(os.sep, "/")
-        return IgnoreReason(f"ignored by {shown}:{line}", False)
 
 
 def _rule_files(paths: Sequence[str], base: str | None) -> tuple[GitignoreFile, ...]:
@@ -165,7 +163,3 @@ def _never(name: str) -> IgnoreReason | None:
     if name == "loc-dev.toml":
         return IgnoreReason("it counts from the next start of loc-dev", False)
     return None
-
-
-def _suffix(path: str) -> str:
-    return os.path.splitext(path)[1][1:].lower()

@@ -8,6 +8,7 @@ nothing. Each folder is added by itself: ignored ones take not even a watch desc
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import os
@@ -54,9 +55,9 @@ class InotifySource:
         self._fd = -1
         self._folders: dict[int, str] = {}
         self._watches: dict[str, int] = {}
-        self._woken, self._waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._wakeup = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._poll = select.poll()
-        self._poll.register(self._woken, select.POLLIN)
+        self._poll.register(self._wakeup, select.POLLIN)
 
     def add(self, folder: str) -> None:
         if self._fd < 0:
@@ -83,24 +84,19 @@ class InotifySource:
             time.sleep(max(0.0, seconds))
             seconds = 0.0
         self._poll.poll(seconds * 1000)
-        try:
-            while os.read(self._woken, 512):
-                pass
-        except BlockingIOError:
-            pass
+        with contextlib.suppress(BlockingIOError):
+            os.eventfd_read(self._wakeup)
         return self._read() if self._fd >= 0 else PollResult()
 
     def wake(self) -> None:
-        try:
-            os.write(self._waker, b".")
-        except OSError:  # full: it is awake already; closed: nobody waits any more
-            return
+        with contextlib.suppress(OSError):  # closed: nobody waits any more
+            os.eventfd_write(self._wakeup, 1)
 
     def close(self) -> None:
-        for fd in (self._fd, self._woken, self._waker):
+        for fd in (self._fd, self._wakeup):
             if fd >= 0:
                 os.close(fd)
-        self._fd = self._woken = self._waker = -1
+        self._fd = self._wakeup = -1
 
     def _read(self) -> PollResult:
         masks: dict[tuple[str, str], int] = {}
