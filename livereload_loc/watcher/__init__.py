@@ -1,1 +1,1 @@
-"""Watching files: every save is reported once, as soon as its files are whole."""
+"""Watches files: reports every save once, as soon as its files are complete."""

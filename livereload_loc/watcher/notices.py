@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
+from livereload_loc.changes import Batch
+
 
 @dataclass(frozen=True, slots=True)
 class IgnoredSave:
-    """A save that no page is told, and why.
+    """A save that is not reported to pages, and why.
 
     ``path`` is relative to its root, with ``/``. ``why`` is a reason for people, such as
     ``ignored by .gitignore:4`` or ``a dotfile``. ``noise`` is true for what nobody wonders about, such as
@@ -31,6 +33,9 @@ class WatchNotice:
     title: str
     detail: str
     subject: Hashable = field(default=None, compare=False, repr=False)
+
+
+WatchEvent = Batch | IgnoredSave | WatchNotice
 
 
 def polling(folder: str, kind: str, device: int) -> WatchNotice:

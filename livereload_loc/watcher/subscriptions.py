@@ -71,8 +71,8 @@ class Subscriptions:
             if not self.links.needs(folder.real):
                 self._source.remove(folder.real)
 
-    def reports(self, folder: WatchedDirectory) -> bool:
-        """Return whether writers of the files in ``folder`` are on this machine, as far as is known."""
+    def is_local(self, folder: WatchedDirectory) -> bool:
+        """Return whether the writers of files in ``folder`` are on this machine, as far as is known."""
         return folder not in self.polled or folder in self.over_limit
 
     def retry(self, now: float) -> list[WatchNotice]:

@@ -28,7 +28,7 @@ class WatchedTree:
         self.ignored_folders = 0
 
     def wants(self, folder: WatchedDirectory, ignored: IgnoreReason | None) -> bool:
-        """Return whether to hold a folder in ``folder``, though it is ``ignored``."""
+        """Return whether to record a folder in ``folder``, though it may be ``ignored``."""
         if ignored is None:
             return True
         depth = sum(each.ignored is not None for each in folder.above())

@@ -12,13 +12,11 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from livereload_loc.changes import Batch
-from livereload_loc.watcher.notices import IgnoredSave, WatchNotice
+from livereload_loc.watcher.notices import WatchEvent
 
 if TYPE_CHECKING:
     from livereload_loc.watcher.system import WatchSystem
     from livereload_loc.watcher.worker import WatchWorker
-
-Event = Batch | IgnoredSave | WatchNotice
 
 # Seconds after a change, or after Watcher.attend(), for which somebody counts as working.
 AT_WORK = 300.0
@@ -35,7 +33,7 @@ class Watcher:
     ...         print(event)
 
     Once entered, it reports every save as a :class:`Batch` as soon as its files are complete, and in between
-    :class:`IgnoredSave` and :class:`WatchNotice`. Use it once, in one event loop, with one reader.
+    :class:`~livereload_loc.watcher.notices.IgnoredSave` and ``WatchNotice``. Use it once, in one event loop, with one reader.
 
     ``ignore`` has patterns in the syntax of gitignore(5), relative to each root; a pattern with ``!``
     watches what would be ignored otherwise. ``gitignore=False`` disregards git's own files.
@@ -45,7 +43,7 @@ class Watcher:
 
     On Linux each watched folder takes one inotify watch. Ignored folders (``node_modules``, ``.git``) take
     none and are not read, except for a few dozen that somebody may wonder about (dotfolders, ``ignore``):
-    they are subscribed to for the sake of :class:`IgnoredSave`. On macOS and Windows the system watches
+    they are subscribed to for the sake of ``IgnoredSave``. On macOS and Windows the system watches
     whole trees.
     """
 
@@ -67,7 +65,7 @@ class Watcher:
         self._at_work_until = 0.0
         self._worker: WatchWorker | None = None
         self._thread = threading.Thread(target=self._run, name="loc-dev watch", daemon=True)
-        self._events: asyncio.Queue[Event | BaseException | None] = asyncio.Queue()
+        self._events: asyncio.Queue[WatchEvent | BaseException | None] = asyncio.Queue()
         self._armed: Future[None] = Future()
         self._ended: Future[None] = Future()
         self._stopping = False
@@ -105,10 +103,10 @@ class Watcher:
     async def __aexit__(self, *error: object) -> None:
         await self._end()
 
-    def __aiter__(self) -> AsyncIterator[Event]:
+    def __aiter__(self) -> AsyncIterator[WatchEvent]:
         return self
 
-    async def __anext__(self) -> Event:
+    async def __anext__(self) -> WatchEvent:
         event = await self._events.get()
         if event is None:
             self._events.put_nowait(None)
@@ -163,7 +161,7 @@ class Watcher:
                 system.source.close()
             self._ended.set_result(None)
 
-    def _put(self, event: Event | BaseException | None) -> None:
+    def _put(self, event: WatchEvent | BaseException | None) -> None:
         try:
             self._loop.call_soon_threadsafe(self._events.put_nowait, event)
         except RuntimeError:  # the loop is closed: nobody waits any more

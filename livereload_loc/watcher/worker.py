@@ -18,7 +18,7 @@ from livereload_loc.watcher.findings import (
 )
 from livereload_loc.watcher.folder import PathUser, WatchedDirectory, WatchedRoot
 from livereload_loc.watcher.ignored_log import IgnoredLog, OwnOutputs
-from livereload_loc.watcher.notices import IgnoredSave, WatchNotice
+from livereload_loc.watcher.notices import IgnoredSave, WatchEvent, WatchNotice
 from livereload_loc.watcher.roots import WatchedRoots
 from livereload_loc.watcher.scanner import TreeScanner
 from livereload_loc.watcher.sources.base import PollResult, RawFileEvent
@@ -27,9 +27,7 @@ from livereload_loc.watcher.system import WatchSystem
 from livereload_loc.watcher.tree import WatchedTree
 from livereload_loc.watcher.write_detection import WriteDetector
 
-Event = Batch | IgnoredSave | WatchNotice
-
-# Seconds between two questions to a source that has to be asked, while somebody works and else.
+# Seconds between two questions to a source that has to be asked: while somebody works, and otherwise.
 STEP_AT_WORK, STEP_IDLE = 0.002, 0.02
 
 # Seconds between two scans of what has to be polled, unless set otherwise.
@@ -76,7 +74,7 @@ class WatchWorker:
         self._stop.set()
         self._source.wake()
 
-    def arm(self) -> list[Event]:
+    def arm(self) -> list[WatchEvent]:
         """Begin to watch: whatever is saved after this is reported by :meth:`run`.
 
         Raises NoSuchPath where a path is missing, and WatchStopped as :meth:`run` does.
@@ -87,11 +85,13 @@ class WatchWorker:
         found += self._look(result, now)  # what happened while the folders were scanned
         return self._take_in((each for each in found if isinstance(each, WatchNotice)), now)
 
-    def run(self) -> Iterator[Event]:
+    def run(self) -> Iterator[WatchEvent]:
         """Yield what happens, until :meth:`stop`; a scan ends then by raising WatchStopped."""
-        while not self._stop.is_set():
+        while True:
             step = STEP_AT_WORK if self._at_work() else STEP_IDLE
             result = self._source.wait(self._timeout(), step)
+            if self._stop.is_set():
+                return
             now = time.monotonic()
             self.tree.recent.purge(now)
             yield from self._take_in(self._look(result, now), now)
@@ -156,15 +156,17 @@ class WatchWorker:
         return [] if folder.dropped else self._scanner.check(folder, name, written, replaced)
 
     def _poll(self, now: float) -> Findings:
-        polled = [folder for folder in self.subscriptions.polled if not folder.dropped]
-        found = [each for folder in polled for each in self._scanner.scan(folder)]
+        found: Findings = []
+        for folder in list(self.subscriptions.polled):
+            if not folder.dropped:
+                found += self._scanner.scan(folder)
         share = _SHARE_AT_WORK if self._at_work() else _SHARE_IDLE
         self._poll_due = now + max(self._poll_interval, (time.monotonic() - now) * share)
         return found
 
-    def _take_in(self, findings: Iterable[Finding], now: float) -> list[Event]:
+    def _take_in(self, findings: Iterable[Finding], now: float) -> list[WatchEvent]:
         """Hand ``findings`` to those who hold them back, and return what to report at once."""
-        events: list[Event] = []
+        events: list[WatchEvent] = []
         for found in findings:
             if isinstance(found, FoundFile):
                 if found.folder.child(found.name) not in self._own_outputs:
@@ -180,7 +182,7 @@ class WatchWorker:
                 events += self._once(found.subject, found)
         return events
 
-    def _once(self, subject: object, event: Event) -> list[Event]:
+    def _once(self, subject: object, event: WatchEvent) -> list[WatchEvent]:
         """Return ``event``, unless one with the same ``subject`` was returned before."""
         if subject is not None and subject in self._reported:
             return []

@@ -21,8 +21,8 @@ from livereload_loc.watcher.ignore.git import GitRepository
 from livereload_loc.watcher.sources.base import RawFileEvent
 from livereload_loc.watcher.subscriptions import Subscriptions
 
-# Seconds for which a file stays the same that counts as complete where no lease tells, and the same where
-# writers may sit on another machine, whose writes arrive in lumps.
+# Where no lease says it, a file counts as complete after so many seconds without a change. Writers on another
+# machine take longer: their writes arrive in lumps.
 UNCHANGED = 0.01
 UNCHANGED_REMOTE = 0.05
 
@@ -55,7 +55,7 @@ class WriteDetector:
 
     def _is_written(self, file: PendingFile, status: os.stat_result) -> bool:
         writer = has_writer(file.path) if self._leases else None
-        local = self._subscriptions.reports(file.folder)
+        local = self._subscriptions.is_local(file.folder)
         if writer is not None and local:
             return writer
         if writer or file.path in self._open:
