@@ -33,7 +33,7 @@ class Watcher:
     ...         print(event)
 
     Once entered, it reports every save as a :class:`Batch` as soon as its files are complete, and in between
-    :class:`~livereload_loc.watcher.notices.IgnoredSave` and ``WatchNotice``. Use it once, in one event loop, with one reader.
+    what :mod:`~livereload_loc.watcher.notices` has. Use it once, in one event loop, with one reader.
 
     ``ignore`` has patterns in the syntax of gitignore(5), relative to each root; a pattern with ``!``
     watches what would be ignored otherwise. ``gitignore=False`` disregards git's own files.
