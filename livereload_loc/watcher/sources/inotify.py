@@ -89,7 +89,7 @@ class InotifySource:
         return self._read() if self._fd >= 0 else PollResult()
 
     def wake(self) -> None:
-        with contextlib.suppress(OSError):  # closed: nobody waits any more
+        with contextlib.suppress(OSError, ValueError):  # closed: nobody waits any more
             os.eventfd_write(self._wakeup, 1)
 
     def close(self) -> None:
