@@ -1,4 +1,4 @@
-"""Pages of a site with the tag in them, kept in memory for as long as their files stay as they are."""
+"""Pages of a site with the tag in them, kept in memory until their files change."""
 
 from __future__ import annotations
 
@@ -12,85 +12,82 @@ from urllib.parse import quote
 from livereload_loc.inject.html.injector import TAG, Injector
 from livereload_loc.site.media_types import charset
 
-Header = tuple[bytes, bytes]
+MAX_BYTES = 64 * 1024 * 1024
 
-KEPT_BYTES = 64 * 1024 * 1024
-YOUNG_SECONDS = 0.05
-"""A file that changed this lately may change again without its times telling (their clock ticks coarsely)."""
+# Seconds for which a changed file may change again without its times showing it: their clock ticks coarsely.
+YOUNG = 0.05
+
+# Headers of every response with content of a site: revalidate it, and show it to the site's own pages only.
+COMMON = {
+    "Cache-Control": "no-cache",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+_SUFFIX = b"-loc" + hashlib.sha256(TAG.encode()).hexdigest()[:6].encode()
 
 
 @dataclass(frozen=True, slots=True)
 class CachedPage:
-    """A document as it is sent; ``headers`` are complete but for what depends on the request."""
+    """A document as it is sent, with all of its ``headers``."""
 
     body: bytes
     etag: bytes
-    headers: tuple[Header, ...]
+    headers: tuple[tuple[bytes, bytes], ...]
 
 
 class HtmlCache:
-    """Makes pages of HTML files; what has not changed is neither read, nor searched, nor built again."""
+    """Makes pages of HTML files; an unchanged file is neither read nor searched again."""
 
-    def __init__(self, tag: str = TAG) -> None:
-        self._tag = tag
-        self._suffix = b"-loc" + hashlib.sha256(tag.encode()).hexdigest()[:6].encode()
-        self._kept: OrderedDict[tuple[str, ...], tuple[tuple[int, ...], CachedPage]] = OrderedDict()
+    def __init__(self) -> None:
+        self._pages: OrderedDict[tuple[str, ...], tuple[tuple[int, ...], CachedPage]] = OrderedDict()
         self._bytes = 0
 
     def read(self, path: str, found: os.stat_result, *shows: str) -> CachedPage:
-        """The page in the file at ``path``, which was ``found`` just now.
+        """Return the page in the file at ``path``, whose state is ``found``.
 
-        ``shows`` are as for :meth:`make`: the URL path of the file, where the page is shown at another one.
+        ``shows`` are as for :meth:`make`: the URL path of the file, where the page is at another one.
 
         Raises:
             OSError: the file cannot be read.
         """
         state = (found.st_ino, found.st_size, found.st_ctime_ns, found.st_mtime_ns)
         key = (path, *shows)
-        kept = self._kept.get(key)
-        if kept and kept[0] == state:
-            return kept[1]
+        cached = self._pages.get(key)
+        if cached and cached[0] == state:
+            return cached[1]
         with open(path, "rb") as file:
             page = self.make(file.read(), *shows)
         self._drop(key)
-        if len(page.body) <= KEPT_BYTES and time.time() - found.st_ctime > YOUNG_SECONDS:
-            self._kept[key] = (state, page)
+        if len(page.body) <= MAX_BYTES and time.time() - found.st_ctime > YOUNG:
+            self._pages[key] = (state, page)
             self._bytes += len(page.body)
-            while self._bytes > KEPT_BYTES:
-                self._drop(next(iter(self._kept)))
+            while self._bytes > MAX_BYTES:
+                self._drop(next(iter(self._pages)))
         return page
 
     def make(self, document: bytes, *shows: str) -> CachedPage:
-        """``document`` with the tag in it, which names what it ``shows`` besides the file at its address.
+        """Return ``document`` with the tag, which names what it ``shows`` besides the file at its address.
 
-        These are URL paths; one ends in ``/*`` where the page lists what lies in a folder, and ``**`` means
-        all that may come to lie below the page's own address.
+        These are URL paths; one ends in ``/*`` where the page lists a folder, and ``**`` stands for all that
+        may appear below the page's own address.
         """
         declared = charset(document, whole=True)
         paths = " ".join(quote(os.fsencode(path), safe="/*") for path in shows)
-        named = f' async data-page="{paths}"'
-        tag = self._tag.replace(" async", named) if shows else self._tag
+        tag = TAG.replace(" async", f' async data-page="{paths}"') if shows else TAG
         injector = Injector(tag, declared)
         body = injector.feed(document) + injector.close()
         digest = hashlib.sha256(document + paths.encode()).hexdigest()[:20]
-        etag = b'"%s%s"' % (digest.encode(), self._suffix)
-        media = f"text/html; charset={declared}" if declared else "text/html"
+        etag = b'"%s%s"' % (digest.encode(), _SUFFIX)
+        content_type = f"text/html; charset={declared}" if declared else "text/html"
         headers = (
-            (b"content-type", media.encode()),
+            (b"content-type", content_type.encode()),
             (b"content-length", b"%d" % len(body)),
             (b"etag", etag),
-            *COMMON,
+            *((name.lower().encode(), value.encode()) for name, value in COMMON.items()),
         )
         return CachedPage(body, etag, headers)
 
     def _drop(self, key: tuple[str, ...]) -> None:
-        if key in self._kept:
-            self._bytes -= len(self._kept.pop(key)[1].body)
-
-
-COMMON: tuple[Header, ...] = (
-    (b"cache-control", b"no-cache"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (b"x-content-type-options", b"nosniff"),
-)
-"""What every answer with a site's content says: ask again each time, and it is for its own pages only."""
+        if key in self._pages:
+            self._bytes -= len(self._pages.pop(key)[1].body)

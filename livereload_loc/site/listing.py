@@ -1,13 +1,11 @@
-"""Pages of our own for folders without an index and for what is not there."""
+"""Our own pages of a site: the listing of a folder without an index, and the page of a missing file."""
 
 from __future__ import annotations
 
 import html
 import os
-from collections.abc import Callable
+from collections.abc import Mapping
 from urllib.parse import quote
-
-from livereload_loc.site.resolver import is_private
 
 _FRAME = """<!doctype html>
 <html lang="en">
@@ -29,34 +27,25 @@ ul {{ list-style: none; padding: 0 }} li {{ overflow-wrap: anywhere }}
 """
 
 
-def listing(folder: str, shown: str, has_address: Callable[[str], bool]) -> bytes:
-    """The files and folders in ``folder``, which the page calls ``shown``; names are text, never markup, and
-    no links where they have no address.
+def listing(folder: str, names: Mapping[str, bool]) -> bytes:
+    """Return a page that lists ``names``, folders first, each with whether it is a link.
 
-    Raises:
-        OSError: the folder cannot be read.
+    ``folder`` is the URL path of the folder, decoded; the names of folders in it end in a slash.
     """
-    with os.scandir(folder) as entries:
-        visible = [
-            (not entry.is_dir(), entry.name) for entry in entries if not is_private(os.fsencode(entry.name))
-        ]
-    rows = ['<li><a href="../">../</a></li>'] if shown != "/" else []
-    for is_file, name in sorted(visible):
-        slash = "" if is_file else "/"
-        # "./" before it, for a name like "javascript:x" would be an address of its own.
-        link = "./" + quote(os.fsencode(name)) + slash
-        written = f"{_text(name)}{slash}"
+    rows = ['<li><a href="../">../</a></li>'] if folder != "/" else []
+    for name in sorted(names, key=lambda name: (not name.endswith("/"), name.removesuffix("/"))):
+        # Without "./" a name like "javascript:x" would be a URL of its own.
+        link = f"./{quote(os.fsencode(name))}"
         rows.append(
-            f'<li><a href="{link}">{written}</a></li>' if has_address(name) else f"<li>{written}</li>"
+            f'<li><a href="{link}">{_text(name)}</a></li>' if names[name] else f"<li>{_text(name)}</li>"
         )
-    return _page(
-        f"Index of {_text(shown)}", f"<ul>\n{chr(10).join(rows)}\n</ul>" if rows else "<p>Empty.</p>"
-    )
+    body = "\n".join(["<ul>", *rows, "</ul>"]) if rows else "<p>This folder is empty.</p>"
+    return _page(f"Index of {_text(folder)}", body)
 
 
-def missing(shown: str) -> bytes:
-    """There is nothing at ``shown``; the page reloads when there is."""
-    return _page("Not found", f"<p>There is no {_text(shown)} yet. This page reloads when it appears.</p>")
+def not_found(shown: str) -> bytes:
+    """Return the page for a path where nothing is yet."""
+    return _page("Not found", f"<p>{_text(shown)} does not exist. This page reloads when it appears.</p>")
 
 
 def _page(title: str, body: str) -> bytes:

@@ -8,7 +8,7 @@ import re
 
 from livereload_loc.inject.html.encoding import XML_STARTS
 
-# What the system's own tables have wrong or lack; a script that is no JavaScript type does not run.
+# Types that the system's own tables lack or have wrong; a script needs a JavaScript type to run.
 _TYPES = {
     ".avif": "image/avif",
     ".cjs": "text/javascript",
@@ -39,26 +39,23 @@ _DECLARES = re.compile(rb"""<meta[^>]*charset|@charset|<\?xml[^>]*encoding""", r
 
 
 def media_type(path: str) -> str:
-    """The media type of a file by its name."""
-    suffix = path[path.rfind(".") :].lower() if "." in path.rpartition("/")[2] else ""
+    """Return the media type of a file by its name."""
+    name = path.rpartition("/")[2]
+    suffix = name[name.rfind(".") :].lower() if "." in name else ""
     if suffix in _TYPES:
         return _TYPES[suffix]
     guessed, coding = _system.guess_type(path)
     # A compressed file is served as what it is, not as what is in it.
-    return (
-        _COMPRESSED.get(coding, "application/octet-stream")
-        if coding
-        else guessed or "application/octet-stream"
-    )
+    return (_COMPRESSED.get(coding) if coding else guessed) or "application/octet-stream"
 
 
 def is_text(media: str) -> bool:
-    """Whether a charset means anything for ``media``."""
+    """Return whether ``media`` takes a charset."""
     return media.startswith("text/") or media == "image/svg+xml"
 
 
 def charset(start: bytes, whole: bool) -> str | None:
-    """``utf-8`` where the text that begins with ``start`` is and does not say otherwise itself, else None."""
+    """Return ``utf-8`` where a text that begins with ``start`` is UTF-8 and declares no charset itself."""
     if _DECLARES.search(start[:1024]) or start.startswith(tuple(mark for mark, _ in XML_STARTS)):
         return None
     try:

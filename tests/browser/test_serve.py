@@ -133,7 +133,7 @@ def test_a_page_that_is_missing_reloads_when_it_appears(
     context: BrowserContext, site: Site, served: LocDev
 ) -> None:
     file, folder, other = (visit(context, served, path) for path in ("/new.html", "/new/", "/other.html"))
-    text(file, "There is no /new.html yet")
+    text(file, "/new.html does not exist")
     since = served.mark()
     site.save("new.html", f"{HEAD}<body><p>a new page")
     text(file, "a new page")

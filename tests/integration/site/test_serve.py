@@ -8,8 +8,9 @@ import json
 import os
 import re
 import socket
+import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import httpx2
@@ -60,6 +61,18 @@ def get(server: LocDev, path: str, **headers: str) -> httpx2.Response:
     return httpx2.get(server.url + path, headers=named or NAVIGATION)
 
 
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Give up the rights of root, who may read all files."""
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
+
+
 def raw(server: LocDev, target: bytes, method: bytes = b"GET", *headers: bytes) -> bytes:
     with closing(socket.create_connection(("127.0.0.1", server.port), DEADLINE)) as connection:
         lines = [
@@ -71,28 +84,28 @@ def raw(server: LocDev, target: bytes, method: bytes = b"GET", *headers: bytes) 
             b"",
         ]
         connection.sendall(b"\r\n".join(lines))
-        answer = b""
+        response = b""
         while data := connection.recv(65536):
-            answer += data
-        return answer
+            response += data
+        return response
 
 
-def test_pages_bear_the_tag_and_are_asked_for_again(server: LocDev, site: Path) -> None:
-    answer = get(server, "/")
-    assert answer.text == (site / "index.html").read_text().replace("<head>", f"<head>{TAG}")
-    assert int(answer.headers["content-length"]) == len(answer.content)
-    assert answer.headers["cache-control"] == "no-cache"
-    assert "last-modified" not in answer.headers
+def test_pages_carry_the_tag_and_are_asked_for_again(server: LocDev, site: Path) -> None:
+    response = get(server, "/")
+    assert response.text == (site / "index.html").read_text().replace("<head>", f"<head>{TAG}")
+    assert int(response.headers["content-length"]) == len(response.content)
+    assert response.headers["cache-control"] == "no-cache"
+    assert "last-modified" not in response.headers
     assert (
-        get(server, "/", **{"If-None-Match": answer.headers["etag"], "Accept": "text/html"}).status_code
+        get(server, "/", **{"If-None-Match": response.headers["etag"], "Accept": "text/html"}).status_code
         == 304
     )
 
 
 def test_what_is_no_navigation_gets_the_file_as_it_lies_there(server: LocDev, site: Path) -> None:
     for headers in ({"Sec-Fetch-Dest": "empty"}, {"HX-Request": "true"}, {"Accept": "application/json"}):
-        answer = get(server, "/index.html", **headers)
-        assert answer.text == (site / "index.html").read_text()
+        response = get(server, "/index.html", **headers)
+        assert response.text == (site / "index.html").read_text()
     part = get(server, "/index.html", Range="bytes=0-8")
     assert (part.status_code, part.text) == (206, "<!doctype")
 
@@ -131,13 +144,13 @@ def test_assets_lie_there_untouched(server: LocDev, site: Path) -> None:
 def test_parts_of_a_video(
     server: LocDev, site: Path, asked: str, status: int, expected: tuple[int, int] | None
 ) -> None:
-    answer = get(server, "/video.mp4", Range=asked)
-    assert answer.status_code == status
+    response = get(server, "/video.mp4", Range=asked)
+    assert response.status_code == status
     if expected:
         start, end = expected
-        assert answer.content == (site / "video.mp4").read_bytes()[start:end]
-        assert answer.headers["content-range"] == f"bytes {start}-{end - 1}/10240"
-        assert answer.headers["content-type"] == "video/mp4"
+        assert response.content == (site / "video.mp4").read_bytes()[start:end]
+        assert response.headers["content-range"] == f"bytes {start}-{end - 1}/10240"
+        assert response.headers["content-type"] == "video/mp4"
 
 
 def test_folders_with_and_without_a_slash(server: LocDev) -> None:
@@ -214,8 +227,8 @@ def test_a_page_and_a_folder_may_have_a_hash_or_a_colon_in_their_names(server: L
 def test_a_compressed_file_is_served_byte_for_byte(server: LocDev, site: Path, name: str, media: str) -> None:
     content = gzip.compress(PAGE.encode())
     (site / name).write_bytes(content)
-    answer = get(server, f"/{name}")
-    assert (answer.headers["content-type"], answer.content) == (media, content)
+    response = get(server, f"/{name}")
+    assert (response.headers["content-type"], response.content) == (media, content)
 
 
 def test_a_file_that_differs_in_nothing_but_its_content_is_sent_anew(server: LocDev, site: Path) -> None:
@@ -229,13 +242,11 @@ def test_a_file_that_differs_in_nothing_but_its_content_is_sent_anew(server: Loc
     with sheet.open("r+") as file:
         file.write("p { color: tan }")
     os.utime(sheet, (1_700_000_000, 1_700_000_000))
-    answer = get(server, "/site.css", Accept="*/*", If_None_Match=first.headers["etag"])
-    assert (answer.status_code, answer.text) == (200, "p { color: tan }")
+    response = get(server, "/site.css", Accept="*/*", If_None_Match=first.headers["etag"])
+    assert (response.status_code, response.text) == (200, "p { color: tan }")
 
 
-def test_a_file_that_may_not_be_read_is_refused_in_words(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (site / "a.png").write_bytes(b"x")
-    monkeypatch.setattr("os.access", lambda path, mode: False)  # root, who runs some tests, may read all
+def test_a_file_that_may_not_be_read_is_refused_in_words() -> None:
     scope = {"type": "http", "method": "GET", "raw_path": b"/a.png", "query_string": b"", "headers": []}
     sent: list[Message] = []
 
@@ -245,7 +256,11 @@ def test_a_file_that_may_not_be_read_is_refused_in_words(site: Path, monkeypatch
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(StaticSite(site)(scope, receive, send))
+    with tempfile.TemporaryDirectory() as site:  # which another user may read, unlike tmp_path
+        Path(site).chmod(0o755)
+        Path(site, "a.png").touch(0o000)
+        with as_nobody():
+            asyncio.run(StaticSite(site)(scope, receive, send))
     assert (sent[0]["status"], sent[1]["body"]) == (403, b"This file may not be read.\n")
 
 
@@ -259,10 +274,10 @@ def test_the_dotted_are_hidden_and_the_well_known_are_not(server: LocDev) -> Non
     "target", [b"/../site-private.txt", b"/..%2fsite-private.txt", b"//etc/passwd", b"/..\\x"]
 )
 def test_nothing_beside_the_root_is_served(server: LocDev, target: bytes) -> None:
-    answer = raw(server, target)
-    assert b" 400 " in answer.splitlines()[0]
-    assert b"secret" not in answer
-    assert b"root:" not in answer
+    response = raw(server, target)
+    assert b" 400 " in response.splitlines()[0]
+    assert b"secret" not in response
+    assert b"root:" not in response
 
 
 def test_links_out_of_the_root_are_not_followed(server: LocDev, site: Path) -> None:
@@ -274,15 +289,15 @@ def test_links_out_of_the_root_are_not_followed(server: LocDev, site: Path) -> N
 
 def test_other_methods_change_nothing(server: LocDev) -> None:
     for method in ("POST", "PUT", "DELETE", "OPTIONS"):
-        answer = httpx2.request(method, server.url + "/index.html")
-        assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+        response = httpx2.request(method, server.url + "/index.html")
+        assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD")
 
 
 def test_what_is_missing_says_so_and_comes_with_the_tag(server: LocDev, site: Path) -> None:
-    answer = get(server, "/<script>alert(1)</script>")
-    assert answer.status_code == 404
-    assert named("**") in answer.text, "what appears below its address reloads it"
-    assert "<script>alert" not in answer.text
+    response = get(server, "/<script>alert(1)</script>")
+    assert response.status_code == 404
+    assert named("**") in response.text, "what appears below its address reloads it"
+    assert "<script>alert" not in response.text
     asset = get(server, "/missing.js", **{"Sec-Fetch-Dest": "script"})
     assert (asset.status_code, asset.text) == (404, "Not found.\n")
     (site / "404.html").write_text("<p>Lost at sea")
@@ -290,7 +305,7 @@ def test_what_is_missing_says_so_and_comes_with_the_tag(server: LocDev, site: Pa
     assert (own.status_code, own.text) == (404, f"{named('/404.html **')}<p>Lost at sea")
 
 
-def test_a_single_page_app_answers_navigations_with_its_index(site: Path) -> None:
+def test_a_single_page_app_responses_navigations_with_its_index(site: Path) -> None:
     with LocDev("serve", site, "--port", "0", "--spa") as server:
         deep = get(server, "/deep/link")
         assert deep.status_code == 200
@@ -349,7 +364,7 @@ def test_a_taken_default_port_moves_on_and_an_asked_for_one_does_not(site: Path)
             assert server.port > 8080
 
 
-def test_a_link_that_leads_nowhere_is_an_answer(server: LocDev, site: Path) -> None:
+def test_a_link_that_leads_nowhere_is_not_found(server: LocDev, site: Path) -> None:
     (site / "loop.html").symlink_to("loop.html")
     assert get(server, "/loop.html").status_code == 404
     assert server.errors == ""
