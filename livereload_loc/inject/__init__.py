@@ -1,1 +1,1 @@
-"""Script tags for pages that do not carry one: where they go, and what headers have to say about it."""
+"""Puts the script tag into responses: where it goes, and what headers become with it."""

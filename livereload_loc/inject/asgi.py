@@ -1,154 +1,117 @@
-"""An ASGI app around another one, whose pages bear the tag and whose other answers are left alone."""
+"""An ASGI app around another one: its pages get the tag, its other responses pass unchanged."""
 
 from __future__ import annotations
 
-import inspect
-import logging
-from collections.abc import Callable, Iterator
-from functools import lru_cache, partial
+from functools import lru_cache
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from livereload_loc.httputil.headers import Headers, get
-from livereload_loc.inject.headers import asks_for_tag
-from livereload_loc.inject.page import ScriptLocation, ScriptTag, TaggedPage
+from livereload_loc.inject.headers import Pairs, asks_for_tag
+from livereload_loc.inject.page import TaggedPage, tag_response
 from livereload_loc.inject.stream import PageStream
+from livereload_loc.inject.tag import ScriptLocation, ScriptTag, script_tag
+from livereload_loc.inject.warn_once import WarnOnce
 
+# With these extensions an app would have the server send a page past us.
 _FILE_EXTENSIONS = frozenset(("http.response.pathsend", "http.response.zerocopysend"))
-"""With these an app would have the server send a page past us."""
-
-_Asked = tuple[ScriptTag, list[tuple[bytes, bytes]]]
-
-MAX_SAID = 16
-"""Not more troubles than this are said, for their words may come from a stranger."""
-
-logger = logging.getLogger("livereload_loc")
 
 
 class InjectionApp:
     """Puts the tag into every page that a person navigates to."""
 
-    def __init__(self, app: ASGIApp, script: ScriptLocation) -> None:
-        self._app = app
-        self._asked = lru_cache(maxsize=64)(self._read)  # browsers ask in the same words, again and again
-        self._tag = lru_cache(maxsize=64)(partial(ScriptTag, script))  # an app has few addresses, often one
-        self._said: set[str] = set()
+    def __init__(self, app: ASGIApp, location: ScriptLocation) -> None:
+        self._app, self._location = app, location
+        # Browsers send the same headers again and again.
+        self._cached_request = lru_cache(maxsize=64)(self._untagged_request)
+        self._warn = WarnOnce()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request.
 
         Raises:
-            Undecodable: a page came that cannot be completed, so that the server has to cut the connection.
+            Undecodable: a page broke off that cannot be completed, so the server has to cut the connection.
         """
-        asked = None
+        untagged = None
         if scope["type"] == "http":
             about = scope["method"], scope.get("root_path", ""), scope.get("scheme", "http")
-            try:
-                asked = self._asked(*about, tuple(scope["headers"]))
-            except TypeError:  # lists in place of pairs, as some servers have them, make no key
-                asked = self._asked(*about, tuple((key, value) for key, value in scope["headers"]))
-        if asked is None:
+            untagged = self._cached_request(*about, tuple(map(tuple, scope["headers"])))
+        if untagged is None:
             await self._app(scope, receive, send)
             return
-        tag, plain = asked
-        headers, extensions = scope["headers"], scope.get("extensions")
-        scope["headers"] = plain.copy()
+        tag, headers = untagged
+        original, extensions = scope["headers"], scope.get("extensions")
+        scope["headers"] = headers.copy()
         if extensions and not _FILE_EXTENSIONS.isdisjoint(extensions):
             scope["extensions"] = {key: extensions[key] for key in extensions.keys() - _FILE_EXTENSIONS}
-        responder = _InjectionResponder(tag, send, self._say, scope, headers)
+        responder = _InjectionResponder(tag, send, self._warn, scope, original)
         try:
             await self._app(scope, receive, responder.send)
         finally:
-            scope["headers"] = headers
+            scope["headers"] = original
             if extensions:
                 scope["extensions"] = extensions
-        if responder.held:
-            responder.held.check()  # the app may have made nothing of it
+        if responder.stream:
+            responder.stream.check()  # the app may have swallowed the error
 
-    def _read(self, method: str, root_path: str, scheme: str, headers: Headers) -> _Asked | None:
-        """The tag for a request of a page, and the headers of one for the page that is neither compressed nor
-        the copy without the tag; None for all else."""
+    def _untagged_request(
+        self, method: str, root_path: str, scheme: str, headers: Headers
+    ) -> tuple[ScriptTag, Pairs] | None:
+        """Return the tag for a page and the headers to ask the app for it; None for any other request."""
         if not asks_for_tag(method, headers):
             return None
-        tag = self._tag(root_path, scheme, get(headers, b"host") or b"localhost")
-        return tag, tag.request(headers)
-
-    def _say(self, trouble: str) -> None:
-        """Log it, once."""
-        if trouble not in self._said and len(self._said) < MAX_SAID:
-            self._said.add(trouble)
-            logger.warning("%s", trouble)
-
-
-def _takes_views(send: Send) -> bool:
-    """Whether it is uvicorn itself that ``send`` leads to: its transports write any buffer as it is.
-
-    Starlette puts one middleware around all that an app adds; its ``send`` looks at a message's type only.
-    """
-    if getattr(send, "__module__", None) == "starlette.middleware.errors":
-        send = inspect.getclosurevars(send).nonlocals.get("send", send)
-    server = getattr(send, "__self__", None)
-    return type(server).__module__.startswith("uvicorn.protocols.")
+        tag = script_tag(self._location, root_path, scheme, get(headers, b"host") or b"localhost")
+        return tag, tag.untagged_request(headers)
 
 
 class _InjectionResponder:
-    """One answer. Its start is held until it is known whether the page has a place for the tag."""
+    """Sends one response, whose start waits until it is known whether the tag has a place in the page."""
 
-    held: PageStream | None = None
-    _page: TaggedPage | None = None
-    _start: Message
-    _begun = False
-
-    def __init__(
-        self, tag: ScriptTag, send: Send, say: Callable[[str], None], scope: Scope, headers: Headers
-    ) -> None:
-        self._tag, self._send, self._say = tag, send, say
+    def __init__(self, tag: ScriptTag, send: Send, warn: WarnOnce, scope: Scope, headers: Headers) -> None:
+        self._tag, self._send, self._warn = tag, send, warn
         self._scope, self._headers = scope, headers
+        self._page: TaggedPage | None = None
+        self._start: Message | None = None
+        self.stream: PageStream | None = None
 
     async def send(self, message: Message) -> None:
         """Pass on what the app sends, with the tag in it."""
-        if self._page and message["type"] == "http.response.body":
-            if self.held is None:
-                whole = None if message.get("more_body") else self._page.whole(message.get("body", b""))
-                if whole:
-                    self._page = None
-                    headers, body = whole
-                    await self._send({**self._start, "headers": headers})
-                    await self._send({"type": "http.response.body", "body": body})
-                    return
-                self.held = PageStream(self._page, views=_takes_views(self._send))
-            for edited in self._edited(message, self.held):
-                await self._send(edited)
-            return
         if message["type"] == "http.response.start":
-            self._scope["headers"] = self._headers  # who stands around us may go on now
-            headers = message.get("headers", ())
-            if not isinstance(headers, (list, tuple)):  # ASGI has it an iterable, which may be read once only
-                headers = list(headers)
-            answer = self._tag.answer(message["status"], headers, head=self._scope["method"] == "HEAD")
-            if isinstance(answer, TaggedPage):
-                self._start, self._page = message, answer
+            await self._take_start(message)
+        elif self._page is None or message["type"] != "http.response.body":
+            await self._send(message)
+        else:
+            await self._send_body(self._page, message.get("body", b""), message.get("more_body", False))
+
+    async def _take_start(self, message: Message) -> None:
+        self._scope["headers"] = self._headers  # those of the request itself, for the middlewares around us
+        # ASGI allows any iterable, which may be one that can be read once only.
+        headers = list(message.get("headers", ()))
+        result = tag_response(self._tag, message["status"], headers, head=self._scope["method"] == "HEAD")
+        if isinstance(result, TaggedPage):
+            self._start, self._page = message, result
+        else:
+            await self._send({**message, "headers": result})
+
+    async def _send_body(self, page: TaggedPage, data: bytes, more: bool) -> None:
+        if self.stream is None:
+            whole = None if more else page.whole(data)
+            if whole:
+                await self._send_start(whole[0])
+                await self._send({"type": "http.response.body", "body": whole[1]})
                 return
-            message = {**message, "headers": answer}
-        await self._send(message)
+            self.stream = PageStream(page)
+        for piece in self.stream.feed(data, ended=not more):
+            await self._send_start(self.stream.headers)
+            await self._send({"type": "http.response.body", "body": piece, "more_body": True})
+        if not more:
+            await self._send_start(self.stream.headers)
+            await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    def _edited(self, message: Message, page: PageStream) -> Iterator[Message]:
-        """What goes out for a piece of the page's body."""
-        more_follows = message.get("more_body", False)
-        waiting: bytes | None = None  # what comes last has to say so
-        for piece in page.feed(message.get("body", b""), ended=not more_follows):
-            if waiting is not None:
-                yield {"type": "http.response.body", "body": waiting, "more_body": True}
-            elif not self._begun:
-                yield self._begin(page)
-            waiting = piece
-        if not (self._begun or more_follows):
-            yield self._begin(page)
-        if waiting is not None or not more_follows:
-            yield {"type": "http.response.body", "body": waiting or b"", "more_body": more_follows}
-
-    def _begin(self, page: PageStream) -> Message:
-        self._begun = True
-        if page.trouble:
-            self._say(page.trouble)
-        return {**self._start, "headers": page.headers}
+    async def _send_start(self, headers: Headers | None) -> None:
+        """Send the start of the page, unless it is sent."""
+        if self._start is not None:
+            start, self._start = self._start, None
+            if self.stream:
+                self._warn(self.stream.skip_reason)
+            await self._send({**start, "headers": headers})

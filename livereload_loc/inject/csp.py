@@ -1,7 +1,7 @@
-"""Content Security Policy: what a page's policy has to allow for our script and its socket, and no more.
+"""Widens a Content Security Policy by exactly what our script and its socket need.
 
-A policy is widened for one response. Where it names a nonce, the tag bears it; no nonce is added where
-there was none, for that would switch ``'unsafe-inline'`` off (CSP 3, section 6.7.3.2).
+A policy is widened for one response. Where it has a nonce, the tag gets it. No nonce is added where there
+was none: that would switch ``'unsafe-inline'`` off (CSP 3, section 6.7.3.2).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _HOST = re.compile(
     re.IGNORECASE,
 )
 _SPACE = "\t\n\f\r "
-_WORD = re.compile(r"[^\t\n\f\r ]+")  # what else is white space elsewhere is a letter here
+_WORD = re.compile(r"[^\t\n\f\r ]+")  # other white space counts as letters here
 _UPGRADES = {
     "http": {"http", "https"},
     "ws": {"ws", "wss", "http", "https"},
@@ -33,8 +33,8 @@ _CONNECT = ("connect-src", "default-src")
 
 @dataclass(frozen=True, slots=True)
 class TagRequirements:
-    """What the tag needs of a page: absolute URLs of the page, of the folder that the script and its parts
-    are in, and of the socket; ``digest`` is that of the script, as ``sha256-...``."""
+    """What a policy has to allow: absolute URLs of the page, of the folder with the script and its parts, and
+    of the socket; ``digest`` is that of the script, as ``sha256-...``."""
 
     page: str
     script: str
@@ -44,14 +44,14 @@ class TagRequirements:
 
 @dataclass(slots=True)
 class WidenedPolicies:
-    """Policies as they go out, and the attributes that the tag needs to satisfy them."""
+    """Widened policies, and the attributes that the tag needs to satisfy them."""
 
     policies: list[str]
     attributes: dict[str, str] = field(default_factory=dict)
 
 
 def widen(policies: Iterable[str], needs: TagRequirements) -> WidenedPolicies:
-    """Each header value of ``policies`` with what ``needs`` lacks in it; all of them have to agree."""
+    """Add to each header value of ``policies`` what ``needs`` lacks in it; a page obeys all of them."""
     widened = WidenedPolicies([])
     for header in policies:
         widened.policies.append(",".join(_widen_one(policy, needs, widened) for policy in header.split(",")))
@@ -63,7 +63,7 @@ def _widen_one(policy: str, needs: TagRequirements, widened: WidenedPolicies) ->
     parsed.allow(_SCRIPT, _script_sources(parsed.sources(_SCRIPT), needs, widened))
     connect = parsed.sources(_CONNECT)
     if connect is not None:
-        # The socket, and the assets of the page that are fetched past the cache before a reload.
+        # For the socket, and for the page's assets, which are fetched past the cache before a reload.
         missing = [] if _matches(connect, needs.page, needs.page) else ["'self'"]
         if not _matches([*connect, *missing], needs.socket, needs.page):
             missing.append(_source(needs.socket, needs.page))
@@ -80,7 +80,7 @@ def _script_sources(
     if nonces and widened.attributes.setdefault("nonce", nonces[0]) in nonces:
         return []
     lowered = {source.lower() for source in sources}
-    if "'strict-dynamic'" in lowered:  # addresses count for nothing beside it, a digest does
+    if "'strict-dynamic'" in lowered:  # makes browsers ignore addresses, but not digests
         widened.attributes["integrity"] = needs.digest
         digest = f"'{needs.digest}'"
         return [] if digest in sources else [digest]
@@ -88,38 +88,34 @@ def _script_sources(
 
 
 def _source(url: str, page: str) -> str:
-    """The narrowest source that allows ``url``. None can name a host by its IPv6 address (section 2.3.1)."""
+    """Return the narrowest source that allows ``url``. No source can name an IPv6 address (section 2.3.1)."""
     if "[" not in url:
         return url
     return "'self'" if _matches(["'self'"], url, page) else f"{urlsplit(url).scheme}:"
 
 
 def forbids_scripts(policies: Iterable[str]) -> bool:
-    """Whether no script runs whatever the sources are: ``sandbox`` without ``allow-scripts``.
+    """Return whether no script may run whatever its source: ``sandbox`` without ``allow-scripts``.
 
-    Only of policies that are enforced; one that reports has no ``sandbox``.
+    ``policies`` are enforced ones; browsers ignore ``sandbox`` in one that only reports.
     """
-    for header in policies:
-        for policy in header.split(","):
-            sandbox = _Policy(policy).sources(("sandbox",))
-            if sandbox is not None and "allow-scripts" not in map(str.lower, sandbox):
-                return True
-    return False
+    sandboxes = (_Policy(policy).sources(("sandbox",)) for header in policies for policy in header.split(","))
+    return any(words is not None and "allow-scripts" not in map(str.lower, words) for words in sandboxes)
 
 
 class _Policy:
-    """One policy, of which only what has to change is written anew."""
+    """A policy, of which only the directives that have to change are rewritten."""
 
     def __init__(self, text: str) -> None:
         self.text = text
 
     def sources(self, names: Sequence[str]) -> list[str] | None:
-        """The sources of the first directive of ``names`` that is there; None: nothing is restricted."""
+        """Return the sources of the first directive of ``names`` that is there; None: all are allowed."""
         found = self._find(names)
         return _WORD.findall(found[1])[1:] if found else None
 
     def allow(self, names: Sequence[str], sources: Sequence[str]) -> None:
-        """Add ``sources`` to the directive in force; one that is made from ``default-src`` stands alone."""
+        """Add ``sources`` to the directive in force; ``default-src`` is copied to one of its own for it."""
         found = self._find(names)
         if not sources or found is None:
             return
@@ -137,15 +133,15 @@ class _Policy:
         present: dict[str, tuple[int, str]] = {}
         for position, directive in enumerate(self.text.split(";")):
             first = _WORD.search(directive)
-            if first and directive.isascii():  # browsers pass over all others
+            if first and directive.isascii():  # browsers ignore all others
                 present.setdefault(first[0].lower(), (position, directive))
         return next((present[name] for name in names if name in present), None)
 
 
 def _matches(sources: Iterable[str], url: str, page: str) -> bool:
-    """Whether one of ``sources`` allows ``url`` to a page at ``page`` (CSP 3, section 6.7.2.8)."""
-    wanted, own = urlsplit(url), urlsplit(page)
-    return any(_source_matches(source, wanted, own) for source in sources)
+    """Return whether one of ``sources`` allows ``url`` to a page at ``page`` (CSP 3, section 6.7.2.8)."""
+    url_parts, page_parts = urlsplit(url), urlsplit(page)
+    return any(_source_matches(source, url_parts, page_parts) for source in sources)
 
 
 def _source_matches(source: str, url: SplitResult, page: SplitResult) -> bool:
@@ -159,9 +155,8 @@ def _source_matches(source: str, url: SplitResult, page: SplitResult) -> bool:
     if found is None:
         return False
     scheme = (found["scheme"] or page.scheme).lower()
-    allowed = _UPGRADES.get(scheme, {scheme})
     return (
-        url.scheme in allowed
+        url.scheme in _UPGRADES.get(scheme, {scheme})
         and _host_matches(found["host"].lower(), url.hostname or "")
         and _port_matches(found["port"], url)
         and _path_matches(found["path"], url.path)
@@ -183,9 +178,9 @@ def _port_matches(pattern: str | None, url: SplitResult) -> bool:
 
 
 def _path_matches(pattern: str | None, path: str) -> bool:
-    if not pattern:
-        return True
-    return path.startswith(pattern) if pattern.endswith("/") else path == pattern
+    if not pattern or pattern.endswith("/"):
+        return path.startswith(pattern or "")
+    return path == pattern
 
 
 def _port(url: SplitResult) -> int | None:

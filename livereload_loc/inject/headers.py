@@ -1,7 +1,7 @@
-"""Which answers get the tag, and what their headers have to say once they have it.
+"""Rules about headers: which responses get the tag, and what their headers become.
 
-Pure: headers are lists of pairs of bytes with names in lower case, as ASGI has them; what comes back is a
-new list, in the same order.
+Pure: headers are lists of pairs of bytes with names in lower case, as in ASGI; edited ones are new lists in
+the same order.
 """
 
 from __future__ import annotations
@@ -12,23 +12,25 @@ from functools import lru_cache
 from livereload_loc.httputil.etags import ETAG, split_etags
 from livereload_loc.httputil.headers import Headers, get
 
+Pairs = list[tuple[bytes, bytes]]
+
 _DOCUMENTS = (b"document", b"iframe", b"frame")
 _FRAGMENT_HEADERS = frozenset([b"hx-request", b"turbo-frame", b"x-up-version", b"x-up-target", b"x-pjax"])
 _BODILESS = (204, 205, 304)
+# Headers that describe the body as it was before the tag went in (RFC 9110, 9530).
 _STALE = frozenset(
     [b"last-modified", b"accept-ranges", b"content-md5", b"digest", b"content-digest", b"repr-digest"]
 )
-"""What an answer says about a body that is no longer the one it bears (RFC 9110, 9530)."""
 
+# Marks a request whose response gets its tag further out: from our proxy before an app with a middleware,
+# or from a middleware around an app with another one. A page with two tags would reload twice.
 TAGGED = b"x-loc-dev", b"tagged"
-"""Stands in a request that comes by way of somebody who puts the tag into its answer: a proxy of ours before
-an app with a middleware, or a middleware around an app with another one. Two tags reload twice."""
 
 POLICY, REPORTED_POLICY = b"content-security-policy", b"content-security-policy-report-only"
 
 
 def asks_for_page(method: str, headers: Headers) -> bool:
-    """Whether a person navigates: not a script, a fragment (htmx, Turbo, Unpoly) or a part of a file."""
+    """Return whether a person navigates: no script, fragment (htmx, Turbo, Unpoly) or part of a file."""
     if method not in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"):
         return False
     named = dict(headers)
@@ -38,7 +40,7 @@ def asks_for_page(method: str, headers: Headers) -> bool:
         return False
     destination = named.get(b"sec-fetch-dest")
     if destination == b"empty":
-        # So does a service worker ask that passes a navigation on, and a browser for a page of later.
+        # A service worker that passes a navigation on, or a browser that prefetches a page.
         prefetched = b"prefetch" in named.get(b"sec-purpose", b"")
         return prefetched or named.get(b"sec-fetch-mode") == b"navigate"
     if destination is not None:
@@ -46,18 +48,18 @@ def asks_for_page(method: str, headers: Headers) -> bool:
     accept = named.get(b"accept")
     if accept is None or b"text/html" in accept:
         return True
-    # To a plain http address of another name browsers send no Sec-Fetch headers; when they navigate they
-    # name text/html, and what says */* is a script or a picture.
+    # Browsers send no Sec-Fetch headers to a plain http address of another name. They name text/html when
+    # they navigate; */* is what they send for a script or a picture.
     return b"*/*" in accept and not named.get(b"user-agent", b"").startswith(b"Mozilla/")
 
 
 def asks_for_tag(method: str, headers: Headers) -> bool:
-    """Whether the answer is to bear the tag, if it is a page."""
+    """Return whether the response should carry the tag, if it is a page."""
     return asks_for_page(method, headers) and get(headers, TAGGED[0]) is None
 
 
 def is_page(status: int, headers: Headers) -> bool:
-    """Whether an answer is an HTML document that a browser shows."""
+    """Return whether a response is an HTML document that a browser shows."""
     if status < 200 or status in _BODILESS or status == 206 or 300 <= status < 400:
         return False
     if (get(headers, b"content-disposition") or b"").strip().lower().startswith(b"attachment"):
@@ -66,12 +68,12 @@ def is_page(status: int, headers: Headers) -> bool:
 
 
 def content_type(headers: Headers) -> tuple[str, str | None]:
-    """Media type, in lower case, and charset of a body."""
-    return _parsed(get(headers, b"content-type") or b"")
+    """Return media type, in lower case, and charset of a body."""
+    return _parse_content_type(get(headers, b"content-type") or b"")
 
 
-@lru_cache(maxsize=64)  # an app has few of them, and reading one takes longer than all else here
-def _parsed(value: bytes) -> tuple[str, str | None]:
+@lru_cache(maxsize=64)  # an app has few of them, and parsing one takes longer than all other rules here
+def _parse_content_type(value: bytes) -> tuple[str, str | None]:
     message = Message()
     message["Content-Type"] = value.decode("latin-1")
     charset = message.get_param("charset")
@@ -79,43 +81,26 @@ def _parsed(value: bytes) -> tuple[str, str | None]:
 
 
 def codings(headers: Headers) -> list[bytes]:
-    """The content codings of a body, in the order in which they were applied."""
-    named = get(headers, b"content-encoding")
-    if named is None:
-        return []
-    return [
-        coding for part in named.lower().split(b",") if (coding := part.strip()) not in (b"", b"identity")
-    ]
+    """Return the content codings of a body, in the order in which they were applied."""
+    named = (get(headers, b"content-encoding") or b"").lower().split(b",")
+    return [coding for part in named if (coding := part.strip()) not in (b"", b"identity")]
 
 
 def policies(headers: Headers) -> dict[int, str]:
-    """The Content Security Policies by their places among ``headers``.
+    """Return the Content Security Policies by their index in ``headers``.
 
-    Those that are enforced come first, and those that only report after them: a nonce is taken from the
-    first policy that has one.
+    Enforced policies come before those that only report: the nonce is taken from the first that has one.
     """
     found = [at for at, (key, _) in enumerate(headers) if key in (POLICY, REPORTED_POLICY)]
-    if not found:
-        return {}
     found.sort(key=lambda at: headers[at][0] == REPORTED_POLICY)
     return {at: headers[at][1].decode("latin-1") for at in found}
 
 
-def with_policies(headers: Headers, texts: dict[int, str]) -> Headers:
-    """``headers`` with other policies at the places that ``texts`` names."""
-    if not texts:
-        return headers
-    return [
-        (key, texts[at].encode("latin-1") if at in texts else value)
-        for at, (key, value) in enumerate(headers)
-    ]
+def injected(headers: Headers, suffix: bytes, added: int | None) -> Pairs:
+    """Return the headers of a response that carries the tag.
 
-
-def injected(headers: Headers, suffix: bytes, added: int | None) -> list[tuple[bytes, bytes]]:
-    """The headers of an answer that bears the tag.
-
-    ``added`` is the length of the tag in bytes, or None where the length of the answer is not known. The
-    answer is revalidated at each use, under an ETag that no answer without the tag has.
+    ``added`` is the length of the tag in bytes, None where the length of the response is not known. The
+    response is revalidated at each use, under an ETag that no response without the tag has.
     """
     edited = []
     caching = b"no-cache"
@@ -135,8 +120,8 @@ def injected(headers: Headers, suffix: bytes, added: int | None) -> list[tuple[b
     return edited
 
 
-def revalidated(headers: Headers, suffix: bytes) -> list[tuple[bytes, bytes]]:
-    """The headers of a 304 to a page that was cached with the tag."""
+def revalidated(headers: Headers, suffix: bytes) -> Pairs:
+    """Return the headers of a 304 for a page that was cached with the tag."""
     return [
         (key, with_suffix(value, suffix) if key == b"etag" else value)
         for key, value in headers
@@ -144,18 +129,18 @@ def revalidated(headers: Headers, suffix: bytes) -> list[tuple[bytes, bytes]]:
     ]
 
 
-def unconditional(headers: Headers, suffix: bytes) -> list[tuple[bytes, bytes]]:
-    """The headers of a request for a page, as one who knows nothing of the tag may see them.
+def unconditional(headers: Headers, suffix: bytes) -> Pairs:
+    """Return request headers whose conditions match no copy without the tag.
 
-    Our suffix is taken off If-None-Match; a tag without it belongs to a copy without the tag, which must
-    not be revived, and so does If-Modified-Since.
+    Our suffix is taken off If-None-Match. An ETag without it belongs to a copy without the tag, which must
+    not be revived; so does If-Modified-Since.
     """
     edited = []
     for key, value in headers:
         if key == b"if-modified-since":
             continue
         if key == b"if-none-match":
-            ours = [stripped for tag in split_etags(value) if (stripped := without_suffix(tag, suffix))]
+            ours = [stripped for etag in split_etags(value) if (stripped := without_suffix(etag, suffix))]
             if not ours:
                 continue
             value = b", ".join(ours)
@@ -164,13 +149,13 @@ def unconditional(headers: Headers, suffix: bytes) -> list[tuple[bytes, bytes]]:
 
 
 def with_suffix(etag: bytes, suffix: bytes) -> bytes:
-    """``etag`` with ``suffix`` inside its quotes; one that is malformed stays as it is."""
+    """Return ``etag`` with ``suffix`` inside its quotes; a malformed one stays as it is."""
     found = ETAG.fullmatch(etag.strip())
     return b'%s"%s%s"' % (found[1] or b"", found[2], suffix) if found else etag
 
 
 def without_suffix(etag: bytes, suffix: bytes) -> bytes | None:
-    """``etag`` without our ``suffix``; None where it does not bear it."""
+    """Return ``etag`` without ``suffix``; None where it does not end with it."""
     found = ETAG.fullmatch(etag)
     if found is None or not found[2].endswith(suffix):
         return None

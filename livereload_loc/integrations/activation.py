@@ -1,4 +1,7 @@
-"""When a middleware is on: in debug only, so that production neither pays for it nor shows anything of it."""
+"""Middlewares while they are off: their options, and when to be on.
+
+That is in debug only, so that production neither pays for a middleware nor exposes anything by it.
+"""
 
 from __future__ import annotations
 
@@ -7,57 +10,109 @@ import logging
 import os
 import re
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from types import FrameType
-
-from livereload_loc.events import Event, ProblemFound, UpdateSummary
-
-CODE = "*.py"
-"""What takes effect with a restart only, after which the pages find another run, and reload."""
+from typing import Generic, TypeVar
 
 _WORKERS = re.compile(r"(--workers|-w)=?(?P<count>\d*)")
 
+# The attribute in which a server keeps its settings, by the module that runs a worker.
 _SETTINGS = {"uvicorn.server": "config", "gunicorn.arbiter": "cfg"}
-"""Where a server keeps its settings, by the module that runs a worker."""
 
 logger = logging.getLogger("livereload_loc")
 
+App = TypeVar("App")
 
-def wanted(*, debug: bool) -> bool:
-    """Whether to be on where the app does not say: in ``debug``, or by ``LOC_DEV=1``, and in one worker.
 
-    Several workers would each watch and each tell their own pages only. That it is off is said in a line.
+@dataclass(frozen=True, slots=True)
+class MiddlewareOptions:
+    """What to watch, and who may connect beyond this machine, as :class:`OptionalMiddleware` describes it."""
+
+    watch: Sequence[str | os.PathLike[str]]
+    ignore: Sequence[str] = ()
+    allow_hosts: Sequence[str] = ()
+    allow_origins: Sequence[str] = ()
+
+
+class OptionalMiddleware(Generic[App]):
+    """A middleware around ``app`` that may be off."""
+
+    def __init__(
+        self,
+        app: App,
+        *,
+        watch: Sequence[str | os.PathLike[str]] = (".",),
+        enabled: bool | None = None,
+        ignore: Sequence[str] = (),
+        allow_hosts: Sequence[str] = (),
+        allow_origins: Sequence[str] = (),
+    ) -> None:
+        """Wrap ``app``, whose pages reload when files below ``watch`` change.
+
+        ``watch``: paths of folders and files, relative to the working folder. Python files are ignored: pages
+        reload once the app has restarted with them. ``enabled``: whether to be on; None means when the
+        framework's debug flag is set or the environment has ``LOC_DEV=1``, but not with several workers, each
+        of which would watch by itself and reach its own pages only. A line in the log says that it is off.
+        ``ignore``: patterns as in .gitignore. ``allow_hosts``: host names, and ``allow_origins``: origins
+        such as ``https://dev.example``, to allow besides those of this machine.
+
+        Where a path does not exist, the log says so, and pages do not reload. The first request raises
+        :class:`ValueError` where one of ``allow_origins`` is no origin.
+        """
+        self._app = app
+        self._options = MiddlewareOptions(watch, ignore, allow_hosts, allow_origins)
+        self._enabled = enabled
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Do what has to be done before the first request."""
+
+    def _decide(self, framework: object) -> None:
+        """Decide whether to be on, where it is open; ``framework`` may have a debug flag."""
+        if self._enabled is None:
+            self._enabled = is_wanted(debug=bool(getattr(framework, "debug", False)))
+
+
+def is_wanted(*, debug: bool) -> bool:
+    """Return whether to be on where the app leaves it open: in ``debug``, or by ``LOC_DEV=1``.
+
+    Each of several workers would watch by itself and reach its own pages only, so with them it is off. A log
+    line says why it is off.
     """
     if os.environ.get("LOC_DEV", "") in ("", "1") and several_workers():
         logger.warning("LiveReloadMiddleware is off: it works with one worker only.")
         return False
-    if asked() or (debug and os.environ.get("LOC_DEV") != "0"):
+    if is_requested() or (debug and os.environ.get("LOC_DEV") != "0"):
         return True
     logger.warning("LiveReloadMiddleware is off: the app's debug flag is not set, and LOC_DEV is not 1.")
     return False
 
 
-def asked() -> bool:
-    """Whether ``LOC_DEV=1`` asks for it, whatever the app's debug flag is."""
+def is_requested() -> bool:
+    """Return whether ``LOC_DEV=1`` asks for it, whatever the app's debug flag is."""
     return os.environ.get("LOC_DEV") == "1"
 
 
 def several_workers() -> bool:
-    """Whether uvicorn, hypercorn or gunicorn were asked for more than one worker: by the environment, on the
-    command line, or in code or a file of settings, which only the server itself knows."""
+    """Return whether uvicorn, hypercorn or gunicorn were asked for more than one worker.
+
+    The number may be in the environment, on the command line, or in code or a file of settings, which only
+    the server itself knows.
+    """
     if os.environ.get("WEB_CONCURRENCY", "1") not in ("", "1"):
         return True
-    of_gunicorn = os.environ.get("GUNICORN_CMD_ARGS", "").split()
-    for argument, following in pairwise([*of_gunicorn, *sys.argv, ""]):
+    gunicorn_arguments = os.environ.get("GUNICORN_CMD_ARGS", "").split()
+    for argument, following in pairwise([*gunicorn_arguments, *sys.argv, ""]):
         found = _WORKERS.fullmatch(argument)
         if found:
             return (found["count"] or following) not in ("", "1")
-    return _told_to_server() > 1
+    return _workers_in_settings() > 1
 
 
-def _told_to_server() -> int:
-    """The number of workers in the settings of the server that runs us, found among our callers; 1 where we
-    know no such server."""
+def _workers_in_settings() -> int:
+    """Return the number of workers in the settings of the server among our callers; 1 where there is none."""
     frame: FrameType | None = sys._getframe()
     while frame:
         settings = _SETTINGS.get(frame.f_globals.get("__name__", ""))
@@ -66,16 +121,3 @@ def _told_to_server() -> int:
                 return int(getattr(frame.f_locals["self"], settings).workers or 1)
         frame = frame.f_back
     return 1
-
-
-def log(report: Event) -> None:
-    """Say in the app's log what a person should know.
-
-    Where no page answered there is nobody to tell, and a log that lies in the watched folder has to stay
-    silent then: a line about its own change would make the next one.
-    """
-    match report:
-        case UpdateSummary() if report.ms:
-            logger.info("%s", report.line)
-        case ProblemFound():
-            logger.warning("%s. %s", report.title, report.detail)

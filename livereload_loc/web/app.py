@@ -83,10 +83,10 @@ def site_app(parts: AppServices, site: ASGIApp) -> ASGIApp:
 def proxy_app(parts: AppServices, upstream: ASGIApp) -> ASGIApp:
     """Another server's site, whose pages bear the tag, at every address but ours."""
     from livereload_loc.inject.asgi import InjectionApp
-    from livereload_loc.inject.page import ScriptLocation
+    from livereload_loc.inject.tag import ScriptLocation
 
     refused = parts.pages.refused
-    where = ScriptLocation(RELOAD_SCRIPT, RELOAD_SOCKET, script("reload.js").integrity)
+    where = ScriptLocation(script("reload.js").integrity)
     beside = _SiteBesideOwn(_own(parts), InjectionApp(upstream, where), parts.guard, refused)
     return HostCheck(beside, parts.guard, refused)
 

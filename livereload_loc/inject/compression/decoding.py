@@ -1,13 +1,13 @@
-"""Bodies that are compressed although nobody asked for it, made readable again as they stream.
+"""Decodes bodies as they stream: some apps compress although the request does not allow it.
 
-What one piece of a body turns into comes out in parts of bounded size, so that a small body which
-decompresses to a huge one takes no more memory than any other.
+What a piece of a body decodes to comes out in parts of bounded size, so that a small body which decompresses
+to a huge one takes no more memory than any other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from itertools import chain
 
 from livereload_loc.inject.compression.formats import (
     CompressionFormat,
@@ -19,9 +19,9 @@ from livereload_loc.inject.compression.formats import (
 )
 
 MAX_CODINGS = 4
-"""More of them, one over the other, are nobody's page."""
 
-_SLICE = 64 * 1024  # with each part that they give back, libraries copy what they have not read yet
+# Bytes that are decoded at once: with each part that they return, libraries copy what they have not read yet.
+_SLICE = 64 * 1024
 _OPEN: dict[bytes, Callable[[bytes, int], Opened]] = {
     b"gzip": open_gzip,
     b"x-gzip": open_gzip,
@@ -35,37 +35,42 @@ class Undecodable(Exception):
     """A body is not what its Content-Encoding says, or ends too early."""
 
 
-class Decoder(Protocol):
-    """Gives back plain bytes for compressed ones."""
+class Decoder:
+    """Undoes several codings, given in the order in which they come off."""
+
+    def __init__(self, decoders: Sequence[_StreamDecoder]) -> None:
+        self._decoders = decoders
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """What ``data`` adds to the plain body, in parts, all that can be told of it at this point.
+        """Yield in parts all of the plain body that ``data`` makes known.
 
         Raises:
-            Undecodable: it is not what the Content-Encoding says.
+            Undecodable: the body is not what its Content-Encoding says.
         """
+        parts = iter((data,))
+        for each in self._decoders:
+            parts = chain.from_iterable(map(each.feed, parts))
+        return parts
 
     def close(self) -> None:
-        """The body has ended. One of no bytes at all is taken for an empty one.
+        """Check that the body may end here; without any bytes it is an empty one.
 
         Raises:
-            Undecodable: there has to be more of it.
+            Undecodable: more has to follow.
         """
+        for each in self._decoders:
+            each.close()
 
 
 def decoder(codings: Sequence[bytes]) -> Decoder | None:
-    """What undoes ``codings``, which were applied in this order; None where that is not known here."""
+    """Return what undoes ``codings``, which were applied in this order; None where one is unknown here."""
     if not 0 < len(codings) <= MAX_CODINGS or not all(map(is_known, codings)):
         return None
-    first, *others = [_StreamDecoder(coding) for coding in codings]
-    undone: Decoder = first
-    for other in others:
-        undone = _DecoderChain(other, undone)
-    return undone
+    return Decoder([_StreamDecoder(coding) for coding in reversed(codings)])
 
 
 def is_known(coding: bytes) -> bool:
-    """Whether a coding, in lower case, can be read here; some builds of Python come without zstd."""
+    """Return whether a coding, in lower case, can be decoded here; some builds of Python lack zstd."""
     try:
         return coding in _OPEN and _OPEN[coding](b"\0\0", 0)[0] is not None
     except ImportError:
@@ -73,7 +78,7 @@ def is_known(coding: bytes) -> bool:
 
 
 class _StreamDecoder:
-    """One coding, of which a body may hold several streams, one behind the other."""
+    """Undoes one coding; a body may have several of its streams, one after the other."""
 
     def __init__(self, coding: bytes) -> None:
         self._name = coding.decode()
@@ -93,10 +98,13 @@ class _StreamDecoder:
                     yield from stream.feed(rest)
                 except stream.error as error:
                     raise Undecodable(f"it is no {self._name}: {error}") from error
-                rest = self._behind(stream)
+                if stream.rest is None:
+                    break
+                rest, self._stream = stream.rest, None
+                self._ended += 1
 
     def close(self) -> None:
-        missing = bool(self._head) and not self._ended if self._stream is None else not self._stream.complete
+        missing = bool(self._head) and not self._ended if self._stream is None else not self._stream.may_end
         if missing:
             raise Undecodable(f"its {self._name} ends too early")
 
@@ -108,26 +116,3 @@ class _StreamDecoder:
                 raise Undecodable(f"it is no {self._name}: {error}") from error
             self._head = b"" if self._stream else data
         return self._stream, data
-
-    def _behind(self, stream: CompressionFormat) -> bytes:
-        """What follows the stream, if that has ended."""
-        if stream.rest is None:
-            return b""
-        self._ended += 1
-        self._stream = None
-        return stream.rest
-
-
-class _DecoderChain:
-    """A coding over another one."""
-
-    def __init__(self, outer: Decoder, inner: Decoder) -> None:
-        self._outer, self._inner = outer, inner
-
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        for part in self._outer.feed(data):
-            yield from self._inner.feed(part)
-
-    def close(self) -> None:
-        self._outer.close()
-        self._inner.close()

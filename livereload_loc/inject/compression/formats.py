@@ -1,6 +1,6 @@
-"""The compressed formats of the web, one class each, and how a body of each of them begins and goes on.
+"""The compressed formats of the web: a class for each, and a function that opens a stream of it.
 
-What a library for a format costs to import is paid by the first body that needs it.
+The library for a format is imported by the first body that needs it.
 """
 
 from __future__ import annotations
@@ -8,68 +8,65 @@ from __future__ import annotations
 import sys
 import zlib
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Any
 
+# Bytes, roughly, that are returned at once, however many a body decodes to.
 PART = 256 * 1024
-"""About so many bytes are given back at once, however many a body turns into."""
 
+# Limits the memory to 8 MB, as RFC 9659 does for the web.
 ZSTD_WINDOW_LOG = 23
-"""No more than 8 MB of memory, as RFC 9659 has it for the web."""
 
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
-class CompressionFormat(Protocol):
-    """One compressed stream; ``error`` is what its library raises."""
+class CompressionFormat:
+    """A compressed stream. This one is what follows the last stream of a body, which browsers ignore."""
 
-    error: type[Exception]
-    complete: bool
-    """Whether nothing is missing if nothing follows."""
-    rest: bytes | None
-    """What follows the end of the stream, once that has come."""
+    error: type[Exception] = ValueError
+    """What its library raises."""
+    may_end = True
+    """Whether the body may end here although the stream has not."""
+    rest: bytes | None = None
+    """The bytes after the end of the stream; None before that."""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """What ``data`` adds, in parts."""
+        """Yield in parts what ``data`` decodes to."""
+        return iter(())
 
 
-class Inflate:
-    """A stream of zlib's: deflate bare or in its frame, or a member of gzip (RFC 1950, 1951, 1952)."""
+class Inflate(CompressionFormat):
+    """A stream of zlib: deflate with or without its frame, or a member of gzip (RFC 1950, 1951, 1952)."""
 
-    error: type[Exception] = zlib.error
-    complete = False
+    error = zlib.error
+    may_end = False
 
     def __init__(self, wbits: int) -> None:
         self._inner = zlib.decompressobj(wbits)
-        self.rest: bytes | None = None
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """What ``data`` adds, in parts."""
         more = True
         while more:
             part = self._inner.decompress(data, PART)
             data = self._inner.unconsumed_tail
-            more = bool(data) or len(part) >= PART
+            more = not self._inner.eof and (bool(data) or len(part) >= PART)
             if part:
                 yield part
-            if self._inner.eof:
-                self.rest = self._inner.unused_data
-                return
+        if self._inner.eof:
+            self.rest = self._inner.unused_data
 
 
-class Brotli:
-    """A stream of br (RFC 7932), which ends the body."""
+class Brotli(CompressionFormat):
+    """A stream of br (RFC 7932)."""
 
-    complete = False
+    may_end = False
 
     def __init__(self) -> None:
         import brotli  # type: ignore[import-untyped]
 
-        self.error: type[Exception] = brotli.error
+        self.error = brotli.error
         self._inner: Any = brotli.Decompressor()
-        self.rest: bytes | None = None
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """What ``data`` adds, in parts."""
         while part := self._inner.process(data, output_buffer_limit=PART):
             yield part
             data = b""
@@ -77,10 +74,10 @@ class Brotli:
             self.rest = b""
 
 
-class Zstd:
+class Zstd(CompressionFormat):
     """A frame of zstd (RFC 8878)."""
 
-    complete = False
+    may_end = False
 
     def __init__(self) -> None:
         if sys.version_info >= (3, 14):
@@ -88,57 +85,43 @@ class Zstd:
         else:
             from backports import zstd
 
-        self.error: type[Exception] = zstd.ZstdError
+        self.error = zstd.ZstdError
         self._inner = zstd.ZstdDecompressor(
             options={zstd.DecompressionParameter.window_log_max: ZSTD_WINDOW_LOG}
         )
-        self.rest: bytes | None = None
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """What ``data`` adds, in parts."""
-        while True:
+        more = True
+        while more:
             part = self._inner.decompress(data, PART)
             data = b""
+            more = not (self._inner.eof or self._inner.needs_input)
             if part:
                 yield part
-            if self._inner.eof:
-                self.rest = self._inner.unused_data
-                return
-            if self._inner.needs_input:
-                return
+        if self._inner.eof:
+            self.rest = self._inner.unused_data
 
 
-class TrailingData:
-    """What stands behind the end of a body, of which browsers make nothing."""
-
-    error: type[Exception] = ValueError
-    complete = True
-    rest: bytes | None = None
-
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        """Nothing."""
-        return iter(())
-
-
+# The next stream of a body, and the bytes to feed it; None: too few bytes have come to know it.
 Opened = tuple[CompressionFormat | None, bytes]
-"""What a body goes on with, and the bytes to feed it with; None: they do not tell yet."""
 
 
 def open_gzip(head: bytes, number: int) -> Opened:
-    """One member or several, with zeros between them or behind them."""
+    """Open one of several members, which may have zeros between them and after them."""
     if number:
         head = head.lstrip(b"\0")
         if not _GZIP_MAGIC.startswith(head[:2]):
-            return TrailingData(), head
+            return CompressionFormat(), head
         if len(head) < len(_GZIP_MAGIC):
             return None, head
     return Inflate(16 + zlib.MAX_WBITS), head
 
 
 def open_deflate(head: bytes, number: int) -> Opened:
-    """With the frame that it should have (RFC 9110, section 8.4.1.2), or without, as some servers send it."""
+    """Open a stream with the frame that it should have (RFC 9110, section 8.4.1.2), or without: some servers
+    leave it out."""
     if number:
-        return TrailingData(), head
+        return CompressionFormat(), head
     if len(head) < 2:
         return None, head
     framed = head[0] & 0x0F == 8 and int.from_bytes(head[:2], "big") % 31 == 0
@@ -146,12 +129,12 @@ def open_deflate(head: bytes, number: int) -> Opened:
 
 
 def open_brotli(head: bytes, number: int) -> Opened:
-    """Its library takes what follows in the same breath for damage, so all that follows is."""
+    """Open the only stream; what follows it is damage, as its library finds where both come at once."""
     if number:
         raise ValueError("bytes follow the end of the stream")
     return Brotli(), head
 
 
 def open_zstd(head: bytes, number: int) -> Opened:
-    """One frame or several."""
+    """Open one of several frames."""
     return Zstd(), head

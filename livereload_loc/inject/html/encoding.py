@@ -1,8 +1,8 @@
-"""Documents of every encoding as bytes in which ASCII stands for itself, one byte or two for each unit.
+"""Views of documents in any encoding as bytes in which ASCII is plain, one byte for each unit.
 
 The tokenizer needs to see markup only. In UTF-16 every unit becomes one byte; in ISO-2022-JP, where the
-bytes of a kanji may look like ``<``, they are blanked out. All other encodings of the Encoding standard
-that browsers read keep ``<``, ``>`` and quotes for themselves.
+bytes of a kanji may look like ``<``, kanji are blanked out. All other encodings of the Encoding standard
+that browsers read use the bytes of ``<``, ``>`` and quotes for nothing else.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import re
 from dataclasses import dataclass
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+# The starts of documents in UTF-16 that browsers recognise without a mark.
 XML_STARTS = (("<?x".encode("utf-16-le"), "utf-16-le"), ("<?x".encode("utf-16-be"), "utf-16-be"))
-"""How a document in UTF-16 begins that browsers recognise without a mark."""
 
 # The labels of the Encoding standard, section 4.2, for the encodings that are not plain extensions of ASCII.
 _LABELS = {
@@ -24,38 +24,41 @@ _LABELS = {
     **dict.fromkeys(("iso-2022-jp", "csiso2022jp"), "iso-2022-jp"),
 }
 _KANJI = re.compile(rb"(\x1b\$[@B])(.*?)(?=\x1b\([BJ]|\Z)", re.DOTALL)
-_OTHER = 0x80
+_NO_MARKUP = 0x80
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentEncoding:
-    """How a document is encoded; ``bom`` counts the bytes of its byte order mark, ``unit`` those of ``<``."""
+    """How a document is encoded: ``bom`` is the length of its byte order mark, ``unit`` that of ``<``."""
 
     name: str
     bom: int = 0
-    unit: int = 1
+
+    @property
+    def unit(self) -> int:
+        """The bytes of a unit."""
+        return 2 if self.name.startswith("utf-16") else 1
 
     def view(self, data: bytes) -> bytes:
-        """``data`` with one byte for each unit; a unit that is not ASCII is a byte that is no markup."""
+        """Return ``data`` with one byte for each unit; units beyond ASCII become a byte that is no markup."""
         if self.unit == 2:
             low, high = (data[0::2], data[1::2]) if self.name == "utf-16-le" else (data[1::2], data[0::2])
-            return bytes(
-                _OTHER if above else below for below, above in zip(low, high, strict=False)
-            )  # half a unit at the end is not there yet
+            # Half a unit at the end is left out.
+            return bytes(_NO_MARKUP if above else below for below, above in zip(low, high, strict=False))
         if self.name == "iso-2022-jp":
-            return _KANJI.sub(lambda found: found[1] + bytes([_OTHER]) * len(found[2]), data)
+            return _KANJI.sub(lambda found: found[1] + bytes([_NO_MARKUP]) * len(found[2]), data)
         return data
 
     def encode(self, markup: str) -> bytes:
-        """``markup``, which is ASCII, as this document writes it."""
+        """Return ``markup``, which is ASCII, in this encoding."""
         return markup.encode(self.name if self.unit == 2 else "ascii")
 
 
 def is_known(label: str | None) -> bool:
-    """Whether a label in a Content-Type settles the encoding; browsers pass over one that they do not know.
+    """Return whether a label in a Content-Type settles the encoding; browsers ignore unknown labels.
 
-    The labels that are known here and there differ a little. One that is taken for unknown costs nothing
-    but a wait for the document's first 1024 bytes.
+    The labels that Python and browsers know differ a little. A label that is wrongly taken for unknown costs
+    nothing but a wait for the document's first 1024 bytes.
     """
     try:
         return label is not None and bool(codecs.lookup(label.strip()))
@@ -64,20 +67,21 @@ def is_known(label: str | None) -> bool:
 
 
 def begins_open(data: bytes) -> bool:
-    """Whether ``data`` is too short to tell of an encoding by its first bytes."""
+    """Return whether ``data`` is too short to show the encoding by its first bytes."""
     return len(data) < 3 or any(start.startswith(data) for start, _ in XML_STARTS if start != data)
 
 
 def detect(data: bytes, label: str | None) -> DocumentEncoding:
-    """The encoding of a document that begins with ``data``: a byte order mark goes before the ``label``
-    of its Content-Type, and what the first bytes of ``<?xml`` tell comes last (HTML standard, sections
-    13.2.3.2 and 13.2.3.3)."""
+    """Return the encoding of a document that begins with ``data``.
+
+    A byte order mark overrules the ``label`` of the Content-Type; the first bytes of ``<?xml`` come last
+    (HTML standard, sections 13.2.3.2 and 13.2.3.3).
+    """
     for mark, name in _BOMS:
         if data.startswith(mark):
-            return DocumentEncoding(name, len(mark), 2 if name.startswith("utf-16") else 1)
-    name = _LABELS.get((label or "").strip().lower(), "")
+            return DocumentEncoding(name, len(mark))
     if not is_known(label):
         for start, guessed in XML_STARTS:
             if data.startswith(start):
-                return DocumentEncoding(guessed, 0, 2)
-    return DocumentEncoding(name, 0, 2 if name.startswith("utf-16") else 1)
+                return DocumentEncoding(guessed)
+    return DocumentEncoding(_LABELS.get((label or "").strip().lower(), ""))

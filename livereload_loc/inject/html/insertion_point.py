@@ -1,8 +1,8 @@
-"""Where in a document the script tag goes: where the head begins, and nowhere else.
+"""Finds where in a document the script tag goes: where the head begins, and nowhere else.
 
-The place is right behind ``<head ...>``, or before whatever makes the parser open the head by itself
+The place is right after ``<head ...>``, or before whatever makes the parser open the head by itself
 (HTML standard, sections 13.2.6.4.1 to 13.2.6.4.3). There the tag changes neither the mode nor the tree
-of the document but for its own element.
+of the document, except for its own element.
 """
 
 from __future__ import annotations
@@ -12,51 +12,47 @@ from enum import Enum
 
 from livereload_loc.inject.html.tokenizer import RAW_TEXT, Token, raw_text_end, token
 
+# Browsers look for <meta charset> in this many bytes (HTML standard, section 13.2.3.2).
 PRESCAN = 1024
-"""Browsers look for ``<meta charset>`` in so many bytes (HTML standard, section 13.2.3.2)."""
 
 _OPENS_HEAD = frozenset([b"head", b"body", b"html", b"br"])
 _IN_HEAD = RAW_TEXT - {b"textarea", b"xmp", b"iframe", b"noembed"} | {
-    b"base",
-    b"basefont",
-    b"bgsound",
-    b"link",
-    b"meta",
+    *(b"base", b"basefont", b"bgsound", b"link", b"meta")
 }
 _FOREIGN = frozenset([b"svg", b"math", b"template", b"select", b"frameset", b"plaintext"])
 _CHARSET = re.compile(rb"charset[\t\n\f\r ]*=", re.IGNORECASE)
 
 
 class SearchResult(Enum):
-    """What is known when the place is not."""
+    """What a search found instead of a place."""
 
     MORE = "the place may lie in what has not come yet"
-    NOWHERE = "the document ends where no tag can stand"
+    NOWHERE = "the document ends where no tag can be"
 
 
 class InsertionPointSearch:
-    """Looks for the place in a document that grows; ``room`` is the length of the tag in bytes.
+    """Searches a document that grows, from its byte ``start`` on, for a tag of ``tag_length`` bytes.
 
     Where the document's encoding is ``declared``, by a byte order mark or by its Content-Type, a
-    ``<meta charset>`` may be pushed as far back as it takes.
+    ``<meta charset>`` may be pushed back as far as the tag takes.
     """
 
-    def __init__(self, start: int, room: int, *, declared: bool) -> None:
+    def __init__(self, start: int, tag_length: int, *, declared: bool) -> None:
         self._at = start
-        self._room = room
+        self._tag_length = tag_length
         self._declared = declared
         self._place: int | None = None
 
     def step(self, data: bytes, *, ended: bool) -> int | SearchResult:
-        """The place in ``data``, which holds all that was there before; ``ended`` if nothing follows."""
+        """Return the place in ``data``, which holds the whole document so far; ``ended``: nothing follows."""
         if self._place is None:
-            found = self._head(data, ended)
+            found = self._find_head(data, ended)
             if isinstance(found, SearchResult):
                 return found
             self._place = found
         return self._place if self._declared else self._spare_charset(data, self._place, ended)
 
-    def _head(self, data: bytes, ended: bool) -> int | SearchResult:
+    def _find_head(self, data: bytes, ended: bool) -> int | SearchResult:
         while self._at < len(data):
             read = token(data, self._at)
             if not isinstance(read, Token):
@@ -71,7 +67,7 @@ class InsertionPointSearch:
         return self._at if ended else SearchResult.MORE
 
     def _spare_charset(self, data: bytes, place: int, ended: bool) -> int | SearchResult:
-        """``place``, or right behind the ``<meta charset>`` that the tag would push out of sight."""
+        """Return ``place``, or the end of the ``<meta charset>`` that the tag would push past PRESCAN."""
         ended = ended or len(data) >= PRESCAN
         at, in_head = place, True
         while at < min(len(data), PRESCAN):
@@ -80,7 +76,7 @@ class InsertionPointSearch:
                 break
             in_head = in_head and _stays_in_head(read)
             if _declares_charset(read):
-                pushed = read.end <= PRESCAN < read.end + self._room
+                pushed = read.end <= PRESCAN < read.end + self._tag_length
                 return read.end if pushed else place
             if read.kind == "start" and read.name in _FOREIGN:
                 return place
@@ -94,7 +90,7 @@ class InsertionPointSearch:
 
 
 def _begins_head(read: Token) -> bool:
-    """Whether the parser, before the head, opens it at this token."""
+    """Return whether the parser, before the head, opens it at this token."""
     if read.kind == "start":
         return read.name != b"html"
     if read.kind == "end":
@@ -111,7 +107,7 @@ def _stays_in_head(read: Token) -> bool:
 def _declares_charset(read: Token) -> bool:
     if (read.kind, read.name) != ("start", b"meta"):
         return False
-    attributes = dict(reversed(read.attributes))  # the first of two attributes of one name counts
+    attributes = dict(reversed(read.attributes))  # of two attributes with one name the first counts
     if attributes.get(b"charset"):
         return True
     pragma = attributes.get(b"http-equiv", b"").lower() == b"content-type"

@@ -1,8 +1,8 @@
 """The start of an HTML document as a parser reads it: comments, doctypes, tags and text, by their bytes.
 
-Only the borders of tokens are found, for that is all it takes to know where a tag may be put in. The
-state machine is that of the HTML standard, section 13.2.5, over bytes of any encoding in which ASCII
-stands for itself (:mod:`.encodings` makes one of the others).
+Finds only where tokens begin and end, which is all it takes to know where a tag may go. The state machine
+is that of the HTML standard, section 13.2.5, over bytes of any encoding in which ASCII is plain
+(:mod:`.encoding` gives such a view of the others).
 """
 
 from __future__ import annotations
@@ -18,27 +18,26 @@ _SPACE = re.compile(
     rb"(?:[\0\t\n\f\r ]"
     rb"|&#0*(?:9|1[023]|32)(?![0-9]);?|&#[xX]0*(?:9|[aAcCdD]|20)(?![0-9a-fA-F]);?|&Tab;|&NewLine;)+"
 )
-# A reference that ends with the data may be another one, or none of white space, with what follows.
+# A reference cut off by the end of the data may become another one, or no white space, with what follows.
 _OPEN_REFERENCE = re.compile(rb"&(?:#[0-9]*|#[xX][0-9a-fA-F]*|[A-Za-z]*)\Z")
-_TEXT = re.compile(rb"[^<]+|<")
 _NAME = re.compile(rb"</?([A-Za-z][^\t\n\f\r />]*)")
-_BETWEEN = re.compile(rb"[\t\n\f\r /]*")
 # An attribute may begin with "=" and hold quotes; a value that begins without a quote ends at white space.
-_ATTRIBUTE = re.compile(rb"[^\t\n\f\r />][^\t\n\f\r />=]*")
+_ATTRIBUTE = re.compile(rb"[\t\n\f\r /]*([^\t\n\f\r />][^\t\n\f\r />=]*)")
 _EQUALS = re.compile(rb"[\t\n\f\r ]*=[\t\n\f\r ]*")
 _UNQUOTED = re.compile(rb"[^\t\n\f\r >]*")
 _SHORT_COMMENT = re.compile(rb"-?>")
 _COMMENT_END = re.compile(rb"--!?>")
 
+# Elements whose content is text up to their own end tag, where scripting is on.
 RAW_TEXT = frozenset(
     [b"title", b"textarea", b"style", b"script", b"xmp", b"iframe", b"noembed", b"noframes", b"noscript"]
 )
-"""Elements whose content is text up to their own end tag, where scripting is on."""
+_IN_SCRIPT = re.compile(rb"<!--|-->|<(/?)script(?=[\t\n\f\r />])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One token at ``start``, up to and without ``end``; ``name`` is that of a tag, in lower case."""
+    """A token from ``start`` up to and without ``end``; ``name`` is that of a tag, in lower case."""
 
     kind: Kind
     start: int
@@ -48,9 +47,9 @@ class Token:
 
 
 def token(data: bytes, at: int) -> Token | Kind:
-    """The token that begins at ``at``, or only its kind where ``data`` ends before the token does.
+    """Return the token that begins at ``at``, or only its kind where ``data`` ends before the token does.
 
-    An incomplete token is of the kind that the parser takes it for when the document ends there.
+    An incomplete token has the kind that the parser takes it for when the document ends there.
     """
     space = _SPACE.match(data, at)
     if space:
@@ -60,7 +59,8 @@ def token(data: bytes, at: int) -> Token | Kind:
     if _OPEN_REFERENCE.match(data, at):
         return "text"
     if data[at : at + 1] != b"<":
-        return _text(data, at)
+        end = data.find(b"<", at)
+        return Token("text", at, end if end >= 0 else len(data))
     following = data[at + 1 : at + 2]
     if following == b"!":
         return _declaration(data, at)
@@ -74,7 +74,7 @@ def token(data: bytes, at: int) -> Token | Kind:
 
 
 def raw_text_end(data: bytes, at: int, name: bytes) -> int | None:
-    """Where the end tag of the raw text element ``name`` begins, searched from ``at``; None: not in ``data``.
+    """Return where the end tag of the raw text element ``name`` begins, from ``at`` on; None: not there yet.
 
     Within a script, ``<!--`` and a nested ``<script`` hide one end tag (section 13.2.5.20).
     """
@@ -82,9 +82,6 @@ def raw_text_end(data: bytes, at: int, name: bytes) -> int | None:
         return _script_end(data, at)
     found = re.compile(rb"</" + name + rb"(?=[\t\n\f\r />])", re.IGNORECASE).search(data, at)
     return found.start() if found else None
-
-
-_IN_SCRIPT = re.compile(rb"<!--|-->|<(/?)script(?=[\t\n\f\r />])", re.IGNORECASE)
 
 
 def _script_end(data: bytes, at: int) -> int | None:
@@ -106,19 +103,12 @@ def _script_end(data: bytes, at: int) -> int | None:
     return None
 
 
-def _text(data: bytes, at: int) -> Token:
-    found = _TEXT.match(data, at)
-    return Token("text", at, found.end() if found else len(data))
-
-
 def _declaration(data: bytes, at: int) -> Token | Kind:
     if data.startswith(b"<!--", at):
         found = _SHORT_COMMENT.match(data, at + 4) or _COMMENT_END.search(data, at + 4)
         return Token("comment", at, found.end()) if found else "comment"
     opening = data[at + 2 : at + 9].lower()
-    if opening == b"doctype":
-        return _until_bracket(data, at, "doctype")
-    return _until_bracket(data, at, "comment")
+    return _until_bracket(data, at, "doctype" if opening == b"doctype" else "comment")
 
 
 def _until_bracket(data: bytes, at: int, kind: Kind) -> Token | Kind:
@@ -133,9 +123,7 @@ def _closing(data: bytes, at: int) -> Token | Kind:
         return "text"
     if following.isalpha() and following.isascii():
         return _tag(data, at, "end")
-    if following == b">":
-        return Token("comment", at, at + 3)  # "</>" is nothing at all
-    return _until_bracket(data, at, "comment")
+    return _until_bracket(data, at, "comment")  # the parser drops "</>", which is as good as one
 
 
 def _tag(data: bytes, at: int, kind: Kind) -> Token | Kind:
@@ -145,26 +133,18 @@ def _tag(data: bytes, at: int, kind: Kind) -> Token | Kind:
     position = name.end()
     attributes: list[tuple[bytes, bytes]] = []
     while True:
-        position = _between(data, position)
-        if position >= len(data):
-            return kind
-        if data[position] == 0x3E:
-            return Token(kind, at, position + 1, name[1].lower(), tuple(attributes))
         found = _ATTRIBUTE.match(data, position)
-        assert found  # neither space nor "/" nor ">" stands here
+        if found is None:  # next is a ">", or the end of the data
+            end = data.find(b">", position)
+            return Token(kind, at, end + 1, name[1].lower(), tuple(attributes)) if end >= 0 else kind
         value, position = _value(data, found.end())
         if position > len(data):
             return kind
-        attributes.append((found[0].lower(), value))
-
-
-def _between(data: bytes, at: int) -> int:
-    found = _BETWEEN.match(data, at)
-    return found.end() if found else at
+        attributes.append((found[1].lower(), value))
 
 
 def _value(data: bytes, at: int) -> tuple[bytes, int]:
-    """The value after an attribute's name, and where it ends: beyond ``data`` where it is incomplete."""
+    """Return the value after an attribute's name and where it ends: beyond ``data`` where it is cut off."""
     equals = _EQUALS.match(data, at)
     if equals is None:
         return b"", at

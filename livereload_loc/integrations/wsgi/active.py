@@ -1,111 +1,63 @@
-"""What only an enabled WSGI middleware has, and imports."""
+"""The WSGI middleware while it is on; one that is off imports nothing of this."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import lru_cache, partial
+from collections.abc import Iterable
+from http import HTTPStatus
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs
 
-from livereload_loc.inject.headers import asks_for_tag
-from livereload_loc.inject.page import ScriptLocation, ScriptTag
-from livereload_loc.integrations.activation import logger
+from livereload_loc.integrations.activation import MiddlewareOptions
+from livereload_loc.integrations.cgi_requests import CHANGED, CgiRequests, OwnResponse
 from livereload_loc.integrations.side_server import SideServer
 from livereload_loc.integrations.wsgi.response import WsgiResponse
-from livereload_loc.integrations.wsgi.werkzeug_debugger import page_of
-from livereload_loc.urls import PREFIX, RELOAD_SCRIPT, RELOAD_SOCKET, is_ours
-from livereload_loc.web.scripts import SCRIPTS, script
+from livereload_loc.integrations.wsgi.werkzeug_debugger import error_page
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-_CONDITIONS = ("accept-encoding", "if-none-match", "if-modified-since", "x-loc-dev")
-
 
 class ActiveWsgiMiddleware:
-    """``app`` with its pages tagged, and the scripts beside them; the socket is that of ``side``."""
+    """Serves ``app`` with the tag in its pages, and the scripts at our addresses.
 
-    def __init__(self, app: WSGIApplication, side: SideServer) -> None:
-        self.side = side
+    Raises:
+        LocError: no port is free for the socket.
+        ValueError: one of ``allow_origins`` is no origin.
+    """
+
+    def __init__(self, app: WSGIApplication, options: MiddlewareOptions) -> None:
         self._app = app
-        where = ScriptLocation(
-            RELOAD_SCRIPT, RELOAD_SOCKET, script("reload.js").integrity, side.port, side.run
-        )
-        self._tag: Callable[[str, str, bytes], ScriptTag] = lru_cache(maxsize=64)(partial(ScriptTag, where))
-        self._said: set[str] = set()
+        self._requests = CgiRequests(SideServer(options), "pass allow_hosts={}")
+
+    @property
+    def pid(self) -> int:
+        """The process whose pages it reloads."""
+        return self._requests.side.pid
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        path = environ.get("PATH_INFO", "")
-        if is_ours(path):
-            return self._own(path, environ, start_response)
-        headers = [
-            (key[5:].lower().replace("_", "-").encode("latin-1"), str(value).encode("latin-1"))
-            for key, value in environ.items()
-            if key.startswith("HTTP_")
-        ]
-        method = environ.get("REQUEST_METHOD", "GET")
-        if not asks_for_tag(method, headers):
+        own = self._requests.own_response(environ)
+        if own:
+            return _send(own, environ, start_response)
+        untagged = environ.copy()
+        tag = self._requests.take_tag(untagged, environ.get("wsgi.url_scheme", "http"))
+        if tag is None:
             return self._app(environ, start_response)
-        host = environ.get("HTTP_HOST", "localhost").encode("latin-1")
-        tag = self._tag(environ.get("SCRIPT_NAME", ""), environ.get("wsgi.url_scheme", "http"), host)
-        asked = _plain(environ, tag.request(headers))
-        begin = partial(WsgiResponse, tag, start_response, self._say, head=method == "HEAD")
-        answer = begin()
+        head, warn = environ.get("REQUEST_METHOD") == "HEAD", self._requests.warn
+        response = WsgiResponse(tag, start_response, warn, head=head)
         try:
-            return answer.around(self._app(asked, answer.start))
+            return response.edit(self._app(untagged, response.start))
         except Exception as error:
-            shown = None if answer.begun else page_of(error, environ)
-            if shown is None:
+            page = None if response.begun else error_page(error, environ)
+            if page is None:
                 raise
-        finally:  # whoever stands around us may look for what the app has left there
-            environ.update((key, value) for key, value in asked.items() if key not in _KEYS)
-        answer = begin()
-        return answer.around(shown(asked, answer.start))
-
-    def _own(self, path: str, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """The scripts, for any page; nothing else is here."""
-        refusal = self.side.guard.refuse_host(environ.get("HTTP_HOST"))
-        if refusal:
-            cure = f" To allow it, pass allow_hosts=[{refusal.value!r}]." if refusal.value else ""
-            self._say(f"Refused: {refusal.reason}.{cure}")
-            return _text(start_response, f"{refusal.status} Refused", f"Refused: {refusal.reason}.{cure}\n")
-        name = path.rpartition("/")[2]
-        if path != f"{PREFIX}/{name}" or name not in SCRIPTS:
-            return _text(start_response, "404 Not Found", "Not found.\n")
-        if environ.get("REQUEST_METHOD") not in ("GET", "HEAD"):
-            return _text(start_response, "405 Method Not Allowed", "Only GET and HEAD.\n")
-        served = script(name)
-        version = parse_qs(environ.get("QUERY_STRING", "")).get("v", [""])[0]
-        status, headers = served.answer(version, environ.get("HTTP_IF_NONE_MATCH", ""))
-        if status == 304:
-            start_response("304 Not Modified", list(headers.items()))
-            return []
-        start_response("200 OK", [*headers.items(), ("Content-Length", str(len(served.body)))])
-        return [] if environ.get("REQUEST_METHOD") == "HEAD" else [served.body]
-
-    def _say(self, trouble: str) -> None:
-        """Log it, once; not without end, since its words may come from a stranger."""
-        if trouble not in self._said and len(self._said) < 16:
-            self._said.add(trouble)
-            logger.warning("%s", trouble)
+        finally:  # middlewares around us may look for what the app has left in the environment
+            added = untagged.items()
+            environ.update((key, value) for key, value in added if key not in CHANGED.values())
+        response = WsgiResponse(tag, start_response, warn, head=head)
+        return response.edit(page(untagged, response.start))
 
 
-def _plain(environ: WSGIEnvironment, headers: Iterable[tuple[bytes, bytes]]) -> WSGIEnvironment:
-    """The environment with the conditions of ``headers`` in place of its own."""
-    kept = {key: value for key, value in environ.items() if key not in _KEYS}
-    for key, value in headers:
-        name = key.decode("latin-1")
-        if name in _CONDITIONS:
-            kept[f"HTTP_{name.upper().replace('-', '_')}"] = value.decode("latin-1")
-    return kept
-
-
-_KEYS = frozenset(f"HTTP_{name.upper().replace('-', '_')}" for name in _CONDITIONS)
-
-
-def _text(start_response: StartResponse, status: str, text: str) -> list[bytes]:
-    body = text.encode()
-    start_response(
-        status, [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
-    )
-    return [body]
+def _send(own: OwnResponse, environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+    length = {} if own.status == 304 else {"Content-Length": str(len(own.body))}
+    status = f"{own.status} {HTTPStatus(own.status).phrase}"
+    start_response(status, [*own.headers.items(), *length.items()])
+    return [] if own.status == 304 or environ.get("REQUEST_METHOD") == "HEAD" else [own.body]

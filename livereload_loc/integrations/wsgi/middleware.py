@@ -1,17 +1,17 @@
-"""``LiveReloadMiddleware`` for WSGI apps: Flask, Bottle, Pyramid, and whatever else speaks PEP 3333.
+"""``LiveReloadMiddleware`` for WSGI apps: Flask, Bottle, Pyramid, and whatever else follows PEP 3333.
 
-The script comes from the app, the socket from a small server beside it, which WSGI has no way to be.
+The script comes from the app, the socket from a small server beside it, since WSGI has no WebSockets.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from livereload_loc.integrations.activation import asked, wanted
-from livereload_loc.integrations.wsgi.reloaders import once_run, serves
+from livereload_loc.integrations.activation import OptionalMiddleware, is_requested
+from livereload_loc.integrations.wsgi.reloaders import is_serving_process, when_served
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -19,70 +19,46 @@ if TYPE_CHECKING:
     from livereload_loc.integrations.wsgi.active import ActiveWsgiMiddleware
 
 
-class LiveReloadMiddleware:
-    """Reloads the pages of ``app`` when files below ``watch`` change.
+class LiveReloadMiddleware(OptionalMiddleware["WSGIApplication"]):
+    """Reloads the pages of a WSGI app when watched files change; ``__init__`` describes the options.
 
-    ``watch`` names folders and files, relative to the working folder. ``enabled`` None means: on when the
-    framework's debug flag is, or ``LOC_DEV=1``; otherwise off, said in one log line. ``ignore`` are patterns
-    as in .gitignore, ``allow_hosts`` and ``allow_origins`` names beyond those of this machine. Python files
-    are ignored: pages reload once the app has restarted with them.
+    The first request raises :class:`~livereload_loc.errors.LocError` where no port is free for the socket.
     """
 
-    def __init__(
-        self,
-        app: WSGIApplication,
-        *,
-        watch: Sequence[str | os.PathLike[str]] = (".",),
-        enabled: bool | None = None,
-        ignore: Sequence[str] = (),
-        allow_hosts: Sequence[str] = (),
-        allow_origins: Sequence[str] = (),
-    ) -> None:
-        self._app = app
-        self._watch, self._ignore = tuple(watch), tuple(ignore)
-        self._hosts, self._origins = tuple(allow_hosts), tuple(allow_origins)
-        self._enabled = enabled
-        self._live: ActiveWsgiMiddleware | None = None
-        self._making = threading.Lock()  # servers call from many threads
-        if serves():  # pages of the run before may be waiting
-            if enabled is None and not asked() and not self._has_debug():
-                once_run(self._start)  # the flag may be set later
+    _app: WSGIApplication
+    _active: ActiveWsgiMiddleware | None = None
+
+    def _prepare(self) -> None:
+        """Start early where pages of the process before may be waiting."""
+        self._starting = threading.Lock()  # servers call from many threads
+        if is_serving_process():
+            if self._enabled is None and not is_requested() and not getattr(self._framework, "debug", False):
+                when_served(self._start_if_on)  # the flag may be set later
             else:
-                self._start()
+                self._start_if_on()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request, or pass it on where the middleware is off."""
-        if not self._is_on():
-            return self._app(environ, start_response)
-        return self._alive()(environ, start_response)
-
-    def _start(self) -> None:
-        if self._is_on():
-            self._alive()
-
-    def _is_on(self) -> bool:
         if self._enabled is None:
-            self._enabled = wanted(debug=self._has_debug())
-        return self._enabled
+            self._decide(self._framework)
+        app = self._started() if self._enabled else self._app
+        return app(environ, start_response)
 
-    def _has_debug(self) -> bool:
-        # Flask's wsgi_app is a method of the app that knows whether it is in debug.
-        return bool(getattr(getattr(self._app, "__self__", None), "debug", False))
+    @property
+    def _framework(self) -> object:
+        # Flask's wsgi_app is a method of the app, which has the debug flag.
+        return getattr(self._app, "__self__", None)
 
-    def _alive(self) -> ActiveWsgiMiddleware:
-        live = self._live
-        if live is None or live.side.pid != os.getpid():
-            with self._making:
-                live = self._live
-                if live is None or live.side.pid != os.getpid():
-                    live = self._live = self._made()
-        return live
+    def _start_if_on(self) -> None:
+        self._decide(self._framework)
+        if self._enabled:
+            self._started()
 
-    def _made(self) -> ActiveWsgiMiddleware:
-        from livereload_loc.integrations.side_server import SideServer
+    def _started(self) -> ActiveWsgiMiddleware:
+        """Return the middleware of this process, made where the process is new or a fork."""
         from livereload_loc.integrations.wsgi.active import ActiveWsgiMiddleware
 
-        side = SideServer(
-            self._watch, ignore=self._ignore, allow_hosts=self._hosts, allow_origins=self._origins
-        )
-        return ActiveWsgiMiddleware(self._app, side)
+        with self._starting:
+            if self._active is None or self._active.pid != os.getpid():
+                self._active = ActiveWsgiMiddleware(self._app, self._options)
+            return self._active

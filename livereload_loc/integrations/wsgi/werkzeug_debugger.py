@@ -1,6 +1,6 @@
-"""Werkzeug's debugger, whose pages have no tag of ours: it stands around Flask's app, and so around us too.
+"""Error pages of Werkzeug's debugger with the tag: it wraps Flask's app, and so it wraps us, too.
 
-A page that it shows for an error would never reload, also once the error is mended.
+Without the tag such a page would never reload, even after the error is fixed.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 
 _PACKAGE = __name__.partition(".")[0]
 
+# A function to which the app gives what the debugger's console needs: the append of a list of one request.
 _CONTEXTS = "werkzeug.debug.preserve_context"
-"""Where the app leaves what its console needs; the debugger appends it to a list of one request."""
 
 
-def page_of(error: Exception, environ: WSGIEnvironment) -> WSGIApplication | None:
-    """The app that answers, and logs, as the debugger would that is about to get ``error``. None where there
-    is none, or where somebody else stands between it and us, who may make something of the error.
+def error_page(error: Exception, environ: WSGIEnvironment) -> WSGIApplication | None:
+    """Return an app that responds, and logs, as the debugger around us would when it gets ``error``.
 
-    Called below the call that the error came out of, with the environment of that.
+    None where there is no debugger, or where another middleware between it and us may handle the error. Call
+    it in the function whose caller would get the error, with the environment that it was given.
     """
     debugger = _debugger_of(environ)
     if debugger is None:
         return None
-    _ = debugger.pin  # made of the app when it is asked for first
+    _ = debugger.pin  # derived from the app when it is read first
     contexts = getattr(environ.get(_CONTEXTS), "__self__", ())
 
     def fail(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
@@ -38,24 +38,24 @@ def page_of(error: Exception, environ: WSGIEnvironment) -> WSGIApplication | Non
             environ[_CONTEXTS](context)
         raise error
 
-    ours = copy(debugger)  # its frames, which the console asks the debugger itself for, are the same
+    ours = copy(debugger)  # it shares the frames that the console asks the debugger itself for
     ours.app = fail
     page: WSGIApplication = ours.debug_application
     return page
 
 
 def _debugger_of(environ: WSGIEnvironment) -> Any:
-    """The debugger that called us, by way of nobody but Flask's app."""
+    """Return the debugger that called us, with nothing but Flask's app in between."""
     frame: FrameType | None = sys._getframe()
     while frame and frame.f_globals.get("__name__", "").partition(".")[0] == _PACKAGE:
         frame = frame.f_back
-    if frame and _where(frame) == ("flask.app", "__call__"):
+    if frame and _location(frame) == ("flask.app", "__call__"):
         frame = frame.f_back
-    if frame and _where(frame) == ("werkzeug.debug", "debug_application"):
-        passed = frame.f_locals
-        return passed["self"] if passed["environ"] is environ else None
+    if frame and _location(frame) == ("werkzeug.debug", "debug_application"):
+        arguments = frame.f_locals
+        return arguments["self"] if arguments["environ"] is environ else None
     return None
 
 
-def _where(frame: FrameType) -> tuple[str, str]:
+def _location(frame: FrameType) -> tuple[str, str]:
     return frame.f_globals.get("__name__", ""), frame.f_code.co_name

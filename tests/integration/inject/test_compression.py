@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from livereload_loc.integrations.asgi import LiveReloadMiddleware
 from tests.conftest import RUN
+from tests.support.compressing import flushes
 from tests.support.harness import DEADLINE
 from tests.support.upstreams import serving
 
@@ -115,26 +116,26 @@ def ask(
     return connection.getresponse()
 
 
-def about(answer: http.client.HTTPResponse) -> dict[str, str]:
-    """What an answer says of the page itself."""
-    return {key: value for key, value in answer.getheaders() if key not in ("date", "transfer-encoding")}
+def about(response: http.client.HTTPResponse) -> dict[str, str]:
+    """What a response says of the page itself."""
+    return {key: value for key, value in response.getheaders() if key not in ("date", "transfer-encoding")}
 
 
 @pytest.mark.parametrize("codings", COMBINATIONS, ids=" ".join)
 def test_a_page_comes_plain_with_one_tag(tmp_path: Path, codings: tuple[str, ...]) -> None:
     app = App(*codings)
     with running(app, tmp_path) as connection:
-        answer = ask(connection)
-        assert answer.read() == HEAD + TAG + REST
-        assert answer.status == 200
-        assert answer.headers["content-encoding"] is None
-        assert answer.headers["content-length"] is None
-        assert answer.headers["etag"].startswith('"abc-loc')
+        response = ask(connection)
+        assert response.read() == HEAD + TAG + REST
+        assert response.status == 200
+        assert response.headers["content-encoding"] is None
+        assert response.headers["content-length"] is None
+        assert response.headers["etag"].startswith('"abc-loc')
         assert app.asked[0][b"accept-encoding"] == b"identity"
         # The connection goes on where the page ended.
         head = ask(connection, "HEAD")
         assert head.read() == b""
-        assert about(head) == about(answer)
+        assert about(head) == about(response)
 
 
 @pytest.mark.parametrize("codings", [("gzip",), ("gzip", "br")], ids=" ".join)
@@ -161,11 +162,11 @@ def test_what_is_not_known_passes_untouched(
     app.codings = tuple(coding.split(", "))
     with running(app, tmp_path) as connection, caplog.at_level(logging.WARNING, "livereload_loc"):
         for _ in range(3):
-            answer = ask(connection, method)
-            assert answer.read() == (app.body if method == "GET" else b"")
-            assert answer.headers["content-encoding"] == coding
-            assert answer.headers["content-length"] == str(len(app.body))
-            assert answer.headers["etag"] == '"abc"'
+            response = ask(connection, method)
+            assert response.read() == (app.body if method == "GET" else b"")
+            assert response.headers["content-encoding"] == coding
+            assert response.headers["content-length"] == str(len(app.body))
+            assert response.headers["etag"] == '"abc"'
     said = [record.getMessage() for record in caplog.records if record.name == "livereload_loc"]
     wanted = [f"Pages compressed with {coding!r} pass without the tag and do not reload."]
     assert said == (wanted if method == "GET" else [])
@@ -175,11 +176,11 @@ def test_what_is_not_known_passes_untouched(
 def test_damage_before_the_head_passes_untouched(tmp_path: Path, coding: str) -> None:
     app = App(coding, body=b"this is no compressed page at all")
     with running(app, tmp_path) as connection:
-        answer = ask(connection)
-        assert answer.read() == app.body
-        assert answer.headers["content-encoding"] == coding
-        assert answer.headers["content-length"] == str(len(app.body))
-        assert answer.headers["etag"] == '"abc"'
+        response = ask(connection)
+        assert response.read() == app.body
+        assert response.headers["content-encoding"] == coding
+        assert response.headers["content-length"] == str(len(app.body))
+        assert response.headers["etag"] == '"abc"'
 
 
 def test_a_short_page_that_is_cut_passes_untouched(tmp_path: Path) -> None:
@@ -208,23 +209,12 @@ def test_a_page_that_breaks_off_is_cut_and_not_ended(tmp_path: Path, coding: str
                 raise
 
     with running(careless, tmp_path) as connection:
-        answer = ask(connection)
-        assert answer.status == 200
+        response = ask(connection)
+        assert response.status == 200
         with pytest.raises(http.client.IncompleteRead) as cut:
-            answer.read()
+            response.read()
         assert cut.value.partial.startswith(HEAD + TAG)
         assert whole.startswith(cut.value.partial.replace(TAG, b""))
-
-
-def flushing(coding: str) -> tuple[Callable[[bytes], bytes], Callable[[], bytes]]:
-    if coding == "br":
-        squeezed = brotli.Compressor()
-        return lambda data: squeezed.process(data) + squeezed.flush(), squeezed.finish
-    if coding == "zstd":
-        framed = zstd.ZstdCompressor()
-        return lambda data: framed.compress(data, framed.FLUSH_BLOCK), framed.flush
-    packed = zlib.compressobj(wbits=31 if coding == "gzip" else 15)
-    return lambda data: packed.compress(data) + packed.flush(zlib.Z_SYNC_FLUSH), packed.flush
 
 
 @pytest.mark.parametrize(
@@ -232,7 +222,7 @@ def flushing(coding: str) -> tuple[Callable[[bytes], bytes], Callable[[], bytes]
 )
 def test_a_stream_streams(tmp_path: Path, codings: tuple[str, ...]) -> None:
     seen = [threading.Event() for _ in range(3)]
-    coders = [flushing(coding) for coding in codings]
+    coders = [flushes(coding) for coding in codings]
 
     def squeeze(data: bytes) -> bytes:
         for flush, _ in coders:
@@ -253,16 +243,16 @@ def test_a_stream_streams(tmp_path: Path, codings: tuple[str, ...]) -> None:
         yield end()
 
     with running(App(*codings, pieces=pieces), tmp_path) as connection:
-        answer = ask(connection)
+        response = ask(connection)
         for event, expected in zip(seen, (HEAD + TAG + b"<title>", b"one", b"two"), strict=True):
             got = b""
             while len(got) < len(expected):
-                more = answer.read1(len(expected) - len(got))
+                more = response.read1(len(expected) - len(got))
                 assert more
                 got += more
             assert got == expected
             event.set()
-        assert answer.read() == b""
+        assert response.read() == b""
 
 
 @pytest.mark.parametrize("coding", CODINGS)

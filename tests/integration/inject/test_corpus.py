@@ -12,7 +12,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from livereload_loc.integrations.asgi import LiveReloadMiddleware
-from tests.integration.integrations.test_asgi import running
+from tests.support.asgi_apps import running
 from tests.support.harness import LocDev
 from tests.support.paths import ROOT
 
@@ -50,13 +50,13 @@ def wrapped(pages: list[str], tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield client
 
 
-def is_tagged_once(answer: httpx2.Response, page: str) -> bool:
-    original, found = (CORPUS / page).read_bytes(), TAG.search(answer.content)
+def is_tagged_once(response: httpx2.Response, page: str) -> bool:
+    original, found = (CORPUS / page).read_bytes(), TAG.search(response.content)
     return (
         found is not None
-        and re.search(rb"<head[^>]*>\Z", answer.content[: found.start()]) is not None
-        and answer.content[: found.start()] + answer.content[found.end() :] == original
-        and answer.headers["content-length"] == str(len(answer.content))
+        and re.search(rb"<head[^>]*>\Z", response.content[: found.start()]) is not None
+        and response.content[: found.start()] + response.content[found.end() :] == original
+        and response.headers["content-length"] == str(len(response.content))
     )
 
 
@@ -74,8 +74,8 @@ def test_each_page_is_kept_and_known_again(served: httpx2.Client, pages: list[st
 def test_a_head_request_agrees(served: httpx2.Client, pages: list[str]) -> None:
     for page in pages:
         head, whole = served.head(page), served.get(page)
-        for answer in (head, whole):
-            answer.headers.pop("date", None)
+        for response in (head, whole):
+            response.headers.pop("date", None)
         assert head.headers == whole.headers
         assert head.content == b""
 
@@ -85,10 +85,10 @@ def test_the_middleware_over_static_files_gives_the_same(
 ) -> None:
     different = []
     for page in pages:
-        answer = wrapped.get(page)
-        places = [TAG.search(each.content) for each in (answer, served.get(page))]
+        response = wrapped.get(page)
+        places = [TAG.search(each.content) for each in (response, served.get(page))]
         starts = {place.start() if place else None for place in places}
-        if len(starts) != 1 or not is_tagged_once(answer, page):
+        if len(starts) != 1 or not is_tagged_once(response, page):
             different.append(page)
     assert different == []
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +11,7 @@ import httpx2
 import pytest
 from websockets.exceptions import WebSocketException
 
-from tests.support.backends import PAGE, free_port
+from tests.support.backends import PAGE, upstream
 from tests.support.harness import DEADLINE
 from tests.support.tagged import returned, tab, told, wait
 
@@ -69,11 +66,11 @@ def stream(request):
 
 
 async def later(request):
-    async def told():
+    async def pieces():
         for piece in ["<!doctype html><head>", "<title>x</title>", "<p>" * 200]:
             await asyncio.sleep(0.01)
             yield piece
-    return StreamingHttpResponse(told())
+    return StreamingHttpResponse(pieces())
 
 
 def file(request):
@@ -101,18 +98,9 @@ def django(folder: Path, kind: str, *, debug: bool = True) -> Iterator[str]:
     (folder / "project.py").write_text(PROJECT.replace("DEBUG_VALUE", str(debug)))
     (folder / "templates/page.html").write_text(PAGE)
     (folder / "static/site.css").write_text("p { order: 1 }")
-    port = str(free_port())
-    process = subprocess.Popen(
-        [port if part == "PORT" else part for part in COMMANDS[kind]], cwd=folder, start_new_session=True,
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        url = f"http://localhost:{port}"
+    with upstream(folder, *COMMANDS[kind]) as url:
         wait(url, "version 1")
         yield url
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait(DEADLINE)
 
 
 def get(url: str, **headers: str) -> httpx2.Response:
@@ -143,7 +131,7 @@ def test_templates_sheets_and_code(tmp_path: Path, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", COMMANDS)
-def test_answers_of_every_kind(tmp_path: Path, kind: str) -> None:
+def test_responses_of_every_kind(tmp_path: Path, kind: str) -> None:
     with django(tmp_path / "project", kind) as url:
         page = get(url)
         assert page.text.count(TAG) == 1

@@ -1,18 +1,14 @@
-"""Servers of several workers: the middleware stays off, wherever their number stands."""
+"""Servers of several workers: the middleware stays off, wherever their number is set."""
 
 from __future__ import annotations
 
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import httpx2
 import pytest
 
-from tests.support.backends import free_port
-from tests.support.harness import ended, wait_until
+from tests.support.backends import upstream
+from tests.support.tagged import wait
 
 PAGE = "<!doctype html><title>x</title>"
 ASGI = f"""
@@ -44,38 +40,18 @@ if __name__ == "__main__":
 """
 
 
-@contextmanager
-def answering(folder: Path, *command: str, port: int) -> Iterator[str]:
-    """The page that a server in ``folder`` gives once it is there."""
-    url = f"http://127.0.0.1:{port}"
-
-    def page() -> str:
-        try:
-            return httpx2.get(url, headers={"Accept": "text/html"}).text
-        except httpx2.TransportError:
-            return ""
-
-    process = subprocess.Popen(
-        command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    with ended(process):
-        wait_until(page)
-        yield page()
-
-
 @pytest.mark.parametrize(("workers", "tagged"), [(1, True), (2, False)])
 def test_workers_that_uvicorn_is_told_of_in_code(tmp_path: Path, workers: int, tagged: bool) -> None:
     (tmp_path / "site_app.py").write_text(ASGI)
     (tmp_path / "run.py").write_text(RUN)
-    port = free_port()
-    with answering(tmp_path, sys.executable, "run.py", str(port), str(workers), port=port) as page:
-        assert ("/_loc/reload.js" in page) is tagged
+    with upstream(tmp_path, sys.executable, "run.py", "PORT", str(workers)) as url:
+        assert ("/_loc/reload.js" in wait(url, "<title>")) is tagged
 
 
 @pytest.mark.parametrize(("workers", "tagged"), [(1, True), (2, False)])
 def test_workers_that_gunicorn_is_told_of_in_a_file(tmp_path: Path, workers: int, tagged: bool) -> None:
     (tmp_path / "site_app.py").write_text(WSGI)
-    port = free_port()
-    (tmp_path / "gunicorn.conf.py").write_text(f"workers = {workers}\nbind = '127.0.0.1:{port}'\n")
-    with answering(tmp_path, sys.executable, "-m", "gunicorn", "site_app:app", port=port) as page:
-        assert ("/_loc/reload.js" in page) is tagged
+    (tmp_path / "gunicorn.conf.py").write_text(f"workers = {workers}\n")
+    command = (sys.executable, "-m", "gunicorn", "--bind", "localhost:PORT", "site_app:app")
+    with upstream(tmp_path, *command) as url:
+        assert ("/_loc/reload.js" in wait(url, "<title>")) is tagged

@@ -1,4 +1,4 @@
-"""Which answers get the tag, one test for each reason, and what their headers say then."""
+"""Which responses get the tag, one test for each reason, and what their headers say then."""
 
 from __future__ import annotations
 

@@ -1,28 +1,44 @@
-"""What a middleware says in the log of its app."""
+"""When a middleware is on, and what it costs while it is off."""
 
 from __future__ import annotations
 
-import logging
+import os
+import subprocess
+import sys
 
 import pytest
 
-from livereload_loc.events import ProblemFound, UpdateSent, UpdateSummary
-from livereload_loc.integrations.activation import log, several_workers
+from livereload_loc.integrations.activation import several_workers
+
+OFF = """
+import asyncio, sys
+from django.conf import settings
+from django.core.exceptions import MiddlewareNotUsed
+import livereload_loc.django, livereload_loc.wsgi
+
+settings.configure()
+
+async def app(scope, receive, send):
+    pass
+
+asyncio.run(livereload_loc.LiveReloadMiddleware(app)({"type": "http"}, None, None))
+livereload_loc.wsgi.LiveReloadMiddleware(lambda environ, start: [])({}, None)
+try:
+    livereload_loc.django.LiveReloadMiddleware(lambda request: None)
+except MiddlewareNotUsed:
+    print(*sys.modules)
+"""
 
 
-def test_what_became_of_a_save_is_logged_and_so_is_trouble(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO)
-    log(UpdateSent(("a.css",), "css", 1))
-    log(UpdateSummary("a.css", "1 tab swapped", 14.2))
-    log(ProblemFound("Refused a page", "Allow it"))
-    assert caplog.messages == ["a.css: 1 tab swapped", "Refused a page. Allow it"]
-
-
-def test_without_a_page_nothing_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """The log may lie in the watched folder: a line about its own change would make the next one."""
-    caplog.set_level(logging.INFO)
-    log(UpdateSummary("app.log", "no page is open", 0))
-    assert caplog.messages == []
+def test_off_it_imports_nothing_of_what_it_would_run() -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "LOC_DEV"}
+    ended = subprocess.run(
+        [sys.executable, "-c", OFF], capture_output=True, text=True, check=True, env=environment
+    )
+    loaded = set(ended.stdout.split())
+    assert "livereload_loc.integrations.django.middleware" in loaded
+    running = {f"livereload_loc.{part}" for part in ("inject", "pipeline", "server", "watcher", "web")}
+    assert loaded & {"starlette", "uvicorn", *running} == set()
 
 
 @pytest.mark.parametrize(

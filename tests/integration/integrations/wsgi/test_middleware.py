@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import signal
-import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -18,8 +15,7 @@ import httpx2
 import pytest
 
 from livereload_loc.wsgi import LiveReloadMiddleware
-from tests.support.backends import PAGE, SLOWLY, free_port
-from tests.support.harness import DEADLINE
+from tests.support.backends import PAGE, SLOWLY, upstream
 from tests.support.tagged import returned, tab, told, wait
 
 HTML = [("Content-Type", "text/html; charset=utf-8")]
@@ -132,14 +128,14 @@ def replaced(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[byt
 
 
 @pytest.mark.parametrize("app", [listed, written, late, replaced])
-def test_apps_of_every_kind_bear_the_tag(on: Callable[..., Any], app: Callable[..., Any]) -> None:
-    answer = Asked(on(app))
-    assert without_tag(answer.body) == HEAD + REST
-    assert answer.header("cache-control") == "no-cache"
-    assert answer.status == ("500 Oops" if app is replaced else "200 OK")
-    length = answer.header("content-length")
+def test_apps_of_every_kind_carry_the_tag(on: Callable[..., Any], app: Callable[..., Any]) -> None:
+    response = Asked(on(app))
+    assert without_tag(response.body) == HEAD + REST
+    assert response.header("cache-control") == "no-cache"
+    assert response.status == ("500 Oops" if app is replaced else "200 OK")
+    length = response.header("content-length")
     assert (length is not None) == (app is listed)
-    assert length is None or int(length) == len(answer.body)
+    assert length is None or int(length) == len(response.body)
 
 
 def test_a_head_request_and_what_is_no_page(on: Callable[..., Any]) -> None:
@@ -211,9 +207,9 @@ def test_bodies_are_closed_and_file_wrappers_are_left_alone() -> None:
     environ: dict[str, Any] = {"HTTP_ACCEPT": "*/*"}
     setup_testing_defaults(environ)
     assert wrapped({**environ, "PATH_INFO": "/file"}, lambda *_: lambda _: None) is file
-    answer = wrapped(environ, lambda *_: lambda _: None)
-    next(iter(answer))
-    answer.close()  # type: ignore[attr-defined]
+    response = wrapped(environ, lambda *_: lambda _: None)
+    next(iter(response))
+    response.close()  # type: ignore[attr-defined]
     assert body.closed == 1
 
 
@@ -242,7 +238,7 @@ def test_the_script_comes_from_the_app_and_nothing_else_does(on: Callable[..., A
     for path in ("/_loc", "/_loc/", "/_loc/x/reload.js", "/_loc/../etc", "/_loc/ws/reload"):
         assert Asked(wrapped, path).status == "404 Not Found"
     foreign = Asked(wrapped, "/_loc/reload.js", HTTP_HOST="evil.example")
-    assert foreign.status == "421 Refused"
+    assert foreign.status == "421 Misdirected Request"
     assert b"allow_hosts=['evil.example']" in foreign.body
 
 
@@ -281,18 +277,9 @@ def flask(folder: Path, *arguments: str) -> Iterator[tuple[str, Path]]:
     (folder / "app.py").write_text(FLASK)
     (folder / "templates/page.html").write_text(PAGE)
     (folder / "static/site.css").write_text("p { order: 1 }")
-    port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "flask", "run", *arguments, "--port", str(port)],
-        cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
-    try:
-        url = f"http://localhost:{port}"
+    with upstream(folder, sys.executable, "-m", "flask", "run", *arguments, "--port", "PORT") as url:
         wait(url, "version 1")
         yield url, folder
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait(DEADLINE)
 
 
 def test_flask_templates_sheets_and_code(tmp_path: Path) -> None:
@@ -316,7 +303,7 @@ def test_flask_templates_sheets_and_code(tmp_path: Path) -> None:
 
 def test_flask_without_debug_shows_no_trace(tmp_path: Path) -> None:
     with flask(tmp_path / "app") as (url, _):
-        answer = httpx2.get(url, headers={"Accept": "text/html"})
-        assert answer.text == PAGE.replace("{{ version }}", "1").rstrip("\n")
-        assert "no-cache" not in str(answer.headers)
+        response = httpx2.get(url, headers={"Accept": "text/html"})
+        assert response.text == PAGE.replace("{{ version }}", "1").rstrip("\n")
+        assert "no-cache" not in str(response.headers)
         assert httpx2.get(f"{url}/_loc/reload.js").status_code == 404

@@ -62,7 +62,7 @@ SERVERS = {
     "gunicorn": (GUNICORN, "1", "-m gunicorn --reload --bind localhost:PORT site_app:app"),
     "bottle": (BOTTLE, "1", "site_app.py PORT"),
     "hupper": (HUPPER, "1", "site_app.py PORT"),
-    # its debug flag, which stands in for LOC_DEV=1, is set after the middleware has been made
+    # its debug flag, which replaces LOC_DEV=1, is set after the middleware has been made
     "flask": (FLASK, "", "site_app.py PORT"),
 }
 

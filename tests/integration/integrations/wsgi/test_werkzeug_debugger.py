@@ -1,4 +1,4 @@
-"""The page that Werkzeug's debugger shows for an error: it bears the tag, and is its own in all else."""
+"""The page that Werkzeug's debugger shows for an error: it carries the tag, and is its own in all else."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def flask() -> Flask:
 
 
 @pytest.mark.parametrize("make", [flask, bare])
-def test_it_bears_the_tag_once_and_the_error_is_logged_once(make: Callable[[], Any]) -> None:
+def test_it_carries_the_tag_once_and_the_error_is_logged_once(make: Callable[[], Any]) -> None:
     status, body, log = asked(DebuggedApplication(make(), evalex=True))
     assert status == "500 INTERNAL SERVER ERROR"
     assert body.count(TAG) == 1
@@ -102,7 +102,7 @@ def test_without_the_debugger_the_server_gets_the_error() -> None:
         asked(flask())
 
 
-def test_an_answer_that_has_begun_is_left_to_the_debugger() -> None:
+def test_an_response_that_has_begun_is_left_to_the_debugger() -> None:
     def begins(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         start("200 OK", [("Content-Type", "text/plain")])
         raise KeyError("oops")
@@ -121,8 +121,8 @@ def test_its_console_works(tmp_path: Path) -> None:
         secret = re.findall(r'SECRET = "(\w+)"', page)[0]
         frame = re.findall(r'id="frame-(\d+)"', page)[-1]
         typed = {"__debugger__": "yes", "cmd": "word, request.path", "frm": frame, "s": secret}
-        answer = httpx2.get(f"{url}/broken", params=typed)
-        assert "seen" in answer.text
-        assert "/broken" in answer.text.partition("\n")[2]  # the request is still there for it
+        response = httpx2.get(f"{url}/broken", params=typed)
+        assert "seen" in response.text
+        assert "/broken" in response.text.partition("\n")[2]  # the request is still there for it
         resource = {"__debugger__": "yes", "cmd": "resource", "f": "style.css"}
         assert "traceback" in httpx2.get(f"{url}/broken", params=resource).text

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from livereload_loc.inject.compression.decoding import MAX_CODINGS, Undecodable, decoder
 from livereload_loc.inject.compression.formats import PART
+from tests.support.compressing import flushes
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -160,18 +161,6 @@ def test_a_python_without_zstd_leaves_it_alone(monkeypatch: pytest.MonkeyPatch) 
     assert decoder([b"zstd"]) is None
     assert decoder([b"gzip", b"zstd"]) is None
     assert decoder([b"gzip"])
-
-
-def flushes(coding: str) -> tuple[Callable[[bytes], bytes], Callable[[], bytes]]:
-    """How to compress a piece so that all of it can be read, and how to end."""
-    if coding == "br":
-        squeezed = brotli.Compressor()
-        return lambda data: squeezed.process(data) + squeezed.flush(), squeezed.finish
-    if coding == "zstd":
-        framed = zstd.ZstdCompressor()
-        return lambda data: framed.compress(data, framed.FLUSH_BLOCK), framed.flush
-    packed = zlib.compressobj(wbits={"gzip": 31, "deflate": 15}[coding])
-    return lambda data: packed.compress(data) + packed.flush(zlib.Z_SYNC_FLUSH), packed.flush
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
