@@ -2,7 +2,7 @@
 
 A dev server reads a person's disk and listens on their machine, where every web page in their browser
 can reach it. Two headers tell a page of theirs from a foreign one, and browsers let no page forge them:
-Host, which a name that is rebound to 127.0.0.1 still bears (DNS rebinding), and Origin, which every
+Host, which a name that is rebound to 127.0.0.1 still has (DNS rebinding), and Origin, which every
 WebSocket handshake carries (RFC 6455, section 10.2; CVE-2018-14732, CVE-2025-24010).
 """
 

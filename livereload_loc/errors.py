@@ -23,7 +23,7 @@ class NoSuchPath(UsageError):
 
     def __init__(self, path: str) -> None:
         self.path = path
-        super().__init__(f"There is no {path!r} to watch. Name a folder or a file that exists.")
+        super().__init__(f"Cannot watch {path!r}: there is no such file or folder.")
 
 
 class PortTaken(LocError):
@@ -32,45 +32,38 @@ class PortTaken(LocError):
     def __init__(self, host: str, port: int) -> None:
         self.host, self.port = host, port
         super().__init__(
-            f"Port {port} is taken on {host}. Stop what listens there, or choose another with --port."
+            f"Port {port} is already in use on {host}. Stop what uses it, or choose another with --port."
         )
 
 
 class CannotListen(LocError):
-    """The system refuses the address for another reason than that it is taken."""
+    """The system refuses to listen on an address, for another reason than that it is in use."""
 
     def __init__(self, host: str, port: int, reason: str) -> None:
-        self.host, self.port, self.reason = host, port, reason
+        self.host, self.port = host, port
         super().__init__(f"Cannot listen on {host} port {port}: {reason}. Choose another --host or --port.")
 
 
 class OutputLost(LocError):
-    """What is to be printed cannot be: nobody reads it any more, or the disk is full."""
+    """The output cannot be written: nobody reads it any more, or the disk is full."""
 
     def __init__(self, reason: str) -> None:
-        self.reason = reason
-        super().__init__(f"Nothing can be printed any more ({reason}), so loc-dev has stopped.")
+        super().__init__(f"loc-dev has stopped, since it cannot write its output: {reason}.")
 
 
 class BadMessage(LocError):
-    """A page sent a message that is none of ours; ``reason`` never quotes more than a few words of it."""
-
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
-        super().__init__(reason)
+    """A page sent a message that is none of ours; the text never quotes more than a few words of it."""
 
 
 class NoSuchCommand(LocError):
-    """What is to run after ``--`` does not exist or may not be executed."""
+    """The command after ``--`` does not exist or may not be executed."""
 
     def __init__(self, name: str) -> None:
-        self.name = name
         super().__init__(f"Cannot run {name!r}: there is no such command, or it may not be executed.")
 
 
 class BadUpstream(UsageError):
-    """What is to be proxied is no address of an HTTP server."""
+    """The URL to proxy is no address of an HTTP server."""
 
     def __init__(self, url: str, reason: str) -> None:
-        self.url, self.reason = url, reason
-        super().__init__(f"Cannot proxy {url!r}: {reason}. Give it like http://localhost:8000.")
+        super().__init__(f"Cannot proxy {url!r}: {reason}. Use a URL such as http://localhost:8000.")

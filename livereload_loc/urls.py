@@ -1,4 +1,4 @@
-"""Where our own things are: below one prefix, so that they can stand inside any site."""
+"""Our own addresses: below one prefix, so that they fit into any site."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ PREFIX = "/_loc"
 RELOAD_SCRIPT = f"{PREFIX}/reload.js"
 RELOAD_SOCKET = f"{PREFIX}/ws/reload"
 
+# The key under which an ASGI scope keeps the root path of a middleware's request; a mount sets its own.
 ROOT_PATH = "livereload_loc.root_path"
-"""Where an ASGI scope keeps the root path of a middleware's request; a mount puts its own in its place."""
 
 
 def is_ours(path: str) -> bool:

@@ -16,6 +16,7 @@ from livereload_loc.watcher.watcher import Watcher
 from livereload_loc.web.app import AppServices
 from livereload_loc.web.scripts import script
 from livereload_loc.web.status.record import EventRecord
+from livereload_loc.web.status.state import ServerStatus
 
 # Code takes effect only when the app restarts. Its pages then find another run, and reload.
 CODE = "*.py"
@@ -37,9 +38,8 @@ class ReloadService:
         self.watcher = Watcher(options.watch, ignore=ignore, attended=lambda: hub.subscribers > 0)
         record = EventRecord()
         self.pipeline = ReloadPipeline(hub, self.watcher, fan_out(record, log_event), steps=steps)
-        self.app_services = AppServices(
-            hub, self.pipeline.pages, self.guard, self.watcher, record, tagged=True, command=False
-        )
+        status = ServerStatus(hub, self.guard, self.watcher, record, tagged=True, command=False)
+        self.app_services = AppServices(status, self.pipeline.pages)
 
     def script_location(self, server_port: int | None = None) -> ScriptLocation:
         """Return what the tag says; ``server_port`` is that of the socket where the app has none."""

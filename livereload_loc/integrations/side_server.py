@@ -12,10 +12,10 @@ from livereload_loc.errors import LocError
 from livereload_loc.integrations.activation import MiddlewareOptions, logger
 from livereload_loc.integrations.reload_service import ReloadService
 from livereload_loc.pipeline.steps.queue import PipelineStep
-from livereload_loc.server.sockets import listen_near
+from livereload_loc.server.sockets import listen
 from livereload_loc.server.uvicorn_server import serve_beside
 from livereload_loc.settings import LOOPBACK
-from livereload_loc.web.app import watch_app
+from livereload_loc.web.app import build_app
 
 # The ports that are assigned to nobody (RFC 6335, section 6).
 FIRST_PORT, LAST_PORT = 49_152, 65_500
@@ -39,7 +39,7 @@ class SideServer:
 
     def __init__(self, options: MiddlewareOptions, *, steps: Sequence[PipelineStep] = ()) -> None:
         self._service = ReloadService(options, steps=steps)
-        self._sockets = listen_near(LOOPBACK, stable_port(os.getcwd()))
+        self._sockets = listen(LOOPBACK, stable_port(os.getcwd()), near=True)
         self.guard = self._service.guard
         self.script_location = self._service.script_location(int(self._sockets[0].getsockname()[1]))
         self.pid = os.getpid()
@@ -58,5 +58,5 @@ class SideServer:
     async def _serve(self) -> None:
         service = self._service
         async with service.watcher:
-            app = watch_app(service.app_services)
-            await serve_beside(app, self._sockets, service.pipeline.run(), lambda: None)
+            app = build_app(service.app_services)
+            await serve_beside(app, self._sockets, service.pipeline.run())

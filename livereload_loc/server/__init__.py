@@ -1,1 +1,1 @@
-"""What runs a command: sockets, uvicorn, signals, and the parts that one run is made of."""
+"""Runs a command: sockets, uvicorn, signals, and the parts that a run consists of."""

@@ -14,7 +14,8 @@ from starlette.types import ASGIApp
 from livereload_loc.access import PRIVATE, Guard
 from livereload_loc.server.counter_service import CounterService
 from livereload_loc.urls import PREFIX
-from livereload_loc.web.app import HostCheck, is_navigation, script_response
+from livereload_loc.web.layers import HostCheck
+from livereload_loc.web.script_pages import is_navigation, script_response
 from livereload_loc.web.scripts import WIDGET, script
 from livereload_loc.web.status.pages import part, source
 

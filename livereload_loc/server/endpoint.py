@@ -1,17 +1,17 @@
-"""How a server is reached: under which addresses, and whether over TLS."""
+"""The addresses of a server, and whether it serves over HTTPS."""
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from livereload_loc.access import Guard
 from livereload_loc.events import Info
-from livereload_loc.server.lan import bracketed, here, urls
-from livereload_loc.server.sockets import listen, listen_near
+from livereload_loc.httputil.hosts import bracketed
+from livereload_loc.server.lan import lan_addresses, urls
+from livereload_loc.server.sockets import listen
 from livereload_loc.settings import LOOPBACK, Settings
 
 if TYPE_CHECKING:
@@ -19,73 +19,80 @@ if TYPE_CHECKING:
 
     from livereload_loc.server.tls.certificates import ServerCertificate
 
-_ANY = ("0.0.0.0", "::")  # noqa: S104 - told apart, not bound
+_ANY = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """What ``--host``, ``--lan``, ``--https``, ``--cert`` and ``--key`` come to.
 
-    ``lan`` are the addresses of the local network, ``guard`` knows them, and ``secured`` holds the
-    certificate, if there is TLS.
+    ``lan`` are the addresses in the local network, which ``guard`` knows; without a ``certificate`` it serves
+    plain HTTP.
     """
 
     host: str
     lan: tuple[str, ...]
     guard: Guard
-    secured: ServerCertificate | None
+    certificate: ServerCertificate | None
 
     @classmethod
-    def of(cls, settings: Settings, *, public: bool = False) -> Endpoint:
-        """What ``settings`` ask for; makes a certificate where one is needed.
+    def of(
+        cls,
+        settings: Settings,
+        *,
+        public: bool = False,
+        adapters: Iterable[tuple[str, Sequence[str]]] | None = None,
+    ) -> Endpoint:
+        """Return what ``settings`` ask for; makes a certificate where one is needed.
+
+        ``adapters`` are names and addresses of network adapters, by default those of this machine.
 
         Raises:
             UsageError: there is no local network, or no certificate that can be used.
         """
-        lan = here() if settings.lan else ()
+        lan = lan_addresses(adapters) if settings.lan else ()
         origins = settings.allow_origins
         guard = Guard(settings.host, settings.allow_hosts, origins, public=public, lan=frozenset(lan))
-        return cls(settings.host, lan, guard, _secured(settings, guard, lan))
+        return cls(settings.host, lan, guard, _certificate(settings, guard, lan))
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """All that we listen on."""
+        """All that the server listens on."""
         return (self.host, *self.lan)
 
     @property
     def tls(self) -> ssl.SSLContext | None:
-        """What secures all connections."""
-        return self.secured.context if self.secured else None
+        """The TLS context of all connections."""
+        return self.certificate.context if self.certificate else None
 
     @property
-    def scheme(self) -> str:
-        """``http`` or ``https``."""
-        return "https" if self.secured else "http"
+    def advice(self) -> Info | None:
+        """What the user should know about the certificate."""
+        return Info(self.certificate.advice) if self.certificate and self.certificate.advice else None
 
     def listen(self, port: int, *, near: bool = False) -> list[socket.socket]:
-        """Sockets on all of our addresses, all on ``port``; with ``near`` on the first free one from it on.
+        """Return sockets on all addresses, all on ``port``; with ``near`` on the first free one from it on.
 
         Raises:
             PortTaken, CannotListen: see :mod:`livereload_loc.server.sockets`.
         """
-        return (listen_near if near else listen)(self.host, port, self.lan)
+        return listen(self.host, port, self.lan, near=near)
 
     def url(self, port: int) -> str:
-        """The URL under which this machine reaches us."""
+        """Return the URL for this machine."""
         host = LOOPBACK if self.host in _ANY else self.host
-        return f"{self.scheme}://{bracketed(host)}:{port}"
+        return urls(self._scheme, [host], port)[0]
 
     def lan_urls(self, port: int) -> tuple[str, ...]:
-        """The URLs under which other devices do."""
-        return urls(self.scheme, self.lan, port)
+        """Return the URLs for other devices."""
+        return urls(self._scheme, self.lan, port)
 
     @property
-    def told(self) -> tuple[Info, ...]:
-        """What the user should know of the certificate."""
-        return (Info(self.secured.advice),) if self.secured and self.secured.advice else ()
+    def _scheme(self) -> str:
+        return "https" if self.certificate else "http"
 
 
-def _secured(settings: Settings, guard: Guard, lan: tuple[str, ...]) -> ServerCertificate | None:
+def _certificate(settings: Settings, guard: Guard, lan: tuple[str, ...]) -> ServerCertificate | None:
     if settings.certificate and settings.key:
         from livereload_loc.server.tls.certificates import named
 
@@ -94,11 +101,10 @@ def _secured(settings: Settings, guard: Guard, lan: tuple[str, ...]) -> ServerCe
         return None
     from livereload_loc.server.tls.certificates import found_or_made
 
+    def is_ours(name: str) -> bool:
+        return guard.refuse_host(bracketed(name)) is None
+
     host = () if settings.host in _ANY else (settings.host,)
-    # An address of IPv6 stands in brackets where it is a Host header's, and without them in a certificate.
+    # A Host header has brackets around an address of IPv6, and a certificate has none.
     hosts = [name.strip("[]") for name in (*host, *sorted(settings.allow_hosts)) if name.isascii()]
-    return found_or_made(".", tuple(dict.fromkeys((*hosts, *lan))), partial(_is_ours, guard.refuse_host))
-
-
-def _is_ours(refuse_host: Callable[[str], object], name: str) -> bool:
-    return refuse_host(bracketed(name)) is None
+    return found_or_made(".", tuple(dict.fromkeys((*hosts, *lan))), is_ours)

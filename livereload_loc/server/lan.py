@@ -1,4 +1,4 @@
-"""The addresses under which other devices of the local network reach this machine."""
+"""The addresses of this machine for other devices of the local network."""
 
 from __future__ import annotations
 
@@ -6,31 +6,26 @@ import ipaddress
 from collections.abc import Iterable, Iterator, Sequence
 
 from livereload_loc.errors import UsageError
+from livereload_loc.httputil.hosts import bracketed
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-_INNER = (
+# Interfaces of containers and virtual machines are named so: no other device is there.
+_VIRTUAL = (
     "docker", "br-", "veth", "virbr", "vmnet", "vboxnet", "podman", "cni", "flannel", "lxcbr", "lxdbr",
     "bridge", "vethernet", "virtualbox", "vmware", "hyper-v",
 )  # fmt: skip
-"""How the interfaces of containers and virtual machines are named: no other device is there."""
-
-_HOMELY = tuple(map(ipaddress.ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
-"""What routers at home and at work give out (RFC 1918, RFC 4193)."""
 
 
-def here() -> tuple[str, ...]:
-    """The addresses of this machine in its local networks, the likeliest first.
+def lan_addresses(adapters: Iterable[tuple[str, Sequence[str]]] | None = None) -> tuple[str, ...]:
+    """Return the addresses of this machine in its local networks, the likeliest first.
+
+    ``adapters`` are names and addresses of network adapters, by default those of this machine.
 
     Raises:
-        UsageError: it has none, or none but such that the whole internet can reach.
+        UsageError: there are none, or only such that the whole internet can reach.
     """
-    import ifaddr
-
-    adapters = [
-        (str(adapter.nice_name), [str(ip.ip[0] if isinstance(ip.ip, tuple) else ip.ip) for ip in adapter.ips])
-        for adapter in ifaddr.get_adapters()
-    ]
+    adapters = _adapters() if adapters is None else list(adapters)
     found = chosen(adapters)
     if not found and any(_reachable(adapters)):
         raise UsageError(
@@ -43,30 +38,34 @@ def here() -> tuple[str, ...]:
 
 
 def chosen(adapters: Iterable[tuple[str, Sequence[str]]]) -> tuple[str, ...]:
-    """The addresses of those ``adapters``, pairs of a name and its addresses, where other devices can be.
+    """Return the addresses of ``adapters`` where other devices can be.
 
-    IPv4 stands first, and of each family what routers give out. Addresses that the whole internet can reach
+    IPv4 comes first, and in each family what routers give out. Addresses that the whole internet can reach
     are never among them.
     """
-    inner = [address for address in _reachable(adapters) if not address.is_global]
-    ranked = sorted(inner, key=lambda address: (address.version, not _is_homely(address)))
+    local = [address for address in _reachable(adapters) if not address.is_global]
+    ranked = sorted(local, key=lambda address: (address.version, not address.is_private))
     return tuple(dict.fromkeys(map(str, ranked)))
 
 
-def urls(scheme: str, addresses: Iterable[str], port: int) -> tuple[str, ...]:
-    """The URLs of a server on ``port`` at each of ``addresses``."""
-    return tuple(f"{scheme}://{bracketed(address)}:{port}" for address in addresses)
+def urls(scheme: str, hosts: Iterable[str], port: int) -> tuple[str, ...]:
+    """Return the URLs of a server on ``port`` at each of ``hosts``."""
+    return tuple(f"{scheme}://{bracketed(host)}:{port}" for host in hosts)
 
 
-def bracketed(address: str) -> str:
-    """A host as it stands in a URL (RFC 3986, section 3.2.2)."""
-    return f"[{address}]" if ":" in address else address
+def _adapters() -> list[tuple[str, Sequence[str]]]:
+    import ifaddr
+
+    return [
+        (str(adapter.nice_name), [str(ip.ip[0] if isinstance(ip.ip, tuple) else ip.ip) for ip in adapter.ips])
+        for adapter in ifaddr.get_adapters()
+    ]
 
 
 def _reachable(adapters: Iterable[tuple[str, Sequence[str]]]) -> Iterator[_Address]:
-    """The addresses under which any other device reaches this machine."""
+    """Yield the addresses that any other device can reach."""
     for name, addresses in adapters:
-        if not name.lower().startswith(_INNER):
+        if not name.lower().startswith(_VIRTUAL):
             yield from (each for each in map(_parsed, addresses) if each and _is_reachable(each))
 
 
@@ -81,7 +80,3 @@ def _is_reachable(address: _Address) -> bool:
     return not (
         address.is_loopback or address.is_link_local or address.is_unspecified or address.is_multicast
     )
-
-
-def _is_homely(address: _Address) -> bool:
-    return any(address in network for network in _HOMELY)

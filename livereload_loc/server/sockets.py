@@ -1,11 +1,11 @@
-"""Sockets to listen on. Browsers try both loopback addresses for ``localhost``, so that we take both."""
+"""Sockets to listen on. Browsers try both loopback addresses for ``localhost``, so both are taken."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from livereload_loc.errors import CannotListen, PortTaken
 from livereload_loc.settings import LOOPBACK
@@ -14,39 +14,30 @@ _TRIES = 20
 _NO_SUCH_FAMILY = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT}
 
 
-def listen(host: str, port: int, also: Sequence[str] = ()) -> list[socket.socket]:
-    """Sockets that are bound and listening on ``host`` and on the addresses ``also``, all on one port; port 0
-    means any free one.
+def listen(host: str, port: int, also: Sequence[str] = (), *, near: bool = False) -> list[socket.socket]:
+    """Return sockets that listen on ``host`` and on the addresses ``also``, all on one port.
 
-    ``localhost`` means every loopback address that this machine has, and a port is free only if it is so
-    on all of them.
+    Port 0 means any free one; with ``near``, the next free port will do. ``localhost`` means every loopback
+    address that this machine has, and a port is free only if it is free on all of them.
 
     Raises:
         PortTaken: something listens there already.
         CannotListen: the address is none of this machine's, or not for this user.
     """
-    for _ in range(_TRIES if port == 0 else 1):
+    tries = _TRIES if near or port == 0 else 1
+    for candidate in [0] * tries if port == 0 else range(port, port + tries):
         try:
-            return _listen_once(host, port, also)
-        except PortTaken:
-            if port != 0:
-                raise
-    raise CannotListen(host, port, "no port is free on all of its addresses")
+            return _listen_once(host, candidate, also)
+        except PortTaken as error:
+            taken = error
+    if port == 0:
+        raise CannotListen(host, port, "no port is free on all of its addresses")
+    raise PortTaken(taken.host, port)
 
 
-def listen_near(host: str, port: int, also: Sequence[str] = ()) -> list[socket.socket]:
-    """As :func:`listen`, on the first port from ``port`` on that is free.
-
-    Raises:
-        PortTaken: none of the next ones is.
-        CannotListen: the address is none of this machine's, or not for this user.
-    """
-    for candidate in range(port, port + _TRIES):
-        try:
-            return listen(host, candidate, also)
-        except PortTaken:
-            continue
-    raise PortTaken(host, port)
+def close_all(sockets: Iterable[socket.socket]) -> None:
+    for listener in sockets:
+        listener.close()
 
 
 def allow_files() -> None:
@@ -61,54 +52,45 @@ def allow_files() -> None:
 def _listen_once(host: str, port: int, also: Sequence[str]) -> list[socket.socket]:
     sockets: list[socket.socket] = []
     try:
-        for host, family, address in _addresses(host, port, also):  # noqa: B020 - the one that fails is named
+        for name, family, address in _addresses(host, port, also):
             try:
-                # asyncio turns Nagle's delays off only where the protocol is named.
-                listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+                sockets.append(_bound(family, address, port))
             except OSError as error:
-                if error.errno in _NO_SUCH_FAMILY and host == LOOPBACK:
+                if error.errno in _NO_SUCH_FAMILY and name == LOOPBACK:
                     continue
-                raise
-            sockets.append(listener)
-            if not _bind(listener, address, port, optional=host == LOOPBACK):
-                sockets.remove(listener)
-                listener.close()
-                continue
-            port = listener.getsockname()[1]  # the next address shall have the same
+                if error.errno == errno.EADDRINUSE:
+                    raise PortTaken(name, port) from None
+                raise CannotListen(name, port, error.strerror or str(error)) from None
+            port = sockets[0].getsockname()[1]
         if not sockets:
             raise CannotListen(host, port, "this machine has no such address")
-    except OSError as error:
-        _close(sockets)
-        if error.errno == errno.EADDRINUSE:
-            raise PortTaken(host, port) from None
-        raise CannotListen(host, port, error.strerror or str(error)) from None
-    except CannotListen:
-        _close(sockets)
+    except BaseException:
+        close_all(sockets)
         raise
     return sockets
 
 
-def _bind(listener: socket.socket, address: str, port: int, *, optional: bool) -> bool:
-    """Bind and listen; False where the address is one that this machine does not have and may lack."""
-    if listener.family == socket.AF_INET6:
-        listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-    if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows, where SO_REUSEADDR would steal the port
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-    else:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def _bound(family: socket.AddressFamily, address: str, port: int) -> socket.socket:
+    # asyncio turns Nagle's delays off only where the protocol is named.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows, where SO_REUSEADDR would steal the port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((address, port))
-    except OSError as error:
-        if optional and error.errno in _NO_SUCH_FAMILY:
-            return False
+        listener.listen(1024)
+        listener.setblocking(False)
+    except BaseException:
+        listener.close()
         raise
-    listener.listen(1024)
-    listener.setblocking(False)
-    return True
+    return listener
 
 
 def _addresses(host: str, port: int, also: Sequence[str]) -> Iterator[tuple[str, socket.AddressFamily, str]]:
-    """Each address to bind, with the name under which people know it, and its family."""
+    """Yield each address to bind, after the name that people know and the family."""
     if host == LOOPBACK:
         yield host, socket.AF_INET, "127.0.0.1"
         yield host, socket.AF_INET6, "::1"
@@ -125,8 +107,3 @@ def _resolved(host: str, port: int) -> Iterator[tuple[socket.AddressFamily, str]
         raise CannotListen(host, port, "this name has no address") from None
     for family, _, _, _, address in dict.fromkeys(found):
         yield socket.AddressFamily(family), str(address[0])
-
-
-def _close(sockets: list[socket.socket]) -> None:
-    for listener in sockets:
-        listener.close()

@@ -1,4 +1,4 @@
-"""uvicorn as we need it: the signals are ours, and open pages never hold up the end."""
+"""uvicorn as loc-dev needs it: with signals of our own, and open pages that never delay the end."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from livereload_loc.server.http_protocol import BoundedHttpProtocol, ConnectionL
 if TYPE_CHECKING:
     import ssl
 
-PATIENCE_SECONDS = 0.3
-"""How long a connection may take to say goodbye once we stop; then it is cut."""
+# How long a connection may take to close once the server stops; then it is cut.
+CLOSE_SECONDS = 0.3
 
-HANDSHAKE_SECONDS, GOODBYE_SECONDS = 10.0, 5.0
-"""How long a peer may take to agree on TLS, and to say that it has heard the end."""
+# How long a peer may take for the TLS handshake, and to confirm the end of TLS.
+TLS_HANDSHAKE_SECONDS, TLS_SHUTDOWN_SECONDS = 10.0, 5.0
 
+# The size in bytes of the largest WebSocket message that a proxy passes on; ours are far smaller.
 PROXIED_MESSAGE = 16 * 1024 * 1024
-"""The size in bytes of the largest WebSocket message that a proxy passes on; ours are far smaller."""
 
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
@@ -38,19 +38,38 @@ async def serve_beside(
     app: ASGIApp,
     sockets: list[socket.socket],
     work: Coroutine[None, None, None],
-    ready: Callable[[], None],
+    started: asyncio.Event | None = None,
     *,
     proxied: bool = False,
-    entrance: RawSocketRoute | None = None,
-    full: Callable[[], None] = lambda: None,
+    raw_route: RawSocketRoute | None = None,
+    on_full: Callable[[], None] = lambda: None,
     tls: ssl.SSLContext | None = None,
 ) -> None:
     """Serve ``app`` on ``sockets`` beside ``work`` until a signal comes; what ``work`` raises ends both.
 
-    ``proxied``: the answers are another server's, which bear their own Date, and so are the sockets. ``full``
-    is called when nobody can come until somebody goes; ``tls`` secures all connections.
+    ``started`` is set once the sockets accept. ``proxied``: the answers are another server's and have its
+    Date, and its messages may be large. ``on_full`` is called when a connection is refused for want of file
+    descriptors. ``tls`` secures all connections.
     """
-    server = _UvicornServer(app, ready, entrance, full, tls, proxied=proxied)
+    config = Config(
+        app,
+        loop="asyncio",
+        http=partial(BoundedHttpProtocol, ConnectionLimits(raw_route, on_full)),  # type: ignore[arg-type]  # what makes one will do
+        ws="websockets-sansio",
+        ws_max_size=PROXIED_MESSAGE if proxied else MAX_FRAME,
+        ws_per_message_deflate=False,
+        ws_ping_interval=25,
+        ws_ping_timeout=20,
+        lifespan="off",
+        log_config=None,
+        log_level="critical",
+        timeout_graceful_shutdown=1,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        date_header=not proxied,
+    )
+    server = _UvicornServer(config, started or asyncio.Event(), raw_route, tls)
     working = asyncio.ensure_future(work)
     working.add_done_callback(lambda _: server.stop())
     try:
@@ -63,39 +82,17 @@ async def serve_beside(
 
 
 class _UvicornServer(Server):
-    """uvicorn without its signal handlers and without its patience."""
+    """uvicorn without its signal handlers, which waits for nobody at the end."""
 
     def __init__(
         self,
-        app: ASGIApp,
-        ready: Callable[[], None],
-        entrance: RawSocketRoute | None,
-        full: Callable[[], None],
+        config: Config,
+        on_start: asyncio.Event,
+        raw_route: RawSocketRoute | None,
         tls: ssl.SSLContext | None,
-        *,
-        proxied: bool,
     ) -> None:
-        super().__init__(
-            Config(
-                app,
-                loop="asyncio",
-                http=partial(BoundedHttpProtocol, ConnectionLimits(entrance, full)),  # type: ignore[arg-type]  # what makes one will do
-                ws="websockets-sansio",
-                ws_max_size=PROXIED_MESSAGE if proxied else MAX_FRAME,
-                ws_per_message_deflate=False,
-                ws_ping_interval=25,
-                ws_ping_timeout=20,
-                lifespan="off",
-                log_config=None,
-                log_level="critical",
-                timeout_graceful_shutdown=1,
-                access_log=False,
-                proxy_headers=False,
-                server_header=False,
-                date_header=not proxied,
-            )
-        )
-        self._ready, self._entrance, self._tls = ready, entrance, tls
+        super().__init__(config)
+        self._on_start, self._raw_route, self._tls = on_start, raw_route, tls
         self._leaving: asyncio.Future[None] | None = None
 
     def stop(self) -> None:
@@ -109,23 +106,21 @@ class _UvicornServer(Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave the signals alone."""
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Say that we are ready once the sockets accept."""
+        """Listen, and say so."""
         if self._tls and sockets:
             await self._serve_tls(self._tls, sockets)
         else:
             await super().startup(sockets)
         gc.freeze()
         gc.enable()
-        self._ready()
+        self._on_start.set()
 
     async def _serve_tls(self, tls: ssl.SSLContext, sockets: list[socket.socket]) -> None:
-        """What uvicorn does, but less patient: a connection that has not agreed on TLS yet is in no list of
-        ours, and no other bound holds it.
-        """
+        """Do what uvicorn does, with deadlines for TLS: no other limit holds a connection before its
+        handshake."""
         make: Callable[[], asyncio.Protocol] = partial(
             self.config.http_protocol_class,  # type: ignore[call-arg]
             config=self.config,
@@ -139,20 +134,20 @@ class _UvicornServer(Server):
                 sock=listener,
                 backlog=self.config.backlog,
                 ssl=tls,
-                ssl_handshake_timeout=HANDSHAKE_SECONDS,
-                ssl_shutdown_timeout=GOODBYE_SECONDS,
+                ssl_handshake_timeout=TLS_HANDSHAKE_SECONDS,
+                ssl_shutdown_timeout=TLS_SHUTDOWN_SECONDS,
             )
             for listener in sockets
         ]
         self.started = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Close every socket with 1012, and cut what has not said goodbye in time."""
-        if self._entrance and not self.force_exit:
-            self._leaving = asyncio.ensure_future(self._entrance.leave())
+        """Close every socket with 1012, and cut what has not closed in time."""
+        if self._raw_route and not self.force_exit:
+            self._leaving = asyncio.ensure_future(self._raw_route.leave())
             with contextlib.suppress(asyncio.CancelledError):
                 await self._leaving
-        cut = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, self._cut)
+        cut = asyncio.get_running_loop().call_later(CLOSE_SECONDS, self._cut)
         await super().shutdown(sockets)
         cut.cancel()
 
@@ -163,9 +158,9 @@ class _UvicornServer(Server):
 
 @contextlib.contextmanager
 def _on_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """Call ``stop`` on each signal that asks us to end, as long as the block runs."""
+    """Call ``stop`` on each signal that asks for the end, as long as the block runs."""
     if threading.current_thread() is not threading.main_thread():
-        yield  # they are the main thread's
+        yield  # signals are the main thread's
         return
     loop = asyncio.get_running_loop()
     handled: list[signal.Signals] = []

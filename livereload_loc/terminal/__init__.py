@@ -1,1 +1,1 @@
-"""What is printed: lines for people, drawn with rich, or one JSON object a line for programs."""
+"""What people see in the terminal, and what their keys do; JSON for programs."""

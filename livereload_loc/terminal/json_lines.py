@@ -1,4 +1,4 @@
-"""What ``--json`` prints, for programs."""
+"""Prints events as JSON, for programs."""
 
 from __future__ import annotations
 
@@ -6,79 +6,45 @@ import json
 import sys
 from typing import TextIO
 
-from livereload_loc.events import (
-    ChangeIgnored,
-    ClientChanged,
-    Event,
-    Info,
-    PauseChanged,
-    ProblemFound,
-    ProblemSolved,
-    ProcessOutput,
-    Ready,
-    ScanProgress,
-    ScreenCommand,
-    TotalChanged,
-    UpdateApplied,
-    UpdateSent,
-    UpdateSummary,
-)
+from livereload_loc import events
+from livereload_loc.events import Event
 
 
 class JsonPrinter:
-    """One JSON object a line, flushed, its name under the key ``event``, and nothing else."""
+    """Prints one JSON object a line, flushed, with its name under the key ``event``; nothing else."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
-    def __call__(self, report: Event) -> None:
-        """Print ``report`` if programs are told of it; what other programs say goes to stderr."""
-        if isinstance(report, ProcessOutput):
-            sys.stderr.write(f"{report.name} | {report.line}\n")
+    def __call__(self, event: Event) -> None:
+        """Print ``event`` if programs get its kind; what other programs print goes to stderr."""
+        if isinstance(event, events.ProcessOutput):
+            sys.stderr.write(f"{event.name} | {event.line}\n")
             sys.stderr.flush()
-        event = as_event(report)
-        if event:
-            print(json.dumps(event), file=self._stream, flush=True)
-
-    def close(self) -> None:
-        """Nothing is left to say."""
+        if message := as_message(event):
+            print(json.dumps(message), file=self._stream, flush=True)
 
 
-def as_event(report: Event) -> dict[str, object] | None:
-    """``report`` as ``--json`` prints it; None for what is only for people."""
-    match report:
-        case Ready():
-            ready = {"event": "ready", "url": report.url, "script": report.script, "pid": report.pid}
-            return {**ready, "lan": report.lan} if report.lan else ready
-        case UpdateSent():
-            return {
-                "event": "change",
-                "paths": report.paths,
-                "action": report.action,
-                "pages": report.pages,
-            }
-        case UpdateApplied():
-            return {
-                "event": "applied",
-                "paths": report.paths,
-                "page": report.url,
-                "did": report.did,
-                "ms": report.ms,
-            }
-        case ChangeIgnored():
-            return {"event": "ignored", "path": report.path, "why": report.why}
-        case ClientChanged():
-            return {
-                "event": "client",
-                "state": report.state,
-                "page": report.url,
-                "clients": report.pages,
-            }
-        case TotalChanged():
-            return {"event": "total", "site": report.site, "total": report.total}
-        case ProblemFound():
-            return {"event": "problem", "title": report.title, "detail": report.detail}
-        case ProblemSolved():
+def as_message(event: Event) -> dict[str, object] | None:
+    """Return ``event`` as ``--json`` prints it; None for what only people read."""
+    match event:
+        case events.Ready():
+            ready = {"event": "ready", "url": event.url, "script": event.script, "pid": event.pid}
+            return {**ready, "lan": event.lan} if event.lan else ready
+        case events.UpdateSent():
+            return {"event": "change", "paths": event.paths, "action": event.action, "pages": event.pages}
+        case events.UpdateApplied():
+            return {"event": "applied", "paths": event.paths, "page": event.url,
+                    "did": event.did, "ms": event.ms}  # fmt: skip
+        case events.ChangeIgnored():
+            return {"event": "ignored", "path": event.path, "why": event.why}
+        case events.ClientChanged():
+            return {"event": "client", "state": event.state, "page": event.url, "clients": event.pages}
+        case events.TotalChanged():
+            return {"event": "total", "site": event.site, "total": event.total}
+        case events.ProblemFound():
+            return {"event": "problem", "title": event.title, "detail": event.detail}
+        case events.ProblemSolved():
             return {"event": "solved"}
-        case UpdateSummary() | ScanProgress() | ProcessOutput() | Info() | PauseChanged() | ScreenCommand():
+        case _:
             return None

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
+# Light modules around the code; ISO/IEC 18004 asks for four, cameras are content with less.
 MARGIN = 2
-"""Light modules around the code; ISO/IEC 18004 asks for four, cameras are content with less."""
 
 _HALVES = {
     (0, 0): "\N{FULL BLOCK}",
@@ -17,8 +17,8 @@ _HALVES = {
 }
 
 
-def code(text: str) -> Iterator[Text]:
-    """``text`` as a QR code, two rows of it in a line; light on dark whatever the terminal's colours are."""
+def qr_code(text: str) -> Iterator[Text]:
+    """Yield the lines of a QR code, each with two of its rows; light on dark in every colour scheme."""
     import segno
 
     rows = [list(row) for row in segno.make_qr(text, error="l").matrix_iter(border=MARGIN)]

@@ -1,45 +1,47 @@
-"""What each key does, in a terminal."""
+"""What each key does."""
 
 from __future__ import annotations
 
 import re
 import signal
-from collections.abc import Callable
 
 from livereload_loc.events import Reporter, ScreenCommand
 from livereload_loc.pipeline.pipeline import ReloadPipeline
 from livereload_loc.terminal.open_browser import open_browser
 
+# What arrow and function keys send (ECMA-48, section 5.4; xterm's ctlseqs).
 _SEQUENCES = re.compile(rb"\x1b(\[[0-?]*[ -/]*[@-~]|O[@-~])")
-"""What arrow and function keys send (ECMA-48, section 5.4; xterm's ctlseqs)."""
 
 
 class Shortcuts:
-    """Does what is typed; ``pipeline`` is None where nothing is watched.
-
-    Quitting is what Ctrl+C does, and so is quitting twice.
-    """
+    """Obeys keys; without a ``pipeline`` nothing can be reloaded or paused."""
 
     def __init__(self, url: str, pipeline: ReloadPipeline | None, report: Reporter) -> None:
-        self._report = report
-        self._does: dict[bytes, Callable[[], object]] = {
-            b"h": lambda: report(ScreenCommand("help")),
-            b"o": lambda: open_browser(url, report),
-            b"u": lambda: report(ScreenCommand("addresses")),
-            b"c": lambda: report(ScreenCommand("clear")),
-            b"q": lambda: signal.raise_signal(signal.SIGINT),
-            b"\n": lambda: report(ScreenCommand("blank")),
-        }
-        if pipeline:
-            self._does |= {b"r": pipeline.reload_all, b"p": pipeline.pause}
+        self._url, self._pipeline, self._report = url, pipeline, report
 
     def typed(self, keys: bytes) -> None:
-        """Do what the key says, once. Arrow keys mean nothing, and neither do several: they are pasted."""
+        """Do what the key says, once. Arrow keys do nothing; nor do different keys, which are pasted."""
         keys = _SEQUENCES.sub(b"", keys).lower()
-        action = self._does.get(keys[:1]) if keys == keys[:1] * len(keys) else None
-        if action:
-            action()
+        if keys != keys[:1] * len(keys):
+            return
+        match keys[:1]:
+            case b"h":
+                self._report(ScreenCommand("help"))
+            case b"o":
+                open_browser(self._url, self._report)
+            case b"u":
+                self._report(ScreenCommand("addresses"))
+            case b"c":
+                self._report(ScreenCommand("clear"))
+            case b"\n":
+                self._report(ScreenCommand("blank"))
+            case b"q":
+                signal.raise_signal(signal.SIGINT)  # as Ctrl+C does; twice ends at once
+            case b"r" if self._pipeline:
+                self._pipeline.reload_all()
+            case b"p" if self._pipeline:
+                self._pipeline.pause()
 
     def back(self) -> None:
-        """The terminal is ours again."""
+        """Redraw the screen after a stop (Ctrl+Z)."""
         self._report(ScreenCommand("redraw"))

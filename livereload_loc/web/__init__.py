@@ -1,1 +1,1 @@
-"""What a browser asks of us: the apps, the sockets, the scripts and the status page."""
+"""What browsers ask for: the apps, the sockets, the scripts and the status page."""

@@ -1,227 +1,106 @@
-"""The ASGI app of ``loc-dev watch``: the script, the socket and a page for people, all below ``/_loc/``."""
+"""The ASGI app of each command: the order in which a request is checked and answered."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.types import ASGIApp, Receive, Scope, Send
-from starlette.websockets import WebSocket
+from starlette.types import ASGIApp
 
-from livereload_loc.access import PRIVATE, Guard, Refusal
-from livereload_loc.pipeline.hub import Hub
+from livereload_loc.access import PRIVATE
 from livereload_loc.pipeline.pages import OpenPages
-from livereload_loc.urls import PREFIX, RELOAD_SCRIPT, RELOAD_SOCKET, is_ours
+from livereload_loc.urls import PREFIX, RELOAD_SOCKET
+from livereload_loc.web.layers import EmbeddingCheck, HostCheck, OwnPages, PortSwitch
 from livereload_loc.web.livereload7 import LiveReloadSocket
-from livereload_loc.web.refusals import refuse
 from livereload_loc.web.reload_socket import ReloadSocket
-from livereload_loc.web.scripts import LIVERELOAD, SCRIPTS, WIDGET, Script, script
+from livereload_loc.web.script_pages import ScriptPages
+from livereload_loc.web.scripts import LIVERELOAD, SCRIPTS, WIDGET, script
 from livereload_loc.web.status.pages import StatusPages
-from livereload_loc.web.status.record import EventRecord
-from livereload_loc.web.status.state import StatusSnapshot, WatchSummary
+from livereload_loc.web.status.state import ServerStatus
 
 
 @dataclass(frozen=True, slots=True)
 class AppServices:
-    """What the apps are made of; the same for all of them.
+    """What the apps of all commands share.
 
-    ``tagged``: the pages get the tag from us. ``command``: a person has started us, with options, and not an
-    app of theirs. ``lan_url`` is where other devices find this server, if they do.
+    ``livereload_port`` also serves LiveReload's clients, where they look for it.
     """
 
-    hub: Hub
+    status: ServerStatus
     pages: OpenPages
-    guard: Guard
-    watched: WatchSummary
-    record: EventRecord
     counter_routes: Sequence[BaseRoute] = ()
-    counter_sites: Callable[[], list[Mapping[str, object]]] | None = None
-    tagged: bool = False
-    command: bool = True
-    lan_url: str | None = None
-
-    def scene(self, tag: str) -> StatusSnapshot:
-        """What the status page tells of; ``tag`` is the path of the script that pages carry."""
-        return StatusSnapshot(
-            self.hub,
-            self.guard,
-            self.watched,
-            self.record,
-            tag,
-            self.tagged,
-            self.command,
-            self.counter_sites,
-            self.lan_url,
-        )
+    livereload_port: int | None = None
 
 
-def watch_app(parts: AppServices) -> ASGIApp:
-    """The app beside any dev server: our addresses, and the script or the status page at the root."""
-    status = StatusPages(parts.scene(tag=""))
-    scripts = _ScriptEndpoints(bool(parts.counter_routes), status)
-    clients = LiveReloadSocket(parts.hub, parts.guard, parts.pages)
-    routes = [
-        Route("/", scripts.root),
-        Route(f"/{LIVERELOAD}", scripts.script),
-        WebSocketRoute("/livereload", clients.serve),
-        *_routes(parts, scripts, status),
+def build_app(services: AppServices, site: ASGIApp | None = None, *, proxied: bool = False) -> ASGIApp:
+    """Return the app of a server, which a request passes from top to bottom.
+
+    ``site`` is the folder that is served or, if ``proxied``, another server. Without it there are only our
+    own pages, beside any dev server, and the scripts at the root.
+    """
+    guard = services.status.guard
+    own, beside = _own_pages(services)
+    layers = [
+        # A page under a foreign name gets nothing (DNS rebinding).
+        Middleware(HostCheck, guard, services.pages.refused),
+        # Our own addresses come before the site's.
+        Middleware(OwnPages, own, has_sockets=proxied or site is None),
     ]
-    return HostCheck(Starlette(routes=routes), parts.guard, parts.pages.refused)
+    if site and services.livereload_port:
+        layers.append(Middleware(PortSwitch, services.livereload_port, beside))
+    if site:
+        # Files of the site are not for pages of another site.
+        layers.append(Middleware(EmbeddingCheck, guard))
+    if proxied:
+        # The tag goes into the pages of the other server; a served folder's pages have it already.
+        layers.append(_injection())
+    return _compose(layers, site or beside)
 
 
-def site_app(parts: AppServices, site: ASGIApp) -> ASGIApp:
-    """A site of pages at every address but ours."""
-    refused = parts.pages.refused
-    return HostCheck(_SiteBesideOwn(_own(parts), site, parts.guard), parts.guard, refused)
+def own_app(services: AppServices) -> ASGIApp:
+    """Return the app of our own addresses alone, for a middleware."""
+    own, _ = _own_pages(services)
+    return _compose([Middleware(HostCheck, services.status.guard, services.pages.refused)], own)
 
 
-def proxy_app(parts: AppServices, upstream: ASGIApp) -> ASGIApp:
-    """Another server's site, whose pages bear the tag, at every address but ours."""
+def _compose(layers: Sequence[Middleware], source: ASGIApp) -> ASGIApp:
+    for layer in reversed(layers):
+        source = layer.cls(source, *layer.args, **layer.kwargs)
+    return source
+
+
+def _injection() -> Middleware:
     from livereload_loc.inject.asgi import InjectionApp
     from livereload_loc.inject.tag import ScriptLocation
 
-    refused = parts.pages.refused
-    where = ScriptLocation(script("reload.js").integrity)
-    beside = _SiteBesideOwn(_own(parts), InjectionApp(upstream, where), parts.guard, refused)
-    return HostCheck(beside, parts.guard, refused)
+    return Middleware(InjectionApp, ScriptLocation(script("reload.js").integrity))
 
 
-def own_app(parts: AppServices) -> ASGIApp:
-    """Our addresses alone, for a middleware and for servers of pages."""
-    return HostCheck(_own(parts), parts.guard, parts.pages.refused)
-
-
-def _own(parts: AppServices) -> ASGIApp:
-    status = StatusPages(parts.scene(tag=RELOAD_SCRIPT))
-    return Starlette(routes=_routes(parts, _ScriptEndpoints(bool(parts.counter_routes), status), status))
-
-
-def _routes(parts: AppServices, scripts: _ScriptEndpoints, status: StatusPages) -> list[BaseRoute]:
-    widget = (WIDGET,) if parts.counter_routes else ()
-    return [
-        *(Route(f"{PREFIX}/{name}", scripts.script) for name in (*SCRIPTS, *widget)),
-        *parts.counter_routes,
+def _own_pages(services: AppServices) -> tuple[ASGIApp, ASGIApp]:
+    """Return the apps of our own addresses: those below our prefix, and those of a server without a site."""
+    hub, guard = services.status.hub, services.status.guard
+    status = StatusPages(services.status)
+    scripts = ScriptPages(status, widget=bool(services.counter_routes))
+    names = (*SCRIPTS, WIDGET) if services.counter_routes else SCRIPTS
+    own = [
+        *(Route(f"{PREFIX}/{name}", scripts.script) for name in names),
+        *services.counter_routes,
         *status.routes(),
-        Route(f"{PREFIX}/healthz", healthz),
-        WebSocketRoute(RELOAD_SOCKET, ReloadSocket(parts.hub, parts.guard, parts.pages).serve),
+        Route(f"{PREFIX}/healthz", _healthz),
+        WebSocketRoute(RELOAD_SOCKET, ReloadSocket(hub, guard, services.pages).serve),
     ]
+    beside = [
+        Route("/", scripts.root),
+        Route(f"/{LIVERELOAD}", scripts.script),
+        WebSocketRoute("/livereload", LiveReloadSocket(hub, guard, services.pages).serve),
+    ]
+    return Starlette(routes=own), Starlette(routes=beside)
 
 
-class _SiteBesideOwn:
-    """Sends what is below our prefix to ``own``, and the rest to ``site``, if its pages may have it.
-
-    A site has no sockets unless there is somebody to tell of those that are ``refused``.
-    """
-
-    def __init__(
-        self,
-        own: ASGIApp,
-        site: ASGIApp,
-        guard: Guard,
-        refused: Callable[[Refusal], None] | None = None,
-    ) -> None:
-        self._own, self._site, self._guard, self._refused = own, site, guard, refused
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if is_ours(scope["path"]) or (scope["type"] == "websocket" and self._refused is None):
-            await self._own(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await self._socket(scope, receive, send)
-        else:
-            site, mode = (header(scope, name) for name in (b"sec-fetch-site", b"sec-fetch-mode"))
-            refusal = self._guard.refuse_embedding(site, mode)
-            await (refuse(refusal) if refusal else self._site)(scope, receive, send)
-
-    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a socket on that comes under a name of this machine; its Origin is the site's to judge."""
-        refusal = self._guard.refuse_host(header(scope, b"host"))
-        if refusal and self._refused:
-            self._refused(refusal)
-            await WebSocket(scope, receive, send).send_denial_response(refuse(refusal))
-        else:
-            await self._site(scope, receive, send)
-
-
-class PortSwitch:
-    """``other`` for what comes to ``port``, and ``app`` for all else."""
-
-    def __init__(self, app: ASGIApp, port: int, other: ASGIApp) -> None:
-        self._app, self._port, self._other = app, port, other
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on."""
-        server = scope.get("server")
-        is_other = server is not None and server[1] == self._port
-        await (self._other if is_other else self._app)(scope, receive, send)
-
-
-class HostCheck:
-    """Answers a request under a foreign name with 421, before anything else sees it (DNS rebinding)."""
-
-    def __init__(self, app: ASGIApp, guard: Guard, refused: Callable[[Refusal], None]) -> None:
-        self._app, self._refused = app, refused
-        self._refuse_host = lru_cache(maxsize=64)(
-            guard.refuse_host
-        )  # browsers name one host, again and again
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on what is for this machine; sockets are refused by their own endpoint."""
-        if scope["type"] == "http":
-            refusal = self._refuse_host(header(scope, b"host"))
-            if refusal:
-                self._refused(refusal)
-                await refuse(refusal)(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
-
-
-def header(scope: Scope, name: bytes) -> str | None:
-    """The value of the first header ``name``."""
-    value = next((value for key, value in scope["headers"] if key == name), None)
-    return None if value is None else value.decode("latin-1")
-
-
-def script_response(request: Request, served: Script) -> Response:
-    """A script of ours, for any page: revalidated at each use, or kept for ever under ``?v=`` its version."""
-    version, known = request.query_params.get("v", ""), request.headers.get("if-none-match", "")
-    status, headers = served.answer(version, known)
-    return Response(served.body if status == 200 else b"", status, headers)
-
-
-def is_navigation(request: Request) -> bool:
-    """Whether a person's browser asks for a page, not a script tag for its script (Fetch Metadata)."""
-    destination = request.headers.get("sec-fetch-dest")
-    if destination is not None:
-        return destination == "document"
-    return "text/html" in request.headers.get("accept", "")
-
-
-async def healthz(request: Request) -> Response:
-    """Whether we live, for machines."""
+async def _healthz(request: Request) -> Response:
     return PlainTextResponse("ok\n", headers=PRIVATE)
-
-
-class _ScriptEndpoints:
-    """The scripts for pages, and what stands at the root of a server without a site."""
-
-    def __init__(self, widget: bool, status: StatusPages) -> None:
-        self._all = ("reload.js", *([WIDGET] if widget else []))
-        self._status = status
-
-    async def root(self, request: Request) -> Response:
-        """The status page for a person, and all that one tag should do for a page."""
-        if is_navigation(request):
-            response = await self._status.page(request)
-        else:
-            response = script_response(request, script(*self._all))
-        response.headers["Vary"] = "Sec-Fetch-Dest, Accept"
-        return response
-
-    async def script(self, request: Request) -> Response:
-        """One script, by its name."""
-        return script_response(request, script(request.scope["path"].rpartition("/")[2]))

@@ -1,8 +1,8 @@
 """LiveReload protocol 7, for its browser extensions and for pages that carry its own client.
 
-http://livereload.com/api/protocol/ names the messages: JSON text frames with the key ``command``. The
-client says hello with the protocols it knows, and is told which file to reload; it decides by the name of
-the file alone, answers nothing, and does not notice that the server was away.
+http://livereload.com/api/protocol/ names the messages: JSON text frames with the key ``command``. The client
+says hello with the protocols it knows, and is sent the file to reload. It decides by the name of the file
+alone, answers nothing, and does not notice that the server was away.
 """
 
 from __future__ import annotations
@@ -14,31 +14,34 @@ import json
 import time
 from collections.abc import Callable
 
-from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from livereload_loc.access import Guard
 from livereload_loc.errors import BadMessage
+from livereload_loc.httputil.tasks import background
 from livereload_loc.pipeline.hub import Hub, Mailbox
+from livereload_loc.pipeline.pages import OpenPages
 from livereload_loc.protocol import Did, PageAnswer, Update, parse_object
-from livereload_loc.web.reload_socket import PageListener, refuse_page
+from livereload_loc.web.reload_socket import accept_page
 from livereload_loc.web.user_agent import browser_name
 
 PROTOCOL = "http://livereload.com/protocols/official-7"
+
+# What the extensions ask for to find out whether a server is there.
 PROBE = "http://livereload.com/protocols/connection-check-1"
-"""What the extensions ask for to find out whether a server is there."""
 
 HELLO_SECONDS = 5.0
+
+# A client may wait so long before it tries again: those that come within this time after the start may have
+# missed what was saved meanwhile.
 BACK_SECONDS = 60.0
-"""So long a client may wait before it tries again: those that come within this time after our start may have
-missed what was saved meanwhile."""
 
 _MAX_URL = 2048
 _MAX_KNOWN = 1_000
 
 
 def answer_hello(text: str) -> str:
-    """The server's hello, for that of a client.
+    """Return the server's hello for that of a client.
 
     Raises:
         BadMessage: it is none, or it knows no protocol of ours.
@@ -54,7 +57,7 @@ def answer_hello(text: str) -> str:
 
 
 def page_of(text: str) -> str | None:
-    """The URL of the page, from a client's ``info``; None for what else it says.
+    """Return the URL of the page from a client's ``info``; None for other messages.
 
     Raises:
         BadMessage: it is no message.
@@ -65,8 +68,8 @@ def page_of(text: str) -> str | None:
 
 
 def commands(frame: str) -> tuple[list[str], int, Did] | None:
-    """What to tell a client for a frame of the hub: the messages, the update's number, and what the client
-    will do; None for frames that it has no word for.
+    """Return the messages for a frame of the hub, the update's number, and what the client will do; None for
+    frames that the protocol has no message for.
 
     Style sheets and images are named one by one; anything else reloads the page, for which one name of no
     style sheet will do.
@@ -80,33 +83,29 @@ def commands(frame: str) -> tuple[list[str], int, Did] | None:
         did = action
     else:
         paths = ["/"]
-    told = [
+    messages = [
         json.dumps({"command": "reload", "path": path, "liveCSS": True, "liveImg": True}) for path in paths
     ]
-    return told, update["seq"], did
+    return messages, update["seq"], did
 
 
 class LiveReloadSocket:
     """The endpoint of ``/livereload``: :meth:`serve` takes one client. ``clock`` is in seconds."""
 
     def __init__(
-        self, hub: Hub, guard: Guard, listener: PageListener, *, clock: Callable[[], float] = time.monotonic
+        self, hub: Hub, guard: Guard, pages: OpenPages, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._hub, self._guard, self._listener, self._clock = hub, guard, listener, clock
-        self._numbers = itertools.count(-1, -1)  # those of the reload socket's pages are positive
+        self._hub, self._guard, self._pages, self._clock = hub, guard, pages, clock
+        self._ids = itertools.count(-1, -1)  # those of the reload socket's pages are positive
         self._began = clock()
         self._known: set[str] = set()
 
     async def serve(self, socket: WebSocket) -> None:
         """Serve one client until either side goes."""
-        refusal = refuse_page(socket, self._hub, self._guard)
-        if refusal:
-            self._listener.refused(refusal)
-            await socket.send_denial_response(PlainTextResponse("Refused.\n", refusal.status))
+        if not await accept_page(socket, self._hub, self._guard, self._pages):
             return
-        await socket.accept()
         with contextlib.suppress(WebSocketDisconnect), self._hub.subscribe() as mailbox:
-            client = _LiveReloadClient(next(self._numbers), socket, mailbox, self._listener)
+            client = _LiveReloadClient(next(self._ids), socket, mailbox, self._pages)
             try:
                 async with asyncio.timeout(HELLO_SECONDS):
                     await socket.send_text(answer_hello(await socket.receive_text()))
@@ -115,8 +114,8 @@ class LiveReloadSocket:
                 await socket.close(1008, str(error) if isinstance(error, BadMessage) else "")
 
     def _catch_up(self, url: str) -> str | None:
-        """What a page is told first that may be one of before our start, since its client would not reload
-        by itself. Each is told once: the same that comes again has done so."""
+        """Return a reload for a page that may be from before the start, whose client does not reload by
+        itself; only once for each URL, since the same one that comes again has reloaded."""
         if self._clock() - self._began > BACK_SECONDS:
             self._known.clear()
             return None
@@ -127,38 +126,35 @@ class LiveReloadSocket:
 
 
 class _LiveReloadClient:
-    """What is said over one socket: a reader, and a writer that ends with it."""
+    """One open socket: a reader, and a writer that ends with it."""
 
-    def __init__(self, page: int, socket: WebSocket, mailbox: Mailbox, listener: PageListener) -> None:
-        self._page, self._socket, self._mailbox, self._listener = page, socket, mailbox, listener
+    def __init__(self, page_id: int, socket: WebSocket, mailbox: Mailbox, pages: OpenPages) -> None:
+        self._page_id, self._socket, self._mailbox, self._pages = page_id, socket, mailbox, pages
         self._url: str | None = None
 
     async def run(self, catch_up: Callable[[str], str | None]) -> None:
-        writing = asyncio.create_task(self._write())
         try:
-            while True:
-                url = page_of(await self._socket.receive_text())
-                if url is not None and self._url is None:
-                    self._url = url
-                    browser = browser_name(self._socket.headers.get("user-agent"))
-                    self._listener.joined(self._page, url, browser)
-                    missed = catch_up(url)
-                    if missed:
-                        self._mailbox.put(missed)
+            async with background(self._write()):
+                while True:
+                    url = page_of(await self._socket.receive_text())
+                    if url is not None and self._url is None:
+                        self._url = url
+                        browser = browser_name(self._socket.headers.get("user-agent"))
+                        self._pages.joined(self._page_id, url, browser)
+                        if missed := catch_up(url):
+                            self._mailbox.put(missed)
         finally:
-            writing.cancel()
-            with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect):
-                await writing
             if self._url is not None:
-                self._listener.left(self._page, self._url)
+                self._pages.left(self._page_id, self._url)
 
     async def _write(self) -> None:
         async for frame in self._mailbox:
-            told = commands(frame)
-            if told is None:
+            translated = commands(frame)
+            if translated is None:
                 continue
-            messages, seq, did = told
+            messages, seq, did = translated
             for message in messages:
                 await self._socket.send_text(message)
             if self._url is not None:
-                self._listener.answered(self._page, self._url, PageAnswer(seq, did, "as LiveReload does"))
+                answer = PageAnswer(seq, did, "as LiveReload does")
+                self._pages.answered(self._page_id, self._url, answer)

@@ -1,4 +1,4 @@
-"""Answers that more than one app of ours gives."""
+"""The answer to what is refused."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from livereload_loc.access import PRIVATE, Refusal
 
 
 def refuse(refusal: Refusal) -> Response:
-    """The HTTP answer that says why, and which flag would allow it."""
+    """Return the answer that says why, and which option would let it in; it also denies a WebSocket."""
     cure = f" To allow it, start loc-dev with {refusal.flag}" if refusal.option else ""
     return PlainTextResponse(f"Refused: {refusal.reason}.{cure}\n", refusal.status, PRIVATE)

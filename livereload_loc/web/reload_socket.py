@@ -1,99 +1,78 @@
-"""The reload socket: frames from the hub to a page, facts about the page to whoever keeps account."""
+"""The reload socket: updates from the hub to a page, and what the page says about itself."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import itertools
-from typing import Protocol
 
-from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from livereload_loc.access import Guard, Refusal
 from livereload_loc.errors import BadMessage
+from livereload_loc.httputil.tasks import background
 from livereload_loc.pipeline.hub import Hub, Mailbox
+from livereload_loc.pipeline.pages import OpenPages
 from livereload_loc.protocol import MAX_FRAME, PageAnswer, PageHello, Update, parse
+from livereload_loc.web.refusals import refuse
 from livereload_loc.web.user_agent import browser_name
 
+# uvicorn's own limit_concurrency does not count WebSocket upgrades, so the cap is ours.
 MAX_SOCKETS = 1_000
-"""uvicorn's own limit_concurrency does not count WebSocket upgrades, so the cap is ours."""
 
-MAX_MESSAGES = 200
-RATE_SECONDS = 10.0
-"""So many messages a page may send in so long; it has one for each update."""
+# A page may send so many messages in so many seconds; it needs one for each update.
+MAX_MESSAGES, RATE_SECONDS = 200, 10.0
 
+# A page that has not introduced itself by then is sent updates all the same.
 INTRODUCTION_SECONDS = 1.0
-"""How long a page may take to introduce itself before it is told without."""
-
-
-class PageListener(Protocol):
-    """Hears what the pages say; ``page_id`` is the number of a socket, never used twice."""
-
-    def joined(self, page_id: int, url: str, browser: str) -> None:
-        """A page introduced itself; ``browser`` is a short name such as ``Firefox 140``."""
-
-    def answered(self, page_id: int, url: str, answer: PageAnswer) -> None:
-        """A page answered an update."""
-
-    def left(self, page_id: int, url: str) -> None:
-        """The socket of a page that had introduced itself closed."""
-
-    def refused(self, refusal: Refusal) -> None:
-        """A socket was refused."""
 
 
 class ReloadSocket:
     """The WebSocket endpoint of ``/_loc/ws/reload``: :meth:`serve` takes one page."""
 
-    def __init__(self, hub: Hub, guard: Guard, listener: PageListener) -> None:
-        self._hub, self._guard, self._listener = hub, guard, listener
-        self._numbers = itertools.count(1)
+    def __init__(self, hub: Hub, guard: Guard, pages: OpenPages) -> None:
+        self._hub, self._guard, self._pages = hub, guard, pages
+        self._ids = itertools.count(1)
 
     async def serve(self, socket: WebSocket) -> None:
         """Serve one page until either side goes."""
-        refusal = refuse_page(socket, self._hub, self._guard)
-        if refusal:
-            self._listener.refused(refusal)
-            answer = PlainTextResponse(f"{refusal.reason}. {refusal.flag}\n", refusal.status)
-            await socket.send_denial_response(answer)
+        if not await accept_page(socket, self._hub, self._guard, self._pages):
             return
-        await socket.accept()
         with self._hub.subscribe() as mailbox:
-            await _PageConnection(next(self._numbers), socket, self._hub, mailbox, self._listener).run()
+            await _PageConnection(next(self._ids), socket, self._hub, mailbox, self._pages).run()
 
 
-def refuse_page(socket: WebSocket, hub: Hub, guard: Guard) -> Refusal | None:
-    """Refuse a page that comes from elsewhere, or that is one too many."""
-    host, origin = socket.headers.get("host"), socket.headers.get("origin")
+async def accept_page(socket: WebSocket, hub: Hub, guard: Guard, pages: OpenPages) -> bool:
+    """Accept the socket of a page, or refuse a page from elsewhere or one too many; return which."""
     peer = socket.client.host if socket.client else None
+    refusal = guard.refuse_socket(socket.headers.get("origin"), socket.headers.get("host"), peer)
     if hub.subscribers >= MAX_SOCKETS:
-        return Refusal(503, f"more than {MAX_SOCKETS} pages are open")
-    return guard.refuse_host(host) or guard.refuse_socket(origin, host, peer)
+        refusal = Refusal(503, f"more than {MAX_SOCKETS} pages are open")
+    if refusal:
+        pages.refused(refusal)
+        await socket.send_denial_response(refuse(refusal))
+        return False
+    await socket.accept()
+    return True
 
 
 class _PageConnection:
-    """What is said over one socket: a reader and a writer that end each other."""
+    """One open socket: a reader, and a writer that ends with it."""
 
-    def __init__(
-        self, page: int, socket: WebSocket, hub: Hub, mailbox: Mailbox, listener: PageListener
-    ) -> None:
-        self._page, self._socket = page, socket
-        self._hub, self._mailbox, self._listener = hub, mailbox, listener
+    def __init__(self, page_id: int, socket: WebSocket, hub: Hub, mailbox: Mailbox, pages: OpenPages) -> None:
+        self._page_id, self._socket = page_id, socket
+        self._hub, self._mailbox, self._pages = hub, mailbox, pages
         self._introduced: asyncio.Future[PageHello] = asyncio.get_running_loop().create_future()
         self._url: str | None = None
-        self._told_without = False
+        self._is_overdue = False  # it was sent updates before it introduced itself
 
     async def run(self) -> None:
-        writer = asyncio.create_task(self._write())
         try:
-            await self._read()
+            async with background(self._write()):
+                await self._read()
         finally:
-            writer.cancel()
-            with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect):
-                await writer
             if self._url is not None:
-                self._listener.left(self._page, self._url)
+                self._pages.left(self._page_id, self._url)
 
     async def _read(self) -> None:
         clock = asyncio.get_running_loop().time
@@ -101,9 +80,9 @@ class _PageConnection:
             while True:
                 until = clock() + RATE_SECONDS
                 for _ in range(MAX_MESSAGES):
-                    self._hear(await self._socket.receive_text())
+                    self._handle(await self._socket.receive_text())
                 if clock() < until:
-                    raise BadMessage("a page that talks too much")
+                    raise BadMessage("a page that sends too much")
         except WebSocketDisconnect:
             pass
         except (BadMessage, KeyError) as error:  # a binary frame has no "text"
@@ -111,22 +90,22 @@ class _PageConnection:
             with contextlib.suppress(WebSocketDisconnect, RuntimeError):
                 await self._socket.close(1008, reason)
 
-    def _hear(self, text: str) -> None:
+    def _handle(self, text: str) -> None:
         if len(text) > MAX_FRAME:
             raise BadMessage("a frame that is too long")
         match parse(text):
             case PageHello() as page if not self._introduced.done():
                 self._url = page.url
                 browser = browser_name(self._socket.headers.get("user-agent"))
-                self._listener.joined(self._page, page.url, browser)
+                self._pages.joined(self._page_id, page.url, browser)
                 self._introduced.set_result(page)
-                if self._told_without and self._hub.missed(page, self._mailbox.since):
+                if self._is_overdue and self._hub.missed(page, self._mailbox.since):
                     # Its updates would come out of order by now.
                     self._mailbox.put(Update(self._mailbox.since, "reload", (), all=True).frame())
             case PageHello():
                 raise BadMessage("a page that introduces itself twice")
             case PageAnswer() as answer if self._url is not None:
-                self._listener.answered(self._page, self._url, answer)
+                self._pages.answered(self._page_id, self._url, answer)
             case PageAnswer():
                 raise BadMessage("an answer from a page that did not introduce itself")
 
@@ -136,11 +115,11 @@ class _PageConnection:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(INTRODUCTION_SECONDS):
                 return await asyncio.shield(self._introduced)
-        self._told_without = not self._introduced.done()
+        self._is_overdue = not self._introduced.done()
         return PageHello(url="", seq=self._mailbox.since, run=self._hub.run, age=0)
 
     async def _write(self) -> None:
-        """Greet, then catch up, then tell: in this order, so that ``seq`` grows and has no gaps."""
+        """Send the greeting, then missed updates, then new ones: so ``seq`` grows and has no gaps."""
         for frame in self._hub.greeting(self._mailbox):
             await self._socket.send_text(frame)
         for update in self._hub.missed(await self._introduction(), self._mailbox.since):

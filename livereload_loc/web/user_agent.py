@@ -1,4 +1,4 @@
-"""Which browser it is, from its User-Agent: for people to tell their windows apart, and for nothing else."""
+"""The name of a browser from its User-Agent, so that people can tell their windows apart."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import re
 
 UNKNOWN = "browser"
 
-_LOOKED_AT = 512
+_MAX_LENGTH = 512
+
+# By the product before the slash. The first one found counts, since each claims to be those below it, too.
 _NAMES = {
     "Edg": "Edge",
     "EdgA": "Edge",
@@ -20,17 +22,16 @@ _NAMES = {
     "Chrome": "Chrome",
     "Version": "Safari",
 }
-"""By what stands before the slash; the first of them counts, since each claims to be those below it too."""
 
 _PRODUCT = re.compile(r"\b([A-Za-z]{1,20})/(\d{1,4})(?!\d)", re.ASCII)
 
 
 def browser_name(agent: str | None) -> str:
-    """Its name and major version, such as ``Chrome 156``, or ``browser``.
+    """Return name and major version, such as ``Chrome 156``, or ``browser``.
 
-    The header is anybody's to write: nothing of it but a number gets into the name.
+    Anybody can write the header: only a number of it gets into the name.
     """
-    text = (agent or "")[:_LOOKED_AT]
+    text = (agent or "")[:_MAX_LENGTH]
     products: dict[str, str] = dict(reversed(_PRODUCT.findall(text)))  # the first of a name counts
     for product, name in _NAMES.items():
         if product in products and (product != "Version" or "Safari" in products):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
-from livereload_loc.server.tls.certificates import CertificateFiles, load
+from livereload_loc.server.tls.certificates import load
 from tests.browser.conftest import applied, joined
 from tests.support.backends import upstream
 from tests.support.browser_marks import holds
@@ -66,7 +66,7 @@ def test_a_tag_in_a_page_of_another_server(context: BrowserContext, folder: Path
     sockets(context, seen)
     with (
         LocDev("watch", folder, *pair, "--port", "0") as dev,
-        http_server(site, load(CertificateFiles(pair[1], pair[3]))),
+        http_server(site, load(pair[1], pair[3])),
     ):
         tag = f'<script src="{dev.url}" async></script>'
         site.save("index.html", f"<!doctype html><title>x</title>{tag}<p>one")

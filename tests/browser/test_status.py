@@ -107,7 +107,7 @@ def test_a_save_is_accounted_for_as_it_happens(
     expect(row.locator(".tabs li")).to_have_count(2)
     expect(row.locator(".tabs")).to_contain_text(re.compile(r"/about\.html Chrome \d+ \d+ ms"))
     expect(page.locator("#headline")).to_have_text("2 tabs swapped")
-    expect(page.locator("#detail")).to_contain_text(re.compile(r"site\.css\. \d+ ms after the save was seen"))
+    expect(page.locator("#detail")).to_contain_text(re.compile(r"site\.css, \d+ ms after the save\."))
     (site / "about.html").write_text(PAGE.format(title="New"))
     expect(row).to_contain_text("1 tab reloaded, 1 does not use it")
     expect(page.locator("#pages tbody tr").nth(1)).to_contain_text("reloaded")
@@ -126,9 +126,9 @@ def test_what_was_ignored_bears_its_rule(dev: LocDev, status: Status, site: Path
     expect(status.page.locator("#headline")).to_have_text(f"notes.txt: {why}")
     (site / ".site.css.swp").write_text("x")
     dev.wait_for("ignored", lambda event: event["path"] == ".site.css.swp")
-    status.page.get_by_label("editor leftovers").check()
+    status.page.get_by_label("hidden and temporary files").check()
     expect(row).to_have_count(2)
-    status.page.get_by_label("ignored ones").uncheck()
+    status.page.get_by_label("ignored", exact=True).uncheck()
     expect(row).to_have_count(1)
     expect(row).to_contain_text(".site.css.swp")
 
@@ -137,11 +137,11 @@ def test_a_problem_stands_above_all_until_it_is_mended(dev: LocDev, status: Stat
     page = status.page
     (site / "site.css").write_text("oops")
     expect(page.locator("#headline")).to_contain_text("ended with exit code 1")
-    expect(page.locator("#said")).to_have_text("site.css:1\n<b>what is oops?</b>")
+    expect(page.locator("#output")).to_have_text("site.css:1\n<b>what is oops?</b>")
     assert page.title().startswith("\N{WARNING SIGN}")
     expect(page.locator("#feed tbody tr").first).to_contain_text("problem")
     (site / "site.css").write_text("p { order: 3 }")
-    expect(page.locator("#said")).to_be_hidden()
+    expect(page.locator("#output")).to_be_hidden()
     expect(page).to_have_title("loc-dev")
     expect(page.locator("#feed tbody tr").nth(1)).to_contain_text("solved at")
 
@@ -165,7 +165,7 @@ def test_the_tag_is_copied(dev: LocDev, status: Status) -> None:
     assert page.evaluate("navigator.clipboard.readText()") == tag
     page.evaluate("void (navigator.clipboard.writeText = () => Promise.reject(new Error('not here')))")
     page.get_by_role("button", name="Copy the tag", exact=True).click()
-    expect(page.get_by_text("It is selected")).to_be_visible()
+    expect(page.get_by_text("Selected.")).to_be_visible()
     assert page.evaluate("String(getSelection())") == tag
 
 
@@ -206,7 +206,7 @@ def test_it_has_names_for_those_who_do_not_see_it(
     assert page.get_by_role("heading").all_inner_texts() == [
         "loc-dev", "Open pages", "Recent saves", "The tag", "Watched", "Who is online", "Other devices",
     ]  # fmt: skip
-    expect(page.get_by_role("table", name="The pages that are connected")).to_be_visible()
+    expect(page.get_by_role("table", name="Connected pages")).to_be_visible()
     assert page.locator("th:not([scope=col])").count() == 0
     for name in ("Open pages", "Recent saves", "The tag", "Watched"):
         expect(page.get_by_role("region", name=name)).to_be_visible()
@@ -219,7 +219,7 @@ def test_it_fits_on_every_screen(
     visit(context, dev, f"/?{'long' * 60}")
     (site / f"{'n' * 200}.css").write_text("p {}")
     (site / "site.css").write_text("oops")
-    expect(status.page.locator("#said")).to_be_visible()
+    expect(status.page.locator("#output")).to_be_visible()
     status.page.set_viewport_size({"width": width, "height": 700})
     assert status.page.evaluate("document.documentElement.scrollWidth") == width
     for part in status.page.locator("section").all():
@@ -264,7 +264,7 @@ def test_it_says_when_the_connection_is_lost_and_comes_back(context: BrowserCont
         expect(status.page.locator("#feed tbody tr")).to_have_count(1)
     page = status.page
     expect(page.locator("#link")).to_have_text("not connected")
-    expect(page.locator("#headline")).to_have_text("loc-dev does not answer")
+    expect(page.locator("#headline")).to_have_text("Connection lost")
     expect(page.locator("#feed tbody tr")).to_have_count(1)
     with LocDev("watch", site, "--port", port):
         expect(page.locator("#link")).to_have_text("live")
@@ -314,7 +314,7 @@ def test_other_devices_find_a_code_to_scan(chromium: BrowserType, site: Path) ->
         assert code.evaluate("(code) => code.decode().then(() => code.naturalWidth > 0)")
         expect(page.get_by_role("link", name=url)).to_have_attribute("href", url)
         page.get_by_role("button", name="Copy the tag").click()
-        expect(page.get_by_text("It is selected")).to_be_visible()
+        expect(page.get_by_text("Selected.")).to_be_visible()
         browser.close()
 
 

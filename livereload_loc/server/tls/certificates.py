@@ -1,4 +1,4 @@
-"""Which certificate is shown to browsers, and that it can be: each reason why not is one clear line."""
+"""Chooses the certificate of the server, and says in one line why another one cannot be used."""
 
 from __future__ import annotations
 
@@ -9,36 +9,28 @@ from dataclasses import dataclass
 
 from livereload_loc.errors import UsageError
 
+# The size in bytes of the largest certificate file that is read.
 MAX_FILE = 1024 * 1024
-"""The size in bytes of the largest certificate file that is read."""
 
 _CERTIFICATE, _KEY = b"-----BEGIN CERTIFICATE-----", b"PRIVATE KEY-----"
 _MISMATCH = ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH", "NO_CERTIFICATE_ASSIGNED")
 _SUFFIX = "-key.pem"
 _NEEDS = (
-    "--https makes a certificate with one more package: pip install 'livereload-loc[https]'.\n"
+    "To make a certificate, --https needs one more package: pip install 'livereload-loc[https]'.\n"
     "Or make one that browsers trust, in this folder: mkcert -install && mkcert localhost"
 )
 
 
 @dataclass(frozen=True, slots=True)
-class CertificateFiles:
-    """A certificate (with what stands between it and its issuer) and its key, both in PEM form."""
-
-    certificate: str
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
 class ServerCertificate:
-    """What connections are secured with, and what the user should know of it, line by line."""
+    """The TLS context of all connections, and what the user should know about it, line by line."""
 
     context: ssl.SSLContext
     advice: str = ""
 
 
 class UnusableCertificate(Exception):
-    """Files that no connection can be secured with; the text says why, and names them."""
+    """Files that cannot be used for TLS; the text says why, and names them."""
 
 
 class _EncryptedKey(Exception):
@@ -46,23 +38,23 @@ class _EncryptedKey(Exception):
 
 
 def named(certificate: str, key: str) -> ServerCertificate:
-    """The certificate that the user names.
+    """Return the certificate in the files that the user names.
 
     Raises:
         UsageError: it cannot be used.
     """
     try:
-        return ServerCertificate(load(CertificateFiles(certificate, key)))
+        return ServerCertificate(load(certificate, key))
     except UnusableCertificate as error:
         raise UsageError(f"{error}.") from None
 
 
 def found_or_made(
-    folder: str, names: Sequence[str], own: Callable[[str], bool] = lambda name: True
+    folder: str, names: Sequence[str], is_ours: Callable[[str], bool] = lambda name: True
 ) -> ServerCertificate:
-    """mkcert's certificate that stands in ``folder``, else one of our own for ``names``.
+    """Return mkcert's certificate in ``folder``, else a self-signed one for ``names``.
 
-    ``names`` are hosts and addresses without brackets; ``own`` knows whether a host is a name of ours.
+    ``names`` are hosts and addresses without brackets. mkcert's has to be for one of our names.
 
     Raises:
         UsageError: there is none, and none can be made.
@@ -71,17 +63,17 @@ def found_or_made(
         listed = os.listdir(folder)
     except OSError:
         listed = []
-    usable: list[tuple[int, CertificateFiles, ssl.SSLContext]] = []
+    usable: list[tuple[int, str, ssl.SSLContext]] = []
     refused: list[str] = []
-    for files in mkcert_pairs(listed):
-        files = CertificateFiles(os.path.join(folder, files.certificate), os.path.join(folder, files.key))
+    for pair in mkcert_pairs(listed):
+        certificate, key = (os.path.normpath(os.path.join(folder, name)) for name in pair)
         try:
-            usable.append((_covered(files, names, own), files, load(files)))
+            usable.append((_covered(certificate, names, is_ours), certificate, load(certificate, key)))
         except UnusableCertificate as error:
             refused.append(f"{error}, so it is not used")
     if usable:
-        _, files, context = max(usable, key=lambda each: each[0])  # the first of those that are as good
-        return ServerCertificate(context, f"https with {os.path.normpath(files.certificate)}")
+        _, certificate, context = max(usable, key=lambda each: each[0])  # the first of those that are as good
+        return ServerCertificate(context, f"https with {certificate}")
     try:
         from livereload_loc.server.tls.selfsigned import kept
     except ModuleNotFoundError as error:
@@ -89,37 +81,31 @@ def found_or_made(
             raise
         raise UsageError(_NEEDS) from None
     made = kept(names)
-    try:
-        return ServerCertificate(
-            load(CertificateFiles(made.certificate, made.key)), "\n".join([*refused, *made.advice])
-        )
-    except UnusableCertificate as error:
-        raise UsageError(f"{error}.") from None
+    context = named(made.certificate, made.key).context
+    return ServerCertificate(context, "\n".join([*refused, *made.advice]))
 
 
-def mkcert_pairs(listed: Iterable[str]) -> list[CertificateFiles]:
-    """The pairs of files that mkcert may have written, by a listing of their folder: ``NAME-key.pem`` beside
-    ``NAME.pem``; those for localhost first."""
+def mkcert_pairs(listed: Iterable[str]) -> list[tuple[str, str]]:
+    """Return the certificates and keys that mkcert may have written in a folder, by its listing.
+
+    They are called ``NAME.pem`` and ``NAME-key.pem``; those for localhost come first.
+    """
     there = set(listed)
     stems = [name.removesuffix(_SUFFIX) for name in there if name.endswith(_SUFFIX)]
-    pairs = [
-        CertificateFiles(f"{stem}.pem", f"{stem}{_SUFFIX}")
-        for stem in stems
-        if stem and f"{stem}.pem" in there
-    ]
-    return sorted(pairs, key=lambda pair: (not pair.certificate.startswith("localhost"), pair.certificate))
+    pairs = [(f"{stem}.pem", f"{stem}{_SUFFIX}") for stem in stems if stem and f"{stem}.pem" in there]
+    return sorted(pairs, key=lambda pair: (not pair[0].startswith("localhost"), pair[0]))
 
 
-def load(files: CertificateFiles) -> ssl.SSLContext:
-    """What secures connections with ``files``.
+def load(certificate: str, key: str) -> ssl.SSLContext:
+    """Return the TLS context for the files ``certificate``, which may hold its issuers, too, and ``key``.
 
     Raises:
-        Unusable: nothing can be secured with them.
+        UnusableCertificate: it cannot be made.
     """
-    if _CERTIFICATE not in _read(files.certificate):
-        raise UnusableCertificate(f"{files.certificate!r} holds no certificate in PEM form")
-    if _KEY not in _read(files.key):
-        raise UnusableCertificate(f"{files.key!r} holds no private key in PEM form")
+    if _CERTIFICATE not in _read(certificate):
+        raise UnusableCertificate(f"{certificate!r} holds no certificate in PEM form")
+    if _KEY not in _read(key):
+        raise UnusableCertificate(f"{key!r} holds no private key in PEM form")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.set_alpn_protocols(["http/1.1"])
 
@@ -127,22 +113,20 @@ def load(files: CertificateFiles) -> ssl.SSLContext:
         raise _EncryptedKey  # OpenSSL itself would ask for it at the terminal
 
     try:
-        context.load_cert_chain(files.certificate, files.key, password=ask)
+        context.load_cert_chain(certificate, key, password=ask)
     except _EncryptedKey:
-        cure = f"openssl pkey -in {files.key} -out plain.pem takes the password off"
-        raise UnusableCertificate(f"the key in {files.key!r} is encrypted; {cure}") from None
+        reason = f"the key in {key!r} is encrypted; decrypt it: openssl pkey -in {key} -out plain.pem"
     except ssl.SSLError as error:
         if error.reason in _MISMATCH:
-            raise UnusableCertificate(
-                f"the key in {files.key!r} is not that of {files.certificate!r}"
-            ) from None
-        why = (error.reason or "it is damaged").replace("_", " ").lower()
-        raise UnusableCertificate(f"{files.certificate!r} and {files.key!r} cannot be used ({why})") from None
+            reason = f"the key in {key!r} does not match {certificate!r}"
+        else:
+            why = (error.reason or "it is damaged").replace("_", " ").lower()
+            reason = f"{certificate!r} and {key!r} cannot be used ({why})"
     except OSError as error:
-        raise UnusableCertificate(
-            f"{files.certificate!r} cannot be used: {error.strerror or error}"
-        ) from None
-    return context
+        reason = f"{certificate!r} cannot be used: {error.strerror or error}"
+    else:
+        return context
+    raise UnusableCertificate(reason)
 
 
 def _read(path: str) -> bytes:
@@ -156,22 +140,21 @@ def _read(path: str) -> bytes:
         raise UnusableCertificate(f"{path!r} cannot be read: {reason}") from None
 
 
-def _covered(files: CertificateFiles, names: Sequence[str], own: Callable[[str], bool]) -> int:
-    """How many of ``names`` a certificate is good for; 0 where nothing is here to read it.
+def _covered(path: str, names: Sequence[str], is_ours: Callable[[str], bool]) -> int:
+    """Return how many of ``names`` a certificate is good for; 0 where it cannot be read here.
 
     Raises:
-        Unusable: it is so for no name of ours, or at another time.
+        UnusableCertificate: it is for no name of ours, or has expired.
     """
     try:
         from livereload_loc.server.tls.selfsigned import CertificateFacts
     except ModuleNotFoundError:
         return 0
-    shown = os.path.normpath(files.certificate)
-    certificate = CertificateFacts.read(_read(files.certificate))
+    certificate = CertificateFacts.read(_read(path))
     if certificate is None:
-        raise UnusableCertificate(f"{shown} holds no certificate that can be read")
+        raise UnusableCertificate(f"{path} holds no certificate that can be read")
     if not certificate.is_current():
-        raise UnusableCertificate(f"{shown} has expired")
-    if not any(own(name.removeprefix("*.")) for name in certificate.names):
-        raise UnusableCertificate(f"{shown} is for {', '.join(certificate.names) or 'nobody'}")
+        raise UnusableCertificate(f"{path} has expired")
+    if not any(is_ours(name.removeprefix("*.")) for name in certificate.names):
+        raise UnusableCertificate(f"{path} is for {', '.join(certificate.names) or 'nobody'}")
     return sum(name in certificate.names for name in names)

@@ -1,7 +1,7 @@
-"""A certificate of our own, signed by nobody: made once, kept in the user's data folder, used again.
+"""A self-signed certificate, kept in the user's data folder and used again.
 
-What a browser has been told to trust is this one certificate, so that it is made anew only where it would not
-do. Needs the package ``cryptography`` (extra ``https``).
+Browsers may have been told to trust it, so it is only made anew where it does not fit. Needs the package
+``cryptography`` (extra ``https``).
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from livereload_loc.errors import UsageError
 
+# Browsers refuse certificates that are valid for longer (CA/Browser Forum, baseline requirements 6.3.2).
 VALID = timedelta(days=397)
-"""Browsers refuse certificates that are valid for longer (CA/Browser Forum, baseline requirements 6.3.2)."""
 
+# The clocks of other devices may be so far behind.
 SKEW = timedelta(hours=1)
-"""The clocks of other devices may be so far behind."""
 
-MOST_NAMES = 40
-"""Addresses of networks that one was in before stay in the certificate as long as it has no more names."""
+# Addresses of earlier networks stay in the certificate as long as it has no more names.
+MAX_NAMES = 40
 
 _NSS = (".pki/nssdb", ".local/share/pki/nssdb")
 
@@ -39,7 +39,7 @@ ALWAYS = ("localhost", "*.localhost", "127.0.0.1", "::1")
 
 @dataclass(frozen=True, slots=True)
 class CertificateFacts:
-    """What a certificate says: for which hosts and addresses it is good, and from when to when."""
+    """What a certificate says: its hosts and addresses, and from when to when it is valid."""
 
     names: tuple[str, ...]
     begins: datetime
@@ -47,7 +47,7 @@ class CertificateFacts:
 
     @classmethod
     def read(cls, pem: bytes) -> CertificateFacts | None:
-        """The first certificate in ``pem``; None where there is none that can be read."""
+        """Return what the first certificate in ``pem`` says; None where there is none that can be read."""
         try:
             found = x509.load_pem_x509_certificate(pem)
             names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
@@ -59,22 +59,23 @@ class CertificateFacts:
         return cls(tuple(map(str, read)), found.not_valid_before_utc, found.not_valid_after_utc)
 
     def is_current(self, now: datetime | None = None) -> bool:
-        """Whether it is valid."""
+        """Whether it is valid now."""
         return self.begins <= (now or datetime.now(UTC)) < self.ends
 
 
 @dataclass(frozen=True, slots=True)
 class StoredCertificate:
-    """The files of our own certificate, and what the user should know of it, line by line."""
+    """The files of the certificate, and what the user should know about it, line by line."""
 
     certificate: str
     key: str
     advice: tuple[str, ...]
 
 
-def kept(names: Iterable[str]) -> StoredCertificate:
-    """Our own certificate for ``names`` and all that always means this machine; made where none is kept that
-    will do.
+def kept(names: Iterable[str], now: datetime | None = None) -> StoredCertificate:
+    """Return a certificate for ``names`` and all names of this machine.
+
+    It is made where none is kept that fits. ``now`` is the time when it is made, by default the present.
 
     Raises:
         UsageError: it cannot be kept.
@@ -82,31 +83,27 @@ def kept(names: Iterable[str]) -> StoredCertificate:
     home = os.path.expanduser("~")
     folder = data_folder(sys.platform, os.environ, home)
     certificate, key = (os.path.join(folder, name) for name in ("localhost.pem", "localhost-key.pem"))
-    wanted = tuple(dict.fromkeys((*ALWAYS, *map(_as_read, names))))
+    wanted = tuple(dict.fromkeys((*ALWAYS, *map(_normal, names))))
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
         os.chmod(folder, 0o700)
-        with _alone(folder):
-            old = _kept(certificate, key)
+        with _locked(folder):
+            old = _read_kept(certificate, key)
             if old and old.is_current() and set(wanted) <= set(old.names):
-                until = f"{old.ends:%Y-%m-%d}"
-                return StoredCertificate(
-                    certificate, key, (f"https with {certificate}, valid until {until}",)
-                )
+                advice = f"https with {certificate}, valid until {old.ends:%Y-%m-%d}"
+                return StoredCertificate(certificate, key, (advice,))
             before = [name for name in old.names if name not in wanted] if old else []
-            made, secret = make((*wanted, *before[: max(0, MOST_NAMES - len(wanted))]))
+            made, secret = make((*wanted, *before[: max(0, MAX_NAMES - len(wanted))]), now)
             _write(key, secret)
             _write(certificate, made)
     except OSError as error:
-        reason = error.strerror or error
-        raise UsageError(
-            f"The certificate cannot be kept in {folder}: {reason}. Name one with --cert and --key."
-        ) from None
+        reason = f"The certificate cannot be kept in {folder}: {error.strerror or error}."
+        raise UsageError(f"{reason} Name one with --cert and --key.") from None
     return StoredCertificate(certificate, key, how_to_trust(certificate, sys.platform, home))
 
 
 def data_folder(platform: str, environment: Mapping[str, str], home: str) -> str:
-    """The folder for what our programs keep for a user, by the customs of each system (XDG on Linux)."""
+    """Return the folder for a user's data, by the customs of each system (XDG on Linux)."""
     if platform == "win32":
         base = environment.get("LOCALAPPDATA") or os.path.join(home, "AppData", "Local")
     elif platform == "darwin":
@@ -119,22 +116,22 @@ def data_folder(platform: str, environment: Mapping[str, str], home: str) -> str
 
 
 def how_to_trust(certificate: str, platform: str, home: str) -> tuple[str, ...]:
-    """How browsers of this system learn that they may trust ``certificate``."""
-    first = "https with a new certificate, which browsers ask about once. To have them trust it:"
-    firefox = "  Firefox and phones: open the page and accept it there"
+    """Return the lines that say how to have browsers of this system trust ``certificate``."""
+    first = "https with a new certificate. Browsers ask about it once, unless you have them trust it:"
+    firefox = "  Firefox and phones: open the page and accept the certificate there"
     if platform == "win32":
         return first, f'  certutil -user -addstore Root "{certificate}"', firefox
     path = shlex.quote(certificate)
     if platform == "darwin":
         keychain = "~/Library/Keychains/login.keychain-db"
         return first, f"  security add-trusted-cert -r trustRoot -k {keychain} {path}", firefox
-    # Where Chromium keeps what it trusts: the older place as long as it is there.
+    # Chromium keeps what it trusts in the older folder as long as that exists.
     store = next((place for place in _NSS if os.path.isdir(os.path.join(home, place))), _NSS[-1])
     return first, f"  certutil -d sql:$HOME/{store} -A -t P,, -n loc-dev -i {path}  (Chromium)", firefox
 
 
 def make(names: Sequence[str], now: datetime | None = None) -> tuple[bytes, bytes]:
-    """A new certificate for ``names``, and its key, both as PEM."""
+    """Return a new certificate for ``names``, and its key, both as PEM."""
     begins = (now or datetime.now(UTC)) - SKEW
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "loc-dev on localhost")])
@@ -150,7 +147,7 @@ def make(names: Sequence[str], now: datetime | None = None) -> tuple[bytes, byte
         .serial_number(x509.random_serial_number())
         .not_valid_before(begins)
         .not_valid_after(begins + VALID)
-        .add_extension(x509.SubjectAlternativeName([_general(name) for name in names]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.KeyUsage(digital_signature=True, **usage), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
@@ -162,24 +159,24 @@ def make(names: Sequence[str], now: datetime | None = None) -> tuple[bytes, byte
     return certificate.public_bytes(serialization.Encoding.PEM), secret
 
 
-def _as_read(name: str) -> str:
-    """``name`` as a certificate that was made for it says it: addresses in their short form, without a scope,
-    which means something on one machine only."""
+def _normal(name: str) -> str:
+    """Return ``name`` as a certificate has it: addresses in their short form, without a scope, which has a
+    meaning on one machine only."""
     try:
         return str(ipaddress.ip_address(name.partition("%")[0]))
     except ValueError:
         return name
 
 
-def _general(name: str) -> x509.GeneralName:
+def _general_name(name: str) -> x509.GeneralName:
     try:
         return x509.IPAddress(ipaddress.ip_address(name))
     except ValueError:
         return x509.DNSName(name)
 
 
-def _kept(certificate: str, key: str) -> CertificateFacts | None:
-    """The certificate that is kept, if its key is there and nobody's but ours."""
+def _read_kept(certificate: str, key: str) -> CertificateFacts | None:
+    """Return what the kept certificate says, if its key fits; makes the key readable for this user alone."""
     try:
         with open(certificate, "rb") as file:
             pem = file.read()
@@ -194,7 +191,7 @@ def _kept(certificate: str, key: str) -> CertificateFacts | None:
 
 
 def _write(path: str, content: bytes) -> None:
-    """Put ``content`` at ``path``, whole or not at all, for this user alone."""
+    """Write ``content`` to ``path``, whole or not at all, for this user alone."""
     descriptor, spare = tempfile.mkstemp(dir=os.path.dirname(path))
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -207,8 +204,8 @@ def _write(path: str, content: bytes) -> None:
 
 
 @contextlib.contextmanager
-def _alone(folder: str) -> Iterator[None]:
-    """Keep other starts of loc-dev waiting, so that they use what this one makes."""
+def _locked(folder: str) -> Iterator[None]:
+    """Have other starts of loc-dev wait, so that they use the certificate that this one makes."""
     try:
         import fcntl
     except ImportError:  # Windows: the last one wins

@@ -1,1 +1,1 @@
-"""What happened lately, remembered for people, and the page that shows it live."""
+"""A record of recent events, and the page that shows it live."""

@@ -1,21 +1,15 @@
-"""What is remembered of each thing that happens, as JSON has it. Times are seconds since the epoch."""
+"""What is recorded of each event, as JSON has it. Times are seconds since the epoch."""
 
 from __future__ import annotations
 
 from typing import TypedDict
 
 
-class PageEntry(TypedDict):
-    """A page that is connected, or ``away`` to load itself anew; ``did`` and ``ms`` are of the last save that
-    it used."""
+class EntryStamp(TypedDict):
+    """What entries have in common; ``id`` grows over all of them."""
 
-    number: int
-    page: str
-    browser: str
-    since: float
-    did: str | None
-    ms: float | None
-    away: bool
+    id: int
+    at: float
 
 
 class AnswerEntry(TypedDict):
@@ -27,12 +21,26 @@ class AnswerEntry(TypedDict):
     ms: float
 
 
-class SaveEntry(TypedDict):
-    """A save that the pages were told of; ``id`` grows over all that happens. ``account`` is empty until it
-    is complete, ``ms`` is that of the slowest tab in it; ``late`` tabs answered after it."""
+class PageEntry(TypedDict):
+    """A connected page, or one that is ``away`` to reload; ``did`` and ``ms`` are of the last save that it
+    used."""
 
-    id: int
-    at: float
+    number: int
+    page: str
+    browser: str
+    since: float
+    did: str | None
+    ms: float | None
+    away: bool
+
+
+class SaveEntry(EntryStamp):
+    """A save that was sent to the pages.
+
+    ``account`` is empty until it is complete, and ``ms`` is that of its slowest tab; ``late`` tabs answered
+    after it.
+    """
+
     seq: int
     paths: list[str]
     more: int
@@ -44,22 +52,18 @@ class SaveEntry(TypedDict):
     late: int
 
 
-class IgnoredEntry(TypedDict):
-    """A save that concerns no page, and the rule that says so."""
+class IgnoredEntry(EntryStamp):
+    """A save that concerns no page, and why."""
 
-    id: int
-    at: float
     path: str
     more: int
     why: str
     noise: bool
 
 
-class ProblemEntry(TypedDict):
-    """Something to mend; ``shown`` in the pages until ``solved``, which is a time."""
+class ProblemEntry(EntryStamp):
+    """A problem; ``shown`` in the pages until it is ``solved``, which is a time."""
 
-    id: int
-    at: float
     title: str
     detail: str
     shown: bool

@@ -1,4 +1,4 @@
-"""What the status page is made of, over HTTP: its files, a QR code, and the state as JSON."""
+"""The status page over HTTP: its files, a QR code, and the state as JSON."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from livereload_loc.access import PRIVATE
 from livereload_loc.urls import PREFIX
 from livereload_loc.web.refusals import refuse
 from livereload_loc.web.status.socket import StatusSocket
-from livereload_loc.web.status.state import StatusSnapshot
+from livereload_loc.web.status.state import ServerStatus
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
@@ -24,76 +24,77 @@ POLICY = (
 )
 PICTURE_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
+# The files that the page loads, with their types.
 FILES = {
     "status.js": "text/javascript; charset=utf-8",
     "rows.js": "text/javascript; charset=utf-8",
     "status.css": "text/css; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
-"""What the page consists of besides itself, by name, with its type."""
 
 
 class StatusPages:
     """The endpoints; each reads the state of the moment and changes nothing."""
 
-    def __init__(self, scene: StatusSnapshot) -> None:
-        self._scene = scene
+    def __init__(self, status: ServerStatus) -> None:
+        self._status = status
 
     def routes(self) -> list[BaseRoute]:
-        """All of them, and the socket."""
+        """Return all of them, and the socket."""
         return [
             Route(f"{PREFIX}/", self.page),
             *(Route(f"{PREFIX}/{name}", part) for name in FILES),
-            Route(f"{PREFIX}/qr.svg", self.picture),
+            Route(f"{PREFIX}/qr.svg", self.qr_code),
             Route(f"{PREFIX}/api/status", self.state),
-            WebSocketRoute(f"{PREFIX}/ws/status", StatusSocket(self._scene).serve),
+            WebSocketRoute(f"{PREFIX}/ws/status", StatusSocket(self._status).serve),
         ]
 
     async def page(self, request: Request) -> Response:
-        """The page for people; it is also what ``/`` gives them, so that it says where its parts are."""
-        refusal = self._scene.guard.refuse_reader(request.headers)
-        if refusal:
-            return refuse(refusal)
+        """Return the page for people; its parts are named relative to the request, which may be for ``/``."""
+        if refusal := self._refusal(request):
+            return refusal
         base = "" if request.scope["path"].endswith(f"{PREFIX}/") else f"{PREFIX[1:]}/"
         page = source("status.html").replace("{base}", base)
-        page = page.replace("{tag}", html.escape(self._scene.tag_for(request)))
+        page = page.replace("{tag}", html.escape(self._status.tag(request)))
         return HTMLResponse(page, headers={**PRIVATE, "Content-Security-Policy": POLICY})
 
     async def state(self, request: Request) -> Response:
-        """The same for programs."""
-        refusal = self._scene.guard.refuse_reader(request.headers)
-        if refusal:
-            return refuse(refusal)
-        body = json.dumps(self._scene.state(request)) + "\n"
+        """Return the state as JSON."""
+        if refusal := self._refusal(request):
+            return refusal
+        body = json.dumps(self._status.snapshot(request)) + "\n"
         return Response(body, headers=PRIVATE, media_type="application/json")
 
-    async def picture(self, request: Request) -> Response:
-        """The address for other devices as a QR code."""
-        refusal = self._scene.guard.refuse_reader(request.headers)
-        if refusal:
-            return refuse(refusal)
-        url = self._scene.phone(request)
+    async def qr_code(self, request: Request) -> Response:
+        """Return the address for other devices as a QR code."""
+        if refusal := self._refusal(request):
+            return refusal
+        url = self._status.device_url(request)
         if url is None:
-            return PlainTextResponse("Other devices do not reach this server.\n", 404, PRIVATE)
+            return PlainTextResponse("Other devices cannot reach this server.\n", 404, PRIVATE)
         headers = {**PRIVATE, "Content-Security-Policy": PICTURE_POLICY}
-        return Response(qr_code(url), 200, headers, "image/svg+xml")
+        return Response(qr_svg(url), 200, headers, "image/svg+xml")
+
+    def _refusal(self, request: Request) -> Response | None:
+        refusal = self._status.guard.refuse_reader(request.headers)
+        return refuse(refusal) if refusal else None
 
 
 async def part(request: Request) -> Response:
-    """One of ``FILES``."""
+    """Return one of ``FILES``."""
     name = request.scope["path"].rpartition("/")[2]
     return Response(source(name), 200, {**PRIVATE, "Content-Type": FILES[name]})
 
 
 @cache
 def source(name: str) -> str:
-    """The text of a file of the page."""
+    """Return the text of a file of the page."""
     return resources.files(__name__.rpartition(".")[0]).joinpath(name).read_text("utf-8")
 
 
 @cache
-def qr_code(url: str) -> bytes:
-    """``url`` as an SVG document, dark on light whatever is around it, with the margin that readers need."""
+def qr_svg(url: str) -> bytes:
+    """Return an SVG document with ``url``, dark on light, with the margin that scanners need."""
     import segno
 
     picture = io.BytesIO()

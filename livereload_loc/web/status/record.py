@@ -1,54 +1,46 @@
-"""What happened lately, remembered within bounds: the reports, put together as people ask for them.
+"""A bounded record of recent events: what happened to each page, save and problem.
 
-No I/O; what it gives out is made of what JSON knows. Times are seconds since the epoch.
+No I/O. What it returns can be written as JSON. Times are seconds since the epoch.
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypedDict, TypeVar
 
-from livereload_loc.events import (
-    ChangeIgnored,
-    ClientChanged,
-    Event,
-    PauseChanged,
-    ProblemFound,
-    ProblemSolved,
-    TotalChanged,
-    UpdateApplied,
-    UpdateSent,
-    UpdateSummary,
+from livereload_loc import events
+from livereload_loc.events import Event
+from livereload_loc.web.status.entries import (
+    AnswerEntry,
+    EntryStamp,
+    IgnoredEntry,
+    PageEntry,
+    ProblemEntry,
+    SaveEntry,
 )
-from livereload_loc.web.status.entries import IgnoredEntry, PageEntry, ProblemEntry, SaveEntry
 
+# So many saves, and as many ignored ones, are kept; of ignored noise and of problems fewer.
 KEPT = 100
-"""So many saves, and as many that were ignored, are remembered..."""
-
 KEPT_NOISE, KEPT_TROUBLES = 30, 30
-"""...and of what nobody wonders about, and of troubles, so many."""
 
+# The most files and tabs of one save that are named.
 SHOWN_PATHS, SHOWN_ANSWERS = 5, 12
-"""The most files and tabs of one save that are named."""
 
 MAX_PAGES = 1_000
+
+# The longest path or URL, and the longest detail of a problem, in characters.
 MAX_NAME, MAX_DETAIL = 400, 8_000
-"""The longest path or URL, and the longest detail of a trouble, in characters."""
-
-
-Entry = TypeVar("Entry", SaveEntry, IgnoredEntry, ProblemEntry)
 
 
 class EventRecord:
-    """A reporter that remembers, and tells its listeners when there is something new. ``clock`` gives seconds
-    since the epoch."""
+    """A reporter that remembers; ``clock`` gives seconds since the epoch."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
-        self._last = 0
+        self._last_id = 0
         self._open: dict[int, PageEntry] = {}
         self._saves: deque[SaveEntry] = deque(maxlen=KEPT)
         self._ignored: deque[IgnoredEntry] = deque(maxlen=KEPT)
@@ -56,172 +48,154 @@ class EventRecord:
         self._troubles: deque[ProblemEntry] = deque(maxlen=KEPT_TROUBLES)
         self._problem: ProblemEntry | None = None
         self._is_paused = False
-        self._listeners: list[Callable[[], None]] = []
-        self.began = clock()
+        self._subscribers: list[asyncio.Event] = []
+        self._began = clock()
 
-    def __call__(self, report: Event) -> None:
-        """Remember what matters of ``report``."""
-        if self._note(report):
-            for listener in tuple(self._listeners):
-                listener()
+    def __call__(self, event: Event) -> None:
+        """Record ``event`` if it changes the state."""
+        if self._record(event):
+            for changed in self._subscribers:
+                changed.set()
 
     @contextmanager
-    def telling(self, listener: Callable[[], None]) -> Iterator[None]:
-        """Call ``listener`` at each news for as long as the ``with`` block runs; it must not raise."""
-        self._listeners.append(listener)
+    def subscribe(self) -> Iterator[asyncio.Event]:
+        """Give an event that is set at each change, as long as the ``with`` block runs."""
+        changed = asyncio.Event()
+        self._subscribers.append(changed)
         try:
-            yield
+            yield changed
         finally:
-            self._listeners.remove(listener)
+            self._subscribers.remove(changed)
 
     @property
     def pages(self) -> list[str]:
-        """The URLs of the pages that are connected."""
+        """The URLs of the connected pages."""
         return sorted(page["page"] for page in self._open.values() if not page["away"])
 
     def state(self) -> dict[str, object]:
-        """All that is remembered; the newest is first, and the page that is open for longest."""
+        """Return all that is recorded, the newest first, and of the open pages the oldest."""
+        ignored = sorted((*self._ignored, *self._noise), key=lambda entry: entry["id"], reverse=True)
         return {
-            "began": self.began,
+            "began": self._began,
             "open": list(self._open.values()),
             "saves": list(reversed(self._saves)),
-            "ignored": _newest(self._ignored, self._noise),
+            "ignored": ignored,
             "troubles": list(reversed(self._troubles)),
             "problem": self._problem,
             "paused": self._is_paused,
         }
 
-    def _note(self, report: Event) -> bool:
-        """Whether there is something new."""
-        match report:
-            case ClientChanged():
-                (self._came if report.state == "joined" else self._went)(report)
-            case UpdateSent():
-                self._told(report)
-            case UpdateApplied():
-                self._applied(report)
-            case UpdateSummary():
-                self._accounted(report)
-            case ChangeIgnored():
-                kept = self._noise if report.noise else self._ignored
-                kept.append({**self._stamp(), "path": _cut(report.path), "more": report.count - 1,
-                             "why": _cut(report.why), "noise": report.noise})  # fmt: skip
-            case ProblemFound():
-                title, detail = _cut(report.title), _cut(report.detail, MAX_DETAIL)
-                trouble: ProblemEntry = {**self._stamp(), "title": title, "detail": detail,
-                                    "shown": report.shown, "solved": None}  # fmt: skip
-                self._troubles.append(trouble)
-                if report.shown:
-                    if self._problem:
-                        self._problem["shown"] = False  # not solved: another one has taken its place
-                    self._problem = trouble
-            case ProblemSolved():
-                self._solve()
-            case PauseChanged():
-                self._is_paused = report.on
+    def _record(self, event: Event) -> bool:
+        """Record ``event``; return whether it changes what the status page shows."""
+        match event:
+            case events.ClientChanged(state="joined"):
+                self._join(event)
+            case events.ClientChanged():
+                self._leave(event)
+            case events.UpdateSent():
+                self._send(event)
+            case events.UpdateApplied():
+                self._apply(event)
+            case events.UpdateSummary():
+                self._summarize(event)
+            case events.ChangeIgnored():
+                kept = self._noise if event.noise else self._ignored
+                kept.append({**self._stamp(), "path": _clean(event.path), "more": event.count - 1,
+                             "why": _clean(event.why), "noise": event.noise})  # fmt: skip
+            case events.ProblemFound():
+                self._add_problem(event)
+            case events.ProblemSolved():
+                if self._problem:
+                    self._problem["solved"] = self._clock()
+                    self._problem = None
+            case events.PauseChanged():
+                self._is_paused = event.on
             case _:
-                return isinstance(report, TotalChanged)
+                return isinstance(event, events.TotalChanged)
         return True
 
-    def _solve(self) -> None:
-        """The problem of the moment is over."""
-        if self._problem:
-            self._problem["solved"] = self._clock()
-            self._problem = None
+    def _add_problem(self, event: events.ProblemFound) -> None:
+        title, detail = _clean(event.title), _clean(event.detail, MAX_DETAIL)
+        entry: ProblemEntry = {**self._stamp(), "title": title, "detail": detail,
+                               "shown": event.shown, "solved": None}  # fmt: skip
+        self._troubles.append(entry)
+        if event.shown:
+            if self._problem:
+                self._problem["shown"] = False  # not solved: another one has taken its place
+            self._problem = entry
 
-    def _came(self, report: ClientChanged) -> None:
+    def _join(self, event: events.ClientChanged) -> None:
         page: PageEntry = {
-            "number": report.page_id,
-            "page": _cut(report.url),
-            "browser": report.browser,
-            "since": self._clock(),
-            "did": None,
-            "ms": None,
-            "away": False,
-        }
-        place = next((old for old in self._open.values() if old["away"] and _same_tab(old, page)), None)
-        if place is None:
-            self._open[report.page_id] = page
-        else:  # it stands where it stood before it loaded itself anew
-            page["since"] = place["since"]
-            self._open = {new["number"]: new for old in self._open.values()
-                          for new in [page if old is place else old]}  # fmt: skip
+            "number": event.page_id, "page": _clean(event.url), "browser": event.browser,
+            "since": self._clock(), "did": None, "ms": None, "away": False,
+        }  # fmt: skip
+        before = next((old for old in self._open.values() if old["away"] and _is_same_tab(old, page)), None)
+        if before is None:
+            self._open[event.page_id] = page
+        else:  # it keeps the place that it had before it reloaded
+            page["since"] = before["since"]
+            entries = [page if entry is before else entry for entry in self._open.values()]
+            self._open = {entry["number"]: entry for entry in entries}
         while len(self._open) > MAX_PAGES:
             del self._open[next(iter(self._open))]
 
-    def _went(self, report: ClientChanged) -> None:
-        page = self._open.get(report.page_id)
+    def _leave(self, event: events.ClientChanged) -> None:
+        page = self._open.get(event.page_id)
         if page and any(not save["account"] for save in self._saves):
             page["away"] = True  # most likely it reloads
         else:
-            self._open.pop(report.page_id, None)
+            self._open.pop(event.page_id, None)
 
-    def _told(self, report: UpdateSent) -> None:
-        earlier = self._save(report.follows) if report.follows else None
-        save: SaveEntry = earlier or {
-            **self._stamp(),
-            "seq": 0,
-            "paths": [_cut(path) for path in report.paths[:SHOWN_PATHS]]
-            or [report.title] * bool(report.title),
-            "more": max(0, len(report.paths) - SHOWN_PATHS),
-            "action": "",
-            "pages": 0,
-            "account": "",
-            "ms": 0.0,
-            "answers": [],
-            "late": 0,
-        }
-        save.update({"seq": report.seq, "action": report.action, "pages": report.pages, "answers": []})
-        if earlier is None:
+    def _send(self, event: events.UpdateSent) -> None:
+        save = self._save(event.follows) if event.follows else None
+        if save is None:
+            names = event.paths[:SHOWN_PATHS] or filter(None, [event.title])
+            save = {
+                **self._stamp(),
+                "paths": [_clean(name) for name in names], "more": max(0, len(event.paths) - SHOWN_PATHS),
+                "seq": 0, "action": "", "pages": 0, "account": "", "ms": 0.0, "answers": [], "late": 0,
+            }  # fmt: skip
             self._saves.append(save)
+        save.update({"seq": event.seq, "action": event.action, "pages": event.pages, "answers": []})
 
-    def _applied(self, report: UpdateApplied) -> None:
-        page = self._open.get(report.page_id)
-        if page and report.did != "nothing":
-            page["did"], page["ms"] = report.did, report.ms
-        save = self._save(report.seq)
-        if save:
-            if save["account"]:
-                save["late"] += 1
-            else:
-                save["ms"] = max(save["ms"], report.ms)
-            if len(save["answers"]) < SHOWN_ANSWERS:
-                browser = page["browser"] if page else ""
-                save["answers"].append(
-                    {"page": _cut(report.url), "browser": browser, "did": report.did, "ms": report.ms}
-                )
+    def _apply(self, event: events.UpdateApplied) -> None:
+        page = self._open.get(event.page_id)
+        if page and event.did != "nothing":
+            page["did"], page["ms"] = event.did, event.ms
+        save = self._save(event.seq)
+        if save is None:
+            return
+        if save["account"]:
+            save["late"] += 1
+        else:
+            save["ms"] = max(save["ms"], event.ms)
+        if len(save["answers"]) < SHOWN_ANSWERS:
+            answer: AnswerEntry = {"page": _clean(event.url), "browser": page["browser"] if page else "",
+                                   "did": event.did, "ms": event.ms}  # fmt: skip
+            save["answers"].append(answer)
 
-    def _accounted(self, report: UpdateSummary) -> None:
-        save = self._save(report.seq)
+    def _summarize(self, event: events.UpdateSummary) -> None:
+        save = self._save(event.seq)
         if save:
-            save["account"] = report.tabs
-            save["ms"] = report.ms
+            save["account"] = event.tabs
+            save["ms"] = event.ms
         if all(save["account"] for save in self._saves):
             self._open = {number: page for number, page in self._open.items() if not page["away"]}
 
     def _save(self, seq: int) -> SaveEntry | None:
         return next((save for save in reversed(self._saves) if save["seq"] == seq), None)
 
-    def _stamp(self) -> _EntryStamp:
-        self._last += 1
-        return {"id": self._last, "at": self._clock()}
+    def _stamp(self) -> EntryStamp:
+        self._last_id += 1
+        return {"id": self._last_id, "at": self._clock()}
 
 
-class _EntryStamp(TypedDict):
-    id: int
-    at: float
-
-
-def _same_tab(one: PageEntry, other: PageEntry) -> bool:
+def _is_same_tab(one: PageEntry, other: PageEntry) -> bool:
     return (one["page"], one["browser"]) == (other["page"], other["browser"])
 
 
-def _newest(*kept: Iterable[Entry]) -> list[Entry]:
-    return sorted((entry for each in kept for entry in each), key=lambda entry: -entry["id"])
-
-
-def _cut(text: str, length: int = MAX_NAME) -> str:
-    """``text`` within bounds, and without what stands for bytes that are not UTF-8 (PEP 383)."""
+def _clean(text: str, length: int = MAX_NAME) -> str:
+    """Return ``text`` within bounds, and without surrogates for bytes that are not UTF-8 (PEP 383)."""
     text = text[: length + 1]
     if not text.isascii():
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -1,4 +1,4 @@
-// How the status page makes and keeps its rows. All that comes from outside becomes text, never markup.
+// Makes and keeps the rows of the status page. All that comes from outside becomes text, never markup.
 
 /**
  * @typedef {{number: number, page: string, browser: string, since: number, did: string | null,
@@ -12,7 +12,7 @@
  * @typedef {{site: string, total: number, peak: number | null, peaks: number[]}} Site
  */
 
-const DONE = { css: "swapped", image: "swapped", reload: "reloaded", nothing: "does not use it" };
+const RESULTS = { css: "swapped", image: "swapped", reload: "reloaded", nothing: "does not use it" };
 
 /**
  * @param {string} name
@@ -27,13 +27,13 @@ export const element = (name, kind, ...content) => {
 };
 
 /** @param {string | null} did */
-const done = (did) => DONE[/** @type {keyof typeof DONE} */ (did)] ?? "";
+const result = (did) => RESULTS[/** @type {keyof typeof RESULTS} */ (did)] ?? "";
 
 /** @param {number} ms */
 export const took = (ms) => (ms < 999.5 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);
 
 /**
- * The time of the day, with the date where it was not today.
+ * The time of the day, with the date unless it is today.
  * @param {number} seconds since the epoch
  */
 export const clock = (seconds) => {
@@ -54,11 +54,13 @@ export const files = ({ paths, more }) => {
 
 /** @param {Save} save */
 export const account = ({ account, pages, answers, late }) =>
-  account ? account + (late ? `, ${late} more since` : "") : `told, ${answers.length} of ${pages} ${pages === 1 ? "tab has" : "tabs have"} answered`;
+  account
+    ? account + (late ? `, ${late} more later` : "")
+    : `sent, ${answers.length} of ${pages} ${pages === 1 ? "tab" : "tabs"} answered`;
 
 /** @param {OpenPage} page */
 export const pageRow = ({ page, browser, since, did, ms, away }) => {
-  const last = away ? "reloading" : did ? done(did) : "nothing yet";
+  const last = away ? "reloading" : did ? result(did) : "none yet";
   const who = element("span", "sub", `${browser || "browser"}, since `, clock(since));
   const figure = ms === null || away ? "" : element("b", "figure", took(ms));
   return [
@@ -72,8 +74,8 @@ export const saveRow = (save) => {
   const what = element("td", "wide", element("b", "name", files(save)), element("span", "account", account(save)));
   if (save.answers.length) {
     const tabs = save.answers.map(({ page, browser, did, ms }) => {
-      const said = did === "nothing" ? done(did) : took(ms);
-      return element("li", "", element("span", "name", page || "a page"), ` ${browser} `, element("b", "", said));
+      const answer = did === "nothing" ? result(did) : took(ms);
+      return element("li", "", element("span", "name", page || "a page"), ` ${browser} `, element("b", "", answer));
     });
     what.append(element("ul", "tabs", ...tabs));
   }
@@ -95,7 +97,7 @@ export const problemRow = ({ at, title, detail, shown, solved }) => {
   if (lines.length > 1) {
     const whole = element("pre", "", detail.trim());
     whole.tabIndex = 0;
-    what.append(element("details", "", element("summary", "", "What it said"), whole));
+    what.append(element("details", "", element("summary", "", "Output"), whole));
   } else if (detail) what.append(element("span", "account", detail));
   if (solved !== null) what.append(element("span", "account", "solved at ", clock(solved)));
   return [
@@ -115,7 +117,7 @@ export const siteRow = ({ site, total, peak, peaks }) => [
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
- * A line through figures, the oldest at the left; it takes the width that there is.
+ * Draw a line through figures, the oldest at the left, as wide as its place.
  * @param {number[]} figures
  */
 const sparkline = (figures) => {
@@ -137,20 +139,20 @@ const sparkline = (figures) => {
   return picture;
 };
 
-/** What each row shows, so that one that stays the same is left alone. @type {WeakMap<Element, string>} */
+/** The item that each row shows as JSON: a row whose item stays the same is left alone. @type {WeakMap<Element, string>} */
 const shown = new WeakMap();
 /** The rows of each table by their keys. @type {WeakMap<Element, Map<string, HTMLElement>>} */
 const rows = new WeakMap();
 
 /**
- * Make the rows of `parent` those of `items`; what stays keeps its element, its focus and its selection.
+ * Make the rows of `parent` those of `items`. Rows that stay keep their element, focus and selection.
  * @template Item
  * @param {Element} parent
  * @param {Item[]} items
  * @param {(item: Item) => string} key
  * @param {(item: Item) => {kind: string, cells: (string | Node)[]}} draw
  */
-export const keep = (parent, items, key, draw) => {
+export const update = (parent, items, key, draw) => {
   const old = rows.get(parent) ?? new Map();
   /** @type {Map<string, HTMLElement>} */
   const now = new Map();

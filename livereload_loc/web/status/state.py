@@ -1,10 +1,9 @@
-"""All there is to know at a moment, for the page, its socket and programs alike."""
+"""The state of a server, for the status page, its socket, and programs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from starlette.requests import HTTPConnection
 
@@ -13,102 +12,73 @@ from livereload_loc.access import Guard
 from livereload_loc.httputil.hosts import is_local, split_authority
 from livereload_loc.pipeline.hub import Hub
 from livereload_loc.urls import PREFIX, RELOAD_SCRIPT
+from livereload_loc.watcher.watcher import Watcher
 from livereload_loc.web.status.record import EventRecord
 
 
-class WatchSummary(Protocol):
-    """What is to be known of a watcher."""
-
-    @property
-    def roots(self) -> tuple[str, ...]:
-        """The paths that are watched."""
-
-    @property
-    def files(self) -> int:
-        """How many files they hold."""
-
-    @property
-    def polled(self) -> tuple[str, ...]:
-        """The roots of which something is polled."""
-
-    @property
-    def ignore(self) -> tuple[str, ...]:
-        """What the user does not want watched, as in .gitignore."""
-
-    @property
-    def gitignore(self) -> bool:
-        """Whether .gitignore files have a say."""
-
-
 @dataclass(frozen=True, slots=True)
-class StatusSnapshot:
-    """What a status page tells of.
+class ServerStatus:
+    """What a server knows about itself.
 
-    ``tag`` is the path of the script that pages carry; ``tagged``: those from here have it by themselves.
-    ``sites`` gives the counter's figures, the fullest site first. ``lan_url`` is where other devices find
-    this server; ``command``: it is one of ours, whose options a person can choose.
+    ``tagged``: its pages have the tag already. ``command``: it is a command of ours, whose options a person
+    can choose. ``sites`` gives the counter's figures, the fullest site first. ``lan_url`` is its address for
+    other devices.
     """
 
     hub: Hub
     guard: Guard
-    watched: WatchSummary
+    watcher: Watcher
     record: EventRecord
-    tag: str = RELOAD_SCRIPT
     tagged: bool = False
     command: bool = True
     sites: Callable[[], list[Mapping[str, object]]] | None = None
     lan_url: str | None = None
 
-    def state(self, asked: HTTPConnection) -> dict[str, object]:
-        """The state as JSON has it, for whoever ``asked`` under some name of ours."""
-        watched = self.watched
-        base = address(asked)
+    def snapshot(self, asked: HTTPConnection) -> dict[str, object]:
+        """Return the state of this moment as JSON, with the addresses that work for whoever ``asked``."""
+        watcher = self.watcher
         state: dict[str, object] = {
             "version": __version__,
             "run": self.hub.run,
             "seq": self.hub.seq,
-            "watching": [sendable(path) for path in watched.roots],
+            "watching": _encodable(watcher.roots),
             "watcher": {
-                "files": watched.files,
-                "polled": [sendable(path) for path in watched.polled],
-                "ignore": [sendable(glob) for glob in watched.ignore],
-                "gitignore": watched.gitignore,
+                "files": watcher.files,
+                "polled": _encodable(watcher.polled),
+                "ignore": _encodable(watcher.ignore),
+                "gitignore": watcher.gitignore,
             },
             "pages": self.record.pages,
             **self.record.state(),
-            "tag": self.tag_for(asked),
+            "tag": self.tag(asked),
             "tagged": self.tagged,
             "command": self.command,
-            "phone": self.phone(asked),
+            "phone": self.device_url(asked),
         }
         if self.sites:
             state["sites"] = self.sites()
-            state["widget"] = f'<script src="{base}{PREFIX}/widget.js" data-auto async></script>'
+            state["widget"] = f'<script src="{_base_url(asked)}{PREFIX}/widget.js" data-auto async></script>'
         return state
 
-    def tag_for(self, asked: HTTPConnection) -> str:
-        """The tag that pages need to be told."""
-        return f'<script src="{address(asked)}{self.tag}" async></script>'
+    def tag(self, asked: HTTPConnection) -> str:
+        """Return the tag that pages need; where none has it already, it can name the root."""
+        path = RELOAD_SCRIPT if self.tagged else ""
+        return f'<script src="{_base_url(asked)}{path}" async></script>'
 
-    def phone(self, asked: HTTPConnection) -> str | None:
-        """The address for other devices, if there is one: that which led here, unless it means any machine
-        itself."""
+    def device_url(self, asked: HTTPConnection) -> str | None:
+        """Return the address for other devices: the one that was ``asked`` for, unless it is local."""
         host = split_authority(asked.headers.get("host", ""))
-        if host and not is_local(host[0]):
-            return f"{_origin(asked)}/"
-        return self.lan_url
+        return f"{_origin(asked)}/" if host and not is_local(host[0]) else self.lan_url
 
 
-def address(asked: HTTPConnection) -> str:
-    """The URL below which our addresses are, as who ``asked`` sees it, without a slash at the end."""
+def _base_url(asked: HTTPConnection) -> str:
     return f"{_origin(asked)}{asked.scope.get('root_path', '').rstrip('/')}"
-
-
-def sendable(path: str) -> str:
-    """``path`` as text that can be sent."""
-    return path.encode("utf-8", "replace").decode()
 
 
 def _origin(asked: HTTPConnection) -> str:
     scheme = asked.url.scheme.replace("ws", "http", 1)
     return f"{scheme}://{asked.headers.get('host', '')}"
+
+
+def _encodable(texts: tuple[str, ...]) -> list[str]:
+    return [text.encode("utf-8", "replace").decode() for text in texts]

@@ -1,6 +1,6 @@
-// The status page: what the server says over its socket, shown as it comes.
+// The status page: shows each state that the server sends over its socket.
 
-import { account, clock, files, ignoredRow, keep, pageRow, problemRow, saveRow, siteRow, took } from "./rows.js";
+import { account, clock, files, ignoredRow, pageRow, problemRow, saveRow, siteRow, took, update } from "./rows.js";
 
 /**
  * @typedef {import("./rows.js").Save} Save
@@ -13,13 +13,15 @@ import { account, clock, files, ignoredRow, keep, pageRow, problemRow, saveRow, 
  *   phone: string | null,
  *   sites?: import("./rows.js").Site[], widget?: string,
  * }} State
- * @typedef {{kind: "save", of: Save} | {kind: "ignored", of: Ignored} | {kind: "trouble", of: Problem}} Entry
+ * @typedef {{kind: "save", data: Save} | {kind: "ignored", data: Ignored} | {kind: "problem", data: Problem}} Entry
  */
 
-const GOING = 4001;
-const LEAST_MS = 250;
-const MOST_MS = 5_000;
-// Before "Show all" is pressed.
+// The close code of a page that goes away; browsers allow no 1001.
+const GOING_AWAY = 4001;
+// The delays between two attempts to connect.
+const MIN_MS = 250;
+const MAX_MS = 5_000;
+// Rows before "Show all" is pressed.
 const SHOWN_ROWS = 15;
 const SHOWN_PAGES = 100;
 
@@ -35,7 +37,7 @@ const part = (id) => {
 /** @param {string} id @param {string} text */
 const write = (id, text) => {
   const place = part(id);
-  // What is said to be new is read out again.
+  // Screen readers read a text again that is set anew.
   if (place.textContent !== text) place.textContent = text;
 };
 
@@ -43,7 +45,7 @@ const write = (id, text) => {
 const counted = (count, one, many) => `${count.toLocaleString()} ${count === 1 ? one : many}`;
 
 /**
- * The same work, but what it throws ends nothing.
+ * Wrap `work` so that an error in it goes to the console and ends nothing else.
  * @template {any[]} Given
  * @param {(...given: Given) => void} work
  * @returns {(...given: Given) => void}
@@ -58,47 +60,48 @@ const guarded = (work) => (...given) => {
 
 /** @type {State | null} */
 let state = null;
-let lost = false;
-let whole = false;
+let isLost = false;
+let showAll = false;
 
-// ------------------------------------------------------------------ what is seen
+// ------------------------------------------------------------------ drawing
 
-/** All that happened, the newest first. @param {State} state @returns {Entry[]} */
+/** All entries, the newest first. @param {State} state @returns {Entry[]} */
 const entries = ({ saves, ignored, troubles }) => [
-  ...saves.map((of) => /** @type {Entry} */ ({ kind: "save", of })),
-  ...ignored.map((of) => /** @type {Entry} */ ({ kind: "ignored", of })),
-  ...troubles.map((of) => /** @type {Entry} */ ({ kind: "trouble", of })),
-].sort((one, other) => other.of.id - one.of.id);
+  ...saves.map((data) => /** @type {Entry} */ ({ kind: "save", data })),
+  ...ignored.map((data) => /** @type {Entry} */ ({ kind: "ignored", data })),
+  ...troubles.map((data) => /** @type {Entry} */ ({ kind: "problem", data })),
+].sort((one, other) => other.data.id - one.data.id);
 
-/** @param {string} mood @param {string} headline @param {string} detail @param {string} said */
-const announce = (mood, headline, detail, said = "") => {
+/** @param {string} mood @param {string} headline @param {string} detail @param {string} output */
+const announce = (mood, headline, detail, output = "") => {
   part("now").dataset.mood = mood;
   write("headline", headline);
   write("detail", detail);
-  write("said", said);
-  part("said").hidden = !said;
+  write("output", output);
+  part("output").hidden = !output;
   document.title = mood === "bad" ? "\u26a0 loc-dev" : "loc-dev";
 };
 
-const LOST = "It has stopped, or is about to be back. Trying again.";
+const LOST = "loc-dev has stopped or is restarting. Trying to reconnect.";
 
-/** The one thing to know at a glance. @param {State} state @param {Entry | undefined} latest */
+/** What matters most, at a glance. @param {State} state @param {Entry | undefined} latest */
 const drawNow = ({ problem, paused, open, tagged }, latest) => {
-  const when = latest ? clock(latest.of.at).textContent : "";
-  if (lost) {
-    announce("lost", "loc-dev does not answer", `${LOST} Below stands the last that it said.`);
+  const when = latest ? clock(latest.data.at).textContent : "";
+  if (isLost) {
+    announce("lost", "Connection lost", `${LOST} Below is its last state.`);
   } else if (problem) {
-    announce("bad", problem.title, "The pages show this until it is mended.", problem.detail.trim());
+    announce("bad", problem.title, "The pages show this until it is fixed.", problem.detail.trim());
   } else if (paused) {
-    announce("quiet", "Paused", "Saves are kept, and told as one when you press p in the terminal again.");
+    announce("quiet", "Paused", "Saves are held until you press p in the terminal again.");
   } else if (latest?.kind === "ignored") {
-    announce("quiet", `${latest.of.path}: ${latest.of.why}`, `No page is told of it. ${when}`);
-  } else if (latest?.kind === "save" && (latest.of.pages || latest.of.answers.length)) {
-    const speed = latest.of.account && latest.of.ms ? ` ${took(latest.of.ms)} after the save was seen.` : "";
-    announce("good", account(latest.of), `${files(latest.of)}.${speed} ${when}`);
+    announce("quiet", `${latest.data.path}: ${latest.data.why}`, `Not sent to any page. ${when}`);
+  } else if (latest?.kind === "save" && (latest.data.pages || latest.data.answers.length)) {
+    const { data } = latest;
+    const speed = data.account && data.ms ? `, ${took(data.ms)} after the save` : "";
+    announce("good", account(data), `${files(data)}${speed}. ${when}`);
   } else if (!open.length) {
-    const how = tagged ? "Open your page" : "Put the tag into your pages and open one";
-    announce("quiet", "No page is open", `${how}: it shows each save at once.`);
+    const how = tagged ? "Open your page" : "Add the tag to your pages and open one";
+    announce("quiet", "No page is open", `${how} to see each save at once.`);
   } else {
     announce("good", "Waiting for your next save", `${counted(open.length, "page is", "pages are")} open.`);
   }
@@ -108,10 +111,10 @@ const drawNow = ({ problem, paused, open, tagged }, latest) => {
 const drawPages = ({ open, tagged }) => {
   part("pages").hidden = !open.length;
   part("no-pages").hidden = open.length > 0;
-  const how = tagged ? "Open your page in a browser" : "Put the tag into your pages and open one";
-  write("no-pages", `${how}, and it stands here.`);
+  const how = tagged ? "Open your page in a browser" : "Add the tag to your pages and open one";
+  write("no-pages", `${how}, and it appears here.`);
   const some = open.slice(0, SHOWN_PAGES);
-  keep(part("pages").getElementsByTagName("tbody")[0], some, ({ number }) => `${number}`,
+  update(part("pages").getElementsByTagName("tbody")[0], some, ({ number }) => `${number}`,
     (page) => ({ kind: page.away ? "away" : "page", cells: pageRow(page) }));
   part("more-pages").hidden = open.length <= SHOWN_PAGES;
   write("more-pages", `and ${(open.length - SHOWN_PAGES).toLocaleString()} more`);
@@ -121,37 +124,37 @@ const drawPages = ({ open, tagged }) => {
 const isChecked = (id) => /** @type {HTMLInputElement} */ (part(id)).checked;
 
 /** @param {Entry} entry */
-const isWanted = ({ kind, of }) => kind !== "ignored" || isChecked(of.noise ? "noise" : "ignored");
+const isWanted = ({ kind, data }) => kind !== "ignored" || isChecked(data.noise ? "noise" : "ignored");
 
 /** @param {Entry} entry @returns {{kind: string, cells: (string | Node)[]}} */
 const entryRow = (entry) => {
-  if (entry.kind === "save") return { kind: "save", cells: saveRow(entry.of) };
-  if (entry.kind === "ignored") return { kind: "ignored", cells: ignoredRow(entry.of) };
-  const kind = !entry.of.shown ? "notice" : entry.of.solved === null ? "problem" : "solved";
-  return { kind, cells: problemRow(entry.of) };
+  if (entry.kind === "save") return { kind: "save", cells: saveRow(entry.data) };
+  if (entry.kind === "ignored") return { kind: "ignored", cells: ignoredRow(entry.data) };
+  const kind = !entry.data.shown ? "notice" : entry.data.solved === null ? "problem" : "solved";
+  return { kind, cells: problemRow(entry.data) };
 };
 
 /** @param {Entry[]} all */
 const drawFeed = (all) => {
   const wanted = all.filter(isWanted);
-  const some = whole ? wanted : wanted.slice(0, SHOWN_ROWS);
+  const some = showAll ? wanted : wanted.slice(0, SHOWN_ROWS);
   part("feed").hidden = !wanted.length;
   part("no-feed").hidden = wanted.length > 0;
-  keep(part("feed").getElementsByTagName("tbody")[0], some, ({ of }) => `${of.id}`, entryRow);
+  update(part("feed").getElementsByTagName("tbody")[0], some, ({ data }) => `${data.id}`, entryRow);
   part("all").hidden = wanted.length <= SHOWN_ROWS;
-  write("all", whole ? "Show fewer" : `Show all ${wanted.length}`);
+  write("all", showAll ? "Show fewer" : `Show all ${wanted.length}`);
 };
 
 /** @param {State} state */
 const drawWatched = ({ watching, watcher }) => {
   const roots = watching.map((root) => ({ root, polled: watcher.polled.includes(root) }));
-  keep(part("watched"), roots, ({ root }) => root, ({ root, polled }) => {
+  update(part("watched"), roots, ({ root }) => root, ({ root, polled }) => {
     const path = document.createElement("code");
     path.textContent = root;
     const how = document.createElement("span");
     how.className = "sub";
-    how.textContent = polled ? "looked through again and again (polling)" : "by the system's events";
-    return { kind: polled ? "polled" : "heard", cells: [path, how] };
+    how.textContent = polled ? "by polling" : "by file events";
+    return { kind: polled ? "polled" : "watched", cells: [path, how] };
   });
   write("files", counted(watcher.files, "file", "files"));
 };
@@ -162,7 +165,7 @@ const drawSites = ({ sites, widget }) => {
   if (!sites) return;
   part("sites").hidden = !sites.length;
   part("no-sites").hidden = sites.length > 0;
-  keep(part("sites").getElementsByTagName("tbody")[0], sites, ({ site }) => site,
+  update(part("sites").getElementsByTagName("tbody")[0], sites, ({ site }) => site,
     (site) => ({ kind: "site", cells: siteRow(site) }));
   write("widget", widget ?? "");
 };
@@ -181,10 +184,10 @@ const drawPhone = ({ phone, command }) => {
 };
 
 const draw = () => {
-  part("link").dataset.state = lost ? "lost" : state ? "live" : "new";
-  write("link", lost ? "not connected" : state ? "live" : "connecting");
+  part("link").dataset.state = isLost ? "lost" : state ? "live" : "new";
+  write("link", isLost ? "not connected" : state ? "live" : "connecting");
   if (!state) {
-    if (lost) announce("lost", "loc-dev does not answer", LOST);
+    if (isLost) announce("lost", "Connection lost", LOST);
     return;
   }
   const all = entries(state);
@@ -196,8 +199,8 @@ const draw = () => {
   drawPhone(state);
   write("tag", state.tag);
   write("tag-why", state.tagged
-    ? "Pages from here have it already. Those of another server need it in their head."
-    : "Put this into the head of your pages, and they show each save at once.");
+    ? "Pages from this server have it already. Pages from another server need it in their head."
+    : "Add this tag to the head of your pages, and they show each save at once.");
   write("version", state.version);
 };
 
@@ -214,27 +217,27 @@ const connect = () => {
   const opened = (socket = new WebSocket(`${here.replace("http", "ws")}ws/status`));
   opened.onmessage = guarded(({ data }) => {
     if (socket !== opened) return;
-    const told = /** @type {State} */ (JSON.parse(data));
-    // The server is another one than that which this page came from.
-    if (state && state.version !== told.version) location.reload();
-    [state, lost, attempts] = [told, false, 0];
+    const received = /** @type {State} */ (JSON.parse(data));
+    // Another version of the server needs another version of this page.
+    if (state && state.version !== received.version) location.reload();
+    [state, isLost, attempts] = [received, false, 0];
     draw();
   });
   opened.onclose = guarded(() => {
     if (socket !== opened) return;
-    [socket, lost] = [null, true];
-    const longest = Math.min(MOST_MS, LEAST_MS * 2 ** Math.min(attempts++, 10));
+    [socket, isLost] = [null, true];
+    const longest = Math.min(MAX_MS, MIN_MS * 2 ** Math.min(attempts++, 10));
     retry = window.setTimeout(guarded(connect), longest * (0.5 + Math.random() / 2));
     draw();
   });
 };
 
-// A page that the browser keeps for "back" needs no news while it is away.
+// A page that the browser keeps for "back" needs no updates meanwhile.
 addEventListener("pagehide", guarded(() => {
   clearTimeout(retry);
   const open = socket;
   socket = null;
-  open?.close(GOING);
+  open?.close(GOING_AWAY);
 }));
 addEventListener("pageshow", guarded(({ persisted }) => {
   if (persisted) connect();
@@ -251,7 +254,7 @@ const copy = async (code) => {
   } catch {
     // Browsers give the clipboard to secure pages only.
     getSelection()?.selectAllChildren(code);
-    write("copied", "It is selected: copy it with Ctrl+C or \u2318C.");
+    write("copied", "Selected. Press Ctrl+C or \u2318C to copy it.");
   }
 };
 
@@ -261,7 +264,7 @@ for (const button of document.querySelectorAll("button")) {
 }
 for (const id of ["ignored", "noise"]) part(id).addEventListener("change", guarded(draw));
 part("all").addEventListener("click", guarded(() => {
-  whole = !whole;
+  showAll = !showAll;
   draw();
 }));
 

@@ -530,7 +530,7 @@ def test_a_taken_port_is_an_error(counter: LocDev) -> None:
         timeout=DEADLINE,
     )
     assert done.returncode == 1
-    assert f"Port {counter.port} is taken" in done.stderr
+    assert f"Port {counter.port} is already in use" in done.stderr
 
 
 def test_without_the_extra_it_says_what_to_install() -> None:

@@ -25,7 +25,7 @@ from starlette.websockets import WebSocket
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from livereload_loc.server import uvicorn_server as serving
+from livereload_loc.server.uvicorn_server import TLS_HANDSHAKE_SECONDS
 from tests.support.certificates import CA, issue
 from tests.support.harness import DEADLINE, LocDev, ended, unused_port
 from tests.support.upstreams import serving as upstream
@@ -317,7 +317,7 @@ def test_people_are_told_how_to_trust_it(site: Path, tmp_path: Path) -> None:
         (["--cert", "own.pem"], "--cert needs --key"),
         (["--key", "own-key.pem"], "--key needs --cert"),
         (["--cert", "none.pem", "--key", "own-key.pem"], "there is no file 'none.pem'"),
-        (["--cert", "own.pem", "--key", "other-key.pem"], "is not that of 'own.pem'"),
+        (["--cert", "own.pem", "--key", "other-key.pem"], "does not match 'own.pem'"),
         (["--cert", "own-key.pem", "--key", "own-key.pem"], "no certificate in PEM form"),
         (["--cert", "own.pem", "--key", "secret.pem"], "is encrypted"),
         (["--lan", "--host", "0.0.0.0"], "--lan chooses the addresses"),
@@ -384,7 +384,7 @@ def _handshake(path: str) -> bytes:
 def test_a_handshake_that_never_ends_is_cut(site: Path, pair: list[str]) -> None:
     with (
         LocDev("count", *pair, "--port", "0") as dev,
-        socket.create_connection(("127.0.0.1", dev.port), serving.HANDSHAKE_SECONDS + 5) as half,
+        socket.create_connection(("127.0.0.1", dev.port), TLS_HANDSHAKE_SECONDS + 5) as half,
     ):
         half.sendall(b"\x16\x03\x01\x02\x00\x01")
         assert half.recv(100) == b""

@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 
 from livereload_loc.errors import CannotListen, PortTaken, UsageError
-from livereload_loc.server import endpoint as reach
 from livereload_loc.server.endpoint import Endpoint
-from livereload_loc.server.sockets import listen, listen_near
+from livereload_loc.server.sockets import listen
 from livereload_loc.settings import Settings
 from tests.support.harness import DEADLINE
 from tests.support.paths import ROOT
@@ -25,7 +24,7 @@ INSIDE = """
 import json, socket, ssl, subprocess, sys
 from pathlib import Path
 from tests.support.harness import LocDev
-from tests.integration.security import raw
+from tests.support.raw_http import UPGRADE
 
 ip, site, data = sys.argv[1:]
 subprocess.run([ip, "link", "set", "lo", "up"], check=True)
@@ -53,7 +52,7 @@ def status(address, port, host, path="/_loc/healthz"):
 
 
 def upgraded(address, port, origin):
-    head = f"GET /_loc/ws/reload HTTP/1.1\\r\\nHost: {address}:{port}\\r\\n".encode() + raw.UPGRADE
+    head = f"GET /_loc/ws/reload HTTP/1.1\\r\\nHost: {address}:{port}\\r\\n".encode() + UPGRADE
     head += f"Origin: {origin}\\r\\n".encode() if origin else b""
     with socket.create_connection((address, port), 20, source_address=(address, 0)) as connection:
         connection.sendall(head + b"\\r\\n")
@@ -130,11 +129,11 @@ def test_all_addresses_have_one_port() -> None:
 def test_a_port_that_is_taken_on_any_of_them_is_not_free() -> None:
     with closing(socket.create_server(("127.0.0.3", 0))) as other:
         port = other.getsockname()[1]
-        with pytest.raises(PortTaken, match=f"Port {port} is taken on 127.0.0.3"):
+        with pytest.raises(PortTaken, match=f"Port {port} is already in use on 127.0.0.3"):
             listen("localhost", port, ("127.0.0.2", "127.0.0.3"))
         with closing(socket.create_server(("127.0.0.2", port))):
             pass  # nothing was left listening there
-        near = listen_near("localhost", port, ("127.0.0.2", "127.0.0.3"))
+        near = listen("localhost", port, ("127.0.0.2", "127.0.0.3"), near=True)
         assert {listener.getsockname()[1] for listener in near} != {port}
         for listener in near:
             listener.close()
@@ -145,21 +144,17 @@ def test_an_address_that_went_is_named() -> None:
         listen("localhost", 0, ("203.0.113.9",))
 
 
-def test_what_we_are_reached_by(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reach, "here", lambda: ("127.0.0.2", "fd00::7"))
-    found = Endpoint.of(Settings((), lan=True))
+def test_an_endpoint_has_urls_for_this_machine_and_for_others() -> None:
+    found = Endpoint.of(Settings((), lan=True), adapters=[("eth0", ["10.0.0.2", "fd00::7"])])
     assert found.url(8081) == "http://localhost:8081"
-    assert found.lan_urls(8081) == ("http://127.0.0.2:8081", "http://[fd00::7]:8081")
-    assert found.guard.lan == {"127.0.0.2", "fd00::7"}
-    assert found.hosts == ("localhost", "127.0.0.2", "fd00::7")
+    assert found.lan_urls(8081) == ("http://10.0.0.2:8081", "http://[fd00::7]:8081")
+    assert found.guard.lan == {"10.0.0.2", "fd00::7"}
+    assert found.hosts == ("localhost", "10.0.0.2", "fd00::7")
     alone = Endpoint.of(Settings((), host="0.0.0.0"))
-    assert (alone.url(80), alone.lan_urls(80), alone.tls, alone.told) == ("http://localhost:80", (), None, ())
+    assert (alone.url(80), alone.lan_urls(80)) == ("http://localhost:80", ())
+    assert alone.tls is alone.advice is None
 
 
-def test_without_a_network_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    def none() -> tuple[str, ...]:
-        raise UsageError("none")
-
-    monkeypatch.setattr(reach, "here", none)
+def test_without_a_network_it_says_so() -> None:
     with pytest.raises(UsageError):
-        Endpoint.of(Settings((), lan=True))
+        Endpoint.of(Settings((), lan=True), adapters=[])

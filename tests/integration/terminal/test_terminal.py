@@ -107,7 +107,7 @@ def test_the_keys(stack: ExitStack, site: Path, tmp_path: Path) -> None:
         terminal.shows(r"\.ignored")
         assert not any("index.html" in line for line in terminal.lines)
         terminal.type("p")
-        terminal.shows(r"going on: 1 file saved meanwhile")
+        terminal.shows(r"resumed: 1 file saved meanwhile")
         terminal.shows(r"index.html: 1 tab reloaded")
         terminal.type("o")
         wait_until(lambda: (tmp_path / "asked").exists() and (tmp_path / "asked").read_text())
@@ -191,7 +191,7 @@ def test_what_comes_from_a_pipe_is_no_key(site: Path) -> None:
         process.stdin.write("q")
         process.stdin.flush()
         try:
-            while "Ctrl+C stops" not in (line := process.stdout.readline()):
+            while "press Ctrl+C to stop" not in (line := process.stdout.readline()):
                 assert line, "it ended"
             (site / "index.html").write_text("<!doctype html><p>Hi")
             while "index.html: no page is open" not in (line := process.stdout.readline()):

@@ -64,7 +64,7 @@ def test_a_file_may_set_the_counter_without_turning_it_on() -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["nowhere"], "There is no 'nowhere' to watch."),
+        (["nowhere"], "Cannot watch 'nowhere': there is no such file or folder."),
         ([".", "--restart", "*.py"], "--restart needs a command after -- to restart."),
         ([".", "--restart", "*.py", "--", "true"], "--restart needs --wait-for URL here"),
         ([".", "--cert", "c.pem"], "--cert needs --key FILE, too."),

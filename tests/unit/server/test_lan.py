@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import ifaddr
 import pytest
 
 from livereload_loc.errors import UsageError
-from livereload_loc.server.lan import chosen, here, urls
+from livereload_loc.server.lan import chosen, lan_addresses, urls
 
 LO = ("lo", ["127.0.0.1", "::1"])
 
@@ -56,17 +55,10 @@ def test_what_the_whole_internet_reaches_is_never_taken() -> None:
     ],
 )
 def test_without_a_local_network_one_line_says_what_to_do(
-    monkeypatch: pytest.MonkeyPatch, adapters: list[tuple[str, list[str]]], said: str
+    adapters: list[tuple[str, list[str]]], said: str
 ) -> None:
-    found = [
-        ifaddr.Adapter(
-            name, name, [ifaddr.IP((each, 0, 0) if ":" in each else each, 24, name) for each in addresses]
-        )
-        for name, addresses in adapters
-    ]
-    monkeypatch.setattr(ifaddr, "get_adapters", lambda: found)
     with pytest.raises(UsageError) as raised:
-        here()
+        lan_addresses(adapters)
     assert said in str(raised.value)
     assert len(str(raised.value).splitlines()) == 1
 

@@ -24,7 +24,7 @@ from livereload_loc.events import (
     UpdateSummary,
 )
 from livereload_loc.settings import Output
-from livereload_loc.terminal.json_lines import JsonPrinter, as_event
+from livereload_loc.terminal.json_lines import JsonPrinter, as_message
 from livereload_loc.terminal.messages import lines, welcome
 from livereload_loc.terminal.printer import TerminalPrinter
 from livereload_loc.terminal.text import printable
@@ -83,7 +83,7 @@ def test_what_is_solved_is_named() -> None:
 
 
 def test_what_is_for_people_only_is_not_for_programs() -> None:
-    assert as_event(SWAPPED) is None
+    assert as_message(SWAPPED) is None
 
 
 def test_the_welcome_says_what_is_watched_and_gives_the_tag() -> None:
@@ -109,7 +109,7 @@ def test_the_tag_is_named_where_pages_need_one(ready: Ready, tag: str) -> None:
 
 
 def test_the_keys_are_named_where_they_are_heard() -> None:
-    assert "Ctrl+C stops" in printed(READY)
+    assert "press Ctrl+C to stop" in printed(READY)
     assert "h for help" in printed(replace(READY, keys=True))
 
 
@@ -158,8 +158,8 @@ def test_names_cannot_steer_the_terminal(hostile: str) -> None:
 
 def test_a_pause_says_what_it_kept() -> None:
     assert "paused" in printed(PauseChanged(True))
-    assert printed(PauseChanged(False)).endswith("going on")
-    assert printed(PauseChanged(False, 2)).endswith("going on: 2 files saved meanwhile")
+    assert printed(PauseChanged(False)).endswith("resumed")
+    assert printed(PauseChanged(False, 2)).endswith("resumed: 2 files saved meanwhile")
 
 
 def test_markup_in_a_name_is_text() -> None:
@@ -169,7 +169,7 @@ def test_markup_in_a_name_is_text() -> None:
 def test_a_detail_that_was_said_line_by_line_is_not_said_again() -> None:
     assert "oops" in printed(ProblemFound("failed", "oops"))
     assert "oops" not in printed(ProblemFound("failed", "oops", printed=True))
-    event = as_event(ProblemFound("failed", "oops", printed=True))
+    event = as_message(ProblemFound("failed", "oops", printed=True))
     assert event
     assert event["detail"] == "oops", "programs were told of no lines"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Awaitable, Callable
+from typing import IO
 
 import pyte
 import pytest
@@ -21,7 +22,8 @@ from livereload_loc.events import (
     UpdateSummary,
 )
 from livereload_loc.settings import Output
-from livereload_loc.terminal.printer import DRAW_SECONDS, TerminalPrinter
+from livereload_loc.terminal.printer import TerminalPrinter
+from livereload_loc.terminal.screen import DRAW_SECONDS
 
 READY = Ready("http://localhost:8081", "http://localhost:8081/_loc/reload.js", 7, ("/site",), 12, keys=True)
 SAVED = UpdateSummary("a.css", "1 tab swapped", 12.4)
@@ -66,11 +68,12 @@ def on_screen(
     *reports: Event,
     output: Output = "normal",
     then: Callable[[TerminalPrinter, Tty], Awaitable[None]] | None = None,
+    is_in_front: Callable[[IO[str]], bool] | None = None,
 ) -> Tty:
     tty = Tty()
 
     async def run() -> None:
-        terminal = TerminalPrinter(output, tty)
+        terminal = TerminalPrinter(output, tty, is_in_front)
         for report in reports:
             terminal(report)
         await drawn()
@@ -100,9 +103,9 @@ def test_each_save_is_a_line() -> None:
 def test_the_same_again_is_counted_and_not_repeated(again: Event, times: int, said: str) -> None:
     lines = on_screen(READY, *[again] * (times + 1)).lines
     assert sum("app.log" in line or "oops" in line for line in lines) == 1
-    assert not any("the same" in line for line in lines)
+    assert not any("repeated" in line for line in lines)
     lines = on_screen(READY, *[again] * (times + 1), SAVED).lines
-    assert lines[-3].strip() == f"the same {said} more"
+    assert lines[-3].strip() == f"repeated {said}"
     assert "1 tab" in lines[-2]
 
 
@@ -113,14 +116,14 @@ def test_the_same_again_is_counted_and_not_repeated(again: Event, times: int, sa
 def test_what_came_between_ends_the_count(between: Event) -> None:
     lines = on_screen(READY, IGNORED, between, IGNORED).lines
     assert sum("app.log" in line for line in lines) == 2
-    assert not any("the same" in line for line in lines)
+    assert not any("repeated" in line for line in lines)
 
 
 def test_the_end_says_what_was_counted() -> None:
     async def then(terminal: TerminalPrinter, tty: Tty) -> None:
         terminal.close()
 
-    assert on_screen(READY, IGNORED, IGNORED, then=then).lines[-1].strip() == "the same once more"
+    assert on_screen(READY, IGNORED, IGNORED, then=then).lines[-1].strip() == "repeated once"
 
 
 def test_what_others_write_is_never_taken_back() -> None:
@@ -137,10 +140,8 @@ def test_what_others_write_is_never_taken_back() -> None:
     assert "and again" in text
 
 
-def test_in_the_background_nothing_stays_and_nothing_is_erased(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_the_background_nothing_stays_and_nothing_is_erased() -> None:
     front = True
-    monkeypatch.setattr("livereload_loc.terminal.printer.in_front", lambda _: front)
-    monkeypatch.setattr(Tty, "fileno", lambda self: 0)
 
     async def then(terminal: TerminalPrinter, tty: Tty) -> None:
         nonlocal front
@@ -154,7 +155,8 @@ def test_in_the_background_nothing_stays_and_nothing_is_erased(monkeypatch: pyte
         front = True
         terminal(ScreenCommand("redraw"))
 
-    assert on_screen(READY, then=then).lines[-1].startswith("  no page is open")
+    tty = on_screen(READY, then=then, is_in_front=lambda _: front)
+    assert tty.lines[-1].startswith("  no page is open")
 
 
 def test_what_a_program_says_never_mixes_with_the_bottom_line() -> None:

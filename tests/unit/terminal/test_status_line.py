@@ -28,7 +28,7 @@ BROKEN = ProblemFound("sass ended with exit code 65", "oops", shown=True)
 def after(*reports: Event) -> str:
     bottom = StatusLine()
     for report in reports:
-        bottom.hear(report)
+        bottom.update(report)
     line = bottom.line()
     return line.plain.strip() if line else ""
 
@@ -69,8 +69,8 @@ def test_it_says_how_things_stand(reports: list[Event], line: str) -> None:
 
 def test_it_knows_what_changes_nothing() -> None:
     bottom = StatusLine()
-    assert bottom.hear(READY)
-    assert not bottom.hear(UpdateApplied(("a.css",), "/", "css", 1.0))
+    assert bottom.update(READY)
+    assert not bottom.update(UpdateApplied(("a.css",), "/", "css", 1.0))
 
 
 def test_it_remembers_no_more_sites_than_it_should() -> None:

@@ -14,9 +14,7 @@ from cryptography import x509
 
 from livereload_loc.errors import UsageError
 from livereload_loc.server.endpoint import Endpoint
-from livereload_loc.server.tls import selfsigned
 from livereload_loc.server.tls.certificates import (
-    CertificateFiles,
     UnusableCertificate,
     found_or_made,
     load,
@@ -24,7 +22,7 @@ from livereload_loc.server.tls.certificates import (
 )
 from livereload_loc.server.tls.selfsigned import (
     ALWAYS,
-    MOST_NAMES,
+    MAX_NAMES,
     VALID,
     CertificateFacts,
     data_folder,
@@ -59,7 +57,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ],
 )  # fmt: skip
 def test_the_pairs_in_a_folder(listed: list[str], found: list[str]) -> None:
-    assert [pair.certificate for pair in mkcert_pairs(listed)] == found
+    assert [certificate for certificate, _ in mkcert_pairs(listed)] == found
 
 
 def test_a_pair_in_the_folder_is_used(tmp_path: Path, data: Path) -> None:
@@ -135,8 +133,8 @@ def test_an_encrypted_key_is_not_asked_for(tmp_path: Path) -> None:
     secret = tmp_path / "secret.pem"
     command = ["openssl", "pkey", "-in", str(key), "-aes256", "-passout", "pass:x", "-out", str(secret)]
     subprocess.run(command, check=True, capture_output=True)
-    with pytest.raises(UnusableCertificate, match="is encrypted; openssl pkey"):
-        load(CertificateFiles(str(certificate), str(secret)))
+    with pytest.raises(UnusableCertificate, match="is encrypted; decrypt it: openssl pkey"):
+        load(str(certificate), str(secret))
 
 
 def test_files_that_are_none_of_a_pair(tmp_path: Path) -> None:
@@ -147,8 +145,8 @@ def test_files_that_are_none_of_a_pair(tmp_path: Path) -> None:
     subprocess.run(["openssl", "genrsa", "-out", rsa, "2048"], check=True, capture_output=True)
     (tmp_path / "text").write_text("text")
     for files, why in (
-        ((certificate, other), "is not that of"),
-        ((certificate, rsa), "is not that of"),
+        ((certificate, other), "does not match"),
+        ((certificate, rsa), "does not match"),
         ((key, certificate), "no certificate in PEM form"),
         ((certificate, certificate), "no private key in PEM form"),
         ((str(tmp_path / "text"), key), "no certificate in PEM form"),
@@ -157,14 +155,14 @@ def test_files_that_are_none_of_a_pair(tmp_path: Path) -> None:
         ((certificate, "\0"), "no file"),
     ):
         with pytest.raises(UnusableCertificate, match=why) as error:
-            load(CertificateFiles(*files))
+            load(*files)
         assert "\n" not in str(error.value)
 
 
 def test_both_in_one_file(tmp_path: Path) -> None:
     certificate, key = issue(tmp_path, "site", "localhost")
     certificate.write_bytes(key.read_bytes() + certificate.read_bytes())
-    assert load(CertificateFiles(str(certificate), str(certificate)))
+    assert load(str(certificate), str(certificate))
 
 
 # ---------------------------------------------------------------------- our own
@@ -202,16 +200,16 @@ def test_it_is_kept_for_this_user_and_used_again(data: Path) -> None:
 def test_a_new_address_is_added_and_the_old_ones_stay(data: Path) -> None:
     made = {Path(kept([f"10.0.0.{last}"]).certificate).read_bytes() for last in (1, 2, 1, 2)}
     assert len(made) == 2, "back in the first network, nothing has to be trusted anew"
-    for last in range(MOST_NAMES):
+    for last in range(MAX_NAMES):
         kept([f"10.0.1.{last}"])
     read = CertificateFacts.read((data / "localhost.pem").read_bytes())
     assert read
-    assert len(read.names) == MOST_NAMES
-    assert {*ALWAYS, f"10.0.1.{MOST_NAMES - 1}"} <= set(read.names)
+    assert len(read.names) == MAX_NAMES
+    assert {*ALWAYS, f"10.0.1.{MAX_NAMES - 1}"} <= set(read.names)
 
 
 def test_all_that_is_wanted_is_in_it_however_much(data: Path) -> None:
-    wanted = [f"10.0.2.{last}" for last in range(MOST_NAMES + 5)]
+    wanted = [f"10.0.2.{last}" for last in range(MAX_NAMES + 5)]
     kept(["10.0.0.1"])
     made = Path(kept(wanted).certificate).read_bytes()
     assert Path(kept(wanted).certificate).read_bytes() == made
@@ -243,20 +241,15 @@ def test_an_address_with_brackets_is_an_address(
     assert names.get_values_for_type(x509.DNSName) == ["localhost", "*.localhost"]
 
 
-def test_it_is_made_anew_when_it_has_expired_or_is_damaged(
-    data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(selfsigned, "VALID", timedelta(hours=1))
-    files = [kept([])]
-    monkeypatch.undo()
-    monkeypatch.setenv("XDG_DATA_HOME", str(data.parent))
+def test_it_is_made_anew_when_it_has_expired_or_is_damaged(data: Path) -> None:
+    files = [kept([], datetime.now(UTC) - VALID)]
     seen = {(data / "localhost.pem").read_bytes()}
     for spoil in ("", "localhost-key.pem", "localhost.pem"):
         if spoil:
             (data / spoil).write_text("x")
         files.append(kept([]))
         seen.add((data / "localhost.pem").read_bytes())
-        assert load(CertificateFiles(files[-1].certificate, files[-1].key))
+        assert load(files[-1].certificate, files[-1].key)
         assert len(files[-1].advice) == 3
     assert len(seen) == 4
 

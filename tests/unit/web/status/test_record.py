@@ -173,18 +173,18 @@ def test_a_problem_is_there_until_it_is_mended() -> None:
     assert last["solved"] is not None
 
 
-def test_listeners_hear_of_news_only_and_as_long_as_they_want() -> None:
+def test_subscribers_hear_of_changes_only_and_as_long_as_they_want() -> None:
     record = EventRecord(Clock())
-    heard: list[int] = []
-    with record.telling(lambda: heard.append(1)):
+    with record.subscribe() as changed:
         record(ProcessOutput("php", "a line"))
         record(Ready("http://localhost:1", "", 1, (), 0))
-        assert heard == []
-        record(TotalChanged("a.example", 2))
-        record(came(1))
-        assert len(heard) == 2
+        assert not changed.is_set()
+        for event in (TotalChanged("a.example", 2), came(1)):
+            record(event)
+            assert changed.is_set()
+            changed.clear()
     record(came(2))
-    assert len(heard) == 2
+    assert not changed.is_set()
 
 
 TEXT = st.text(st.characters(exclude_categories=()), max_size=40)

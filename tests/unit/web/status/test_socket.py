@@ -13,9 +13,10 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from livereload_loc.access import Guard
 from livereload_loc.events import ChangeIgnored
 from livereload_loc.pipeline.hub import Hub
+from livereload_loc.watcher.watcher import Watcher
 from livereload_loc.web.status.record import EventRecord
 from livereload_loc.web.status.socket import StatusSocket
-from livereload_loc.web.status.state import StatusSnapshot
+from livereload_loc.web.status.state import ServerStatus
 
 
 class Watched:
@@ -61,13 +62,13 @@ class Reader(HTTPConnection):
 def play(scenario: Callable[[EventRecord, Reader], Awaitable[None]]) -> None:
     async def run() -> None:
         record, reader = EventRecord(), Reader()
-        socket = StatusSocket(StatusSnapshot(Hub(), Guard(), Watched(), record))
+        socket = StatusSocket(ServerStatus(Hub(), Guard(), cast(Watcher, Watched()), record))
         serving = asyncio.ensure_future(socket.serve(cast(WebSocket, reader)))
         await scenario(record, reader)
         reader.gone.set()
         async with asyncio.timeout(10):
             await serving
-        assert record._listeners == []
+        assert record._subscribers == []
 
     asyncio.run(run())
 
