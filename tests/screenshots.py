@@ -16,9 +16,10 @@ import httpx2
 import pyte
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.support.harness import DEADLINE, LocDev, wait_until
+from tests.support.loc_dev import LocDev
 from tests.support.paths import ROOT
-from tests.support.terminals import Terminal
+from tests.support.pseudo_terminals import Terminal
+from tests.support.waiting import DEADLINE, until
 
 PICTURES = ROOT / ".github"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -134,8 +135,8 @@ def work(dev: LocDev, site: Path, pages: list[Page]) -> None:
         since = dev.mark()
         with (site / path).open("a") as file:
             file.write("\n")
-        wait_until(lambda since=since, name=name, count=count: dev.count(name, since) >= count)  # type: ignore[misc]
-        wait_until(lambda: _is_calm(dev, len(pages)))
+        until(lambda since=since, name=name, count=count: dev.count(name, since) >= count)  # type: ignore[misc]
+        until(lambda: _is_calm(dev, len(pages)))
 
 
 def _is_calm(dev: LocDev, pages: int) -> bool:

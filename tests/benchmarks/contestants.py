@@ -18,7 +18,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 from websockets.typing import Subprotocol
 
-from tests.benchmarks.processes import ROOT, free_port, started
+from tests.benchmarks.processes import ROOT, started
+from tests.support.ports import free_port
 
 COMMAND = Path(sys.executable).with_name("loc-dev")
 VITE = ROOT / ".cache/vite"

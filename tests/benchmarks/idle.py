@@ -8,8 +8,9 @@ from pathlib import Path
 
 from tests.benchmarks.contestants import LOC_DEV, Contestant, everybody, reach, running
 from tests.benchmarks.folders import scratch, tree
-from tests.benchmarks.processes import cpu_seconds, free_port, memory, started
+from tests.benchmarks.processes import cpu_seconds, memory, started
 from tests.benchmarks.report import Goal, Section
+from tests.support.ports import free_port
 
 SECONDS, CALM = 10, 3
 

@@ -19,8 +19,9 @@ from tests.benchmarks.contestants import COMMAND
 from tests.benchmarks.folders import scratch
 from tests.benchmarks.load import NAVIGATION, client, rate
 from tests.benchmarks.pages import PAUSE_SECONDS
-from tests.benchmarks.processes import ROOT, free_port, started
+from tests.benchmarks.processes import ROOT, started
 from tests.benchmarks.report import Goal, Section, middle, ms
+from tests.support.ports import free_port
 
 SIZES = {"10 kB": 10_000, "5 MB": 5_000_000}
 CONNECTIONS = (1, 16)

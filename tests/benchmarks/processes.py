@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.support.paths import ROOT
@@ -40,19 +39,6 @@ def started(command: Sequence[str], quiet: bool = True) -> Iterator[subprocess.P
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-
-
-def free_port() -> int:
-    """A port that is free on both loopback addresses."""
-    while True:
-        with closing(socket.create_server(("127.0.0.1", 0))) as first:
-            port = int(first.getsockname()[1])
-            try:
-                socket.create_server(("::1", port), family=socket.AF_INET6).close()
-            except OSError:
-                if Path("/proc/net/if_inet6").exists():
-                    continue
-            return port
 
 
 def family(pid: int) -> list[int]:

@@ -20,8 +20,9 @@ from tests.benchmarks.contestants import COMMAND
 from tests.benchmarks.folders import scratch
 from tests.benchmarks.injection import SERVERS, named, page
 from tests.benchmarks.load import NAVIGATION
-from tests.benchmarks.processes import free_port, memory, started
+from tests.benchmarks.processes import memory, started
 from tests.benchmarks.report import Goal, Section, middle, ms
+from tests.support.ports import free_port
 
 CONNECTIONS = 16
 TURNS, SECONDS = 5, 2

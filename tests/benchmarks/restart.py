@@ -9,7 +9,7 @@ from websockets.sync.client import connect
 
 from tests.benchmarks.folders import scratch
 from tests.benchmarks.report import Goal, Section, middle, ms
-from tests.support.reloading import Reloading, uvicorn_reload
+from tests.support.uvicorn_reload import Reloading, uvicorn_reload
 
 PAGES, ROUNDS = 10, 5
 

@@ -14,8 +14,9 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
 from tests.benchmarks.contestants import COMMAND
-from tests.benchmarks.processes import free_port, memory, started
+from tests.benchmarks.processes import memory, started
 from tests.benchmarks.report import Goal, Section
+from tests.support.ports import free_port
 
 SAVES = 100_000
 LOADS = 20_000

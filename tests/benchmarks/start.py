@@ -9,8 +9,9 @@ from pathlib import Path
 
 from tests.benchmarks.contestants import LOC_DEV
 from tests.benchmarks.folders import scratch, site
-from tests.benchmarks.processes import free_port, started
+from tests.benchmarks.processes import started
 from tests.benchmarks.report import Goal, Section, middle, ms, p95
+from tests.support.ports import free_port
 
 RUNS = 12
 

@@ -10,8 +10,9 @@ from collections import Counter
 
 from tests.benchmarks.contestants import LOC_DEV, reach
 from tests.benchmarks.folders import scratch, site
-from tests.benchmarks.processes import free_port, started
+from tests.benchmarks.processes import started
 from tests.benchmarks.report import Goal, Section, middle, ms
+from tests.support.ports import free_port
 
 TABS, ROUNDS = 50, 5
 

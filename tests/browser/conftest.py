@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, sync_playwright
 
-from tests.support.browser_site import Site, http_server
-from tests.support.harness import DEADLINE, LocDev
-from tests.support.scripted import Scripted, scripted_server
+from tests.support.loc_dev import LocDev
+from tests.support.scripted_server import Scripted, scripted_server
+from tests.support.waiting import DEADLINE
+from tests.support.web_servers import Site, http_server
 
 Open = Callable[..., Page]
 

@@ -20,8 +20,9 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from livereload_loc.integrations.asgi import LiveReloadMiddleware
-from tests.support.browser_marks import holds, is_marked, mark, reloaded, shows
-from tests.support.upstreams import serving, until
+from tests.support.page_marks import holds, is_marked, mark, reloaded, shows
+from tests.support.upstreams import serving
+from tests.support.waiting import until
 
 ENFORCED, REPORTED = "Content-Security-Policy", "Content-Security-Policy-Report-Only"
 NONCE = "cjRuZDBt"

@@ -14,8 +14,9 @@ from playwright.sync_api import Browser, BrowserType, Page
 
 from tests.browser.conftest import FLAGS
 from tests.support.backends import upstream
-from tests.support.browser_site import Site, http_server
-from tests.support.harness import DEADLINE, LocDev
+from tests.support.loc_dev import LocDev
+from tests.support.waiting import DEADLINE
+from tests.support.web_servers import Site, http_server
 
 
 @pytest.fixture(scope="module")

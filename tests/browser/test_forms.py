@@ -5,9 +5,9 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open, joined
-from tests.support.browser_marks import is_marked, mark, reloaded
-from tests.support.browser_site import Site
-from tests.support.harness import LocDev
+from tests.support.loc_dev import LocDev
+from tests.support.page_marks import is_marked, mark, reloaded
+from tests.support.web_servers import Site
 
 FORM = "<form method=post action=/answer.html><input name=a value=1><button>Send</button></form>"
 

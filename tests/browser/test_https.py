@@ -12,10 +12,11 @@ from playwright.sync_api import Browser, BrowserContext, expect
 from livereload_loc.server.tls.certificates import load
 from tests.browser.conftest import applied, joined
 from tests.support.backends import upstream
-from tests.support.browser_marks import holds
-from tests.support.browser_site import Site, http_server
 from tests.support.certificates import issue
-from tests.support.harness import DEADLINE, LocDev
+from tests.support.loc_dev import LocDev
+from tests.support.page_marks import holds
+from tests.support.waiting import DEADLINE
+from tests.support.web_servers import Site, http_server
 
 APP = """
 from flask import Flask, render_template

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.conftest import Open, applied, joined
-from tests.support.browser_marks import holds, is_marked, mark, reloaded
-from tests.support.browser_site import Site
-from tests.support.harness import LocDev
+from tests.support.loc_dev import LocDev
+from tests.support.page_marks import holds, is_marked, mark, reloaded
+from tests.support.web_servers import Site
 
 
 def picture(width: int) -> str:

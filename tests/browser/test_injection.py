@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from livereload_loc.inject.html.injector import Injector
-from tests.support.documents import DOCUMENTS, MARK, PLACES, Document
+from tests.support.html_documents import DOCUMENTS, MARK, PLACES, Document
 
 TAG = '<script src="/_loc/reload.js" async></script>'
 

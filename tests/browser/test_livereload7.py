@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.support.backends import free_port
-from tests.support.browser_site import Site, http_server
-from tests.support.harness import LocDev
+from tests.support.loc_dev import LocDev
 from tests.support.paths import NODE_MODULES
+from tests.support.ports import free_port
+from tests.support.web_servers import Site, http_server
 
 CLIENT = NODE_MODULES / "livereload-js/dist/livereload.js"
 

@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from tests.support.backends import upstream
-from tests.support.browser_marks import holds, is_marked, mark, reloaded, shows
-from tests.support.harness import DEADLINE
-from tests.support.reloading import Reloading, uvicorn_reload
+from tests.support.page_marks import holds, is_marked, mark, reloaded, shows
+from tests.support.uvicorn_reload import Reloading, uvicorn_reload
+from tests.support.waiting import DEADLINE
 
 TABS = 10
 FLASK = """

@@ -9,8 +9,8 @@ from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import joined
 from tests.support.backends import upstream
-from tests.support.browser_marks import is_marked, mark, reloaded, shows
-from tests.support.harness import LocDev
+from tests.support.loc_dev import LocDev
+from tests.support.page_marks import is_marked, mark, reloaded, shows
 
 PAGE = """<!doctype html>
 <html><head><title>php</title><script src="TAG" async></script><link rel="stylesheet" href="site.css"></head>

@@ -12,9 +12,9 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from livereload_loc.pipeline.steps.build.outputs import LATE_SECONDS
 from tests.browser.conftest import applied, joined
-from tests.support.browser_marks import is_marked, mark, reloaded
-from tests.support.browser_site import Site, http_server
-from tests.support.harness import LocDev
+from tests.support.loc_dev import LocDev
+from tests.support.page_marks import is_marked, mark, reloaded
+from tests.support.web_servers import Site, http_server
 
 BUILD = """
 import pathlib, sys

@@ -14,10 +14,11 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.conftest import applied, joined
-from tests.support.browser_marks import holds, is_marked, mark, shows
-from tests.support.browser_site import Site, http_server, nginx
-from tests.support.harness import DEADLINE, LocDev
+from tests.support.loc_dev import LocDev
+from tests.support.page_marks import holds, is_marked, mark, shows
 from tests.support.relay import Relay
+from tests.support.waiting import DEADLINE
+from tests.support.web_servers import Site, http_server, nginx
 
 
 def save_all(site: Site, version: int) -> None:
@@ -112,7 +113,7 @@ def test_a_save_in_the_middle_of_a_slow_page_load_is_seen(
     with http_server(site):
         gate = site.gates["/slow.js"] = threading.Event()
         page = context.new_page()
-        page.goto(f"{site.url}/index.html", wait_until="commit")
+        page.goto(f"{site.url}/index.html", until="commit")
         joined(dev, "/index.html")
         save_all(site, 2)
         shows_all(page, 2)
@@ -130,7 +131,7 @@ def test_a_save_before_the_script_of_a_slow_page_runs_is_seen(
     with http_server(site):
         gate = site.gates["/slow.css"] = threading.Event()
         page = context.new_page()
-        page.goto(f"{site.url}/index.html", wait_until="commit")
+        page.goto(f"{site.url}/index.html", until="commit")
         asked_for(site, "/slow.css")
         # The page came before this save, and its script connects after it.
         since = dev.mark()

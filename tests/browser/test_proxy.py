@@ -15,9 +15,10 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import joined
 from tests.support.backends import upstream
-from tests.support.browser_marks import holds, is_marked, mark, reloaded, shows
-from tests.support.harness import DEADLINE, LocDev
+from tests.support.loc_dev import LocDev
+from tests.support.page_marks import holds, is_marked, mark, reloaded, shows
 from tests.support.paths import NODE_MODULES
+from tests.support.waiting import DEADLINE
 
 VITE = NODE_MODULES / "vite/bin/vite.js"
 

@@ -10,9 +10,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open, applied, joined
-from tests.support.browser_marks import holds, is_marked, mark, reloaded
-from tests.support.browser_site import Site, http_server
-from tests.support.harness import DEADLINE, LocDev
+from tests.support.loc_dev import LocDev
+from tests.support.page_marks import holds, is_marked, mark, reloaded
+from tests.support.waiting import DEADLINE
+from tests.support.web_servers import Site, http_server
 
 FORM = """
 <form>

@@ -7,8 +7,8 @@ import re
 from playwright.sync_api import BrowserContext
 
 from livereload_loc.web.scripts import RELOAD_MODULES, source
-from tests.support.browser_site import Site
-from tests.support.scripted import Scripted
+from tests.support.scripted_server import Scripted
+from tests.support.web_servers import Site
 
 NAMES = "() => Object.getOwnPropertyNames(window)"
 

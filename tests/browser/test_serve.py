@@ -12,9 +12,10 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.conftest import applied, joined
-from tests.support.browser_marks import holds, is_marked, mark, reloaded, shows
-from tests.support.browser_site import Site
-from tests.support.harness import LocDev, wait_until
+from tests.support.loc_dev import LocDev
+from tests.support.page_marks import holds, is_marked, mark, reloaded, shows
+from tests.support.waiting import until
+from tests.support.web_servers import Site
 
 HEAD = "<!doctype html><html><head><title>x</title><link rel=stylesheet href=/site.css></head>"
 SECONDS = 120
@@ -329,14 +330,14 @@ def test_each_frame_answers_for_a_save_though_the_page_around_it_reloads(
     page = visit(context, served, "/")
     # Now the frames are the first to reload, now the page around them.
     for number in range(5):
-        wait_until(lambda: clients(served) == 4)
+        until(lambda: clients(served) == 4)
         mark(page)
         mark(frame)
         since = served.mark()
         site.save("data.json", str(number))
         reloaded(page)
         reloaded(frame)
-        wait_until(lambda since=since: answers(served, since) == {"/": 1, "/frame.html": 3})
+        until(lambda since=since: answers(served, since) == {"/": 1, "/frame.html": 3})
 
 
 def test_a_saved_service_worker_reloads_the_page_that_it_serves(

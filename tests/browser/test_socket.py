@@ -7,10 +7,10 @@ import threading
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
 from livereload_loc.web.scripts import script
-from tests.support.backends import free_port
-from tests.support.browser_marks import holds, is_marked, mark, reloaded, shows
-from tests.support.browser_site import Site
-from tests.support.scripted import Message, Scripted, Talk
+from tests.support.page_marks import holds, is_marked, mark, reloaded, shows
+from tests.support.ports import free_port
+from tests.support.scripted_server import Message, Scripted, Talk
+from tests.support.web_servers import Site
 
 
 def visit(

@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expe
 from websockets.sync.client import connect
 
 from tests.browser.conftest import FLAGS, joined
-from tests.support.harness import LocDev
-from tests.support.terminals import Terminal
+from tests.support.loc_dev import LocDev
+from tests.support.pseudo_terminals import Terminal
 
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"> &amp; <b>.css"
 PAGE = "<!doctype html><html><head><title>{title}</title><link rel=stylesheet href=site.css></head><p>Hi</p>"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tests.browser.conftest import Open, applied
-from tests.support.browser_marks import holds, is_marked, mark, reloaded, shows
-from tests.support.browser_site import Site
-from tests.support.harness import LocDev
+from tests.support.loc_dev import LocDev
+from tests.support.page_marks import holds, is_marked, mark, reloaded, shows
+from tests.support.web_servers import Site
 
 SHEET = '<link rel="stylesheet" href="site.css">'
 

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.support.browser_site import Site, http_server
-from tests.support.harness import DEADLINE, LocDev
+from tests.support.loc_dev import LocDev
 from tests.support.paths import PACKAGE
+from tests.support.waiting import DEADLINE
+from tests.support.web_servers import Site, http_server
 
 RECIPE = '<script src="{url}"></script><script>locWidget.init();</script>'
 Visit = Callable[..., Page]
@@ -275,7 +276,7 @@ def test_a_page_kept_for_the_way_back_is_nobodys(visit: Visit, site: Site, count
     moving.evaluate("window.kept = true")
     moving.goto(f"{site.url}/plain.html")
     expect(figure(watching)).to_have_text("1")
-    moving.go_back(wait_until="commit")
+    moving.go_back(until="commit")
     expect(figure(watching)).to_have_text("2")
     assert moving.evaluate("window.kept") is True, "it came out of the back/forward cache"
     expect(figure(moving)).to_have_text("2")

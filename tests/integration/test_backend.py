@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from livereload_loc.backend import BackendProbe, BackendState
-from tests.support.harness import DEADLINE
+from tests.support.waiting import DEADLINE
 
 
 @contextlib.asynccontextmanager

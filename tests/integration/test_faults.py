@@ -21,9 +21,10 @@ import pytest
 from websockets.sync.client import ClientConnection, connect
 
 from livereload_loc.server.http_protocol import REQUEST_SECONDS
-from tests.support.harness import DEADLINE, LocDev, wait_until
+from tests.support.loc_dev import LocDev
 from tests.support.paths import ROOT
 from tests.support.raw_http import UPGRADE, get
+from tests.support.waiting import DEADLINE, until
 
 RUN = [sys.executable, "-m", "livereload_loc"]
 CLOCK = """
@@ -261,7 +262,8 @@ def test_a_root_that_becomes_something_else_and_comes_back(tmp_path: Path, momen
 UNMOUNTED = """
 import subprocess, sys, time
 from pathlib import Path
-from tests.support.harness import DEADLINE, LocDev
+from tests.support.waiting import DEADLINE
+from tests.support.loc_dev import LocDev
 from tests.integration.test_faults import save
 
 root = Path(sys.argv[1])
@@ -336,7 +338,7 @@ def test_the_clock_may_jump(tmp_path: Path) -> None:
             save(site / "index.html", f"<!doctype html><p>{number}")
             assert told(socket)["paths"] == ["index.html"]
             assert b"<p>%d" % number in get(dev.port, "/", b"Accept: text/html").body
-            wait_until(lambda jump=jump: abs(_date(dev) - time.time() - jump) < 60)  # type: ignore[misc]
+            until(lambda jump=jump: abs(_date(dev) - time.time() - jump) < 60)  # type: ignore[misc]
         assert dev.count("change") == 5
         assert get(dev.port, "/_loc/metrics").status == 200
     assert dev.errors == ""

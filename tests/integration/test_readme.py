@@ -8,11 +8,10 @@ import pty
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -22,6 +21,8 @@ import pytest
 from livereload_loc.cli.main import count, proxy, serve, watch
 from tests.support.backends import upstream
 from tests.support.paths import ROOT
+from tests.support.ports import accepts, free_port
+from tests.support.waiting import until
 
 BLOCKS = re.findall(
     r"^```(\w+)\n(.*?)^```$", (ROOT / "README.md").read_text("utf-8"), re.DOTALL | re.MULTILINE
@@ -47,26 +48,6 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-def free_port() -> int:
-    """A port that is free on both loopback addresses."""
-    while True:
-        with closing(socket.create_server(("127.0.0.1", 0))) as first:
-            port = int(first.getsockname()[1])
-            try:
-                socket.create_server(("::1", port), family=socket.AF_INET6).close()
-            except OSError:
-                if socket.has_ipv6 and Path("/proc/net/if_inet6").exists():
-                    continue
-            return port
-
-
-def wait_for(condition: Callable[[], object], seconds: float, what: str) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        time.sleep(0.05)
-
-
 def get(port: int, path: str = "/") -> str:
     """The body of the answer; empty while nobody answers."""
     connection = http.client.HTTPConnection("localhost", port, timeout=5)
@@ -77,14 +58,6 @@ def get(port: int, path: str = "/") -> str:
             return answer.read().decode() if answer.status == 200 else ""
         except (OSError, http.client.HTTPException):
             return ""
-
-
-def listening(port: int) -> bool:
-    try:
-        socket.create_connection(("localhost", port), timeout=5).close()
-    except OSError:
-        return False
-    return True
 
 
 class Terminal:
@@ -169,16 +142,16 @@ def test_the_first_block_shows_the_demo_and_ctrl_c_ends_it_all(clone: Path, shel
     with terminal(shell, clone) as screen:
         screen.type(block)
         failed = re.compile(r"Traceback|^(loc-dev|ERROR): ", re.MULTILINE)
-        wait_for(lambda: failed.search(screen.said()) or get(port), 400, "an answer")
+        until(lambda: failed.search(screen.said()) or get(port), "an answer", 400)
         assert not failed.search(screen.said()), screen.said()
         assert '<script src="/_loc/reload.js" async>' in get(port)
         assert "WebSocket" in get(port, "/_loc/reload.js")
         screen.type("\x03")
-        wait_for(lambda: not screen.running() and screen.said(), 5, f"an end of {screen.running()}")
-        assert not listening(port)
+        until(lambda: not screen.running() and screen.said(), f"an end of {screen.running()}", 5)
+        assert not accepts(port)
         assert not failed.search(screen.said()), screen.said()
         screen.type("exit\n")
-        wait_for(lambda: screen.said() and screen.shell.poll() is not None, 5, "an end of the shell")
+        until(lambda: screen.said() and screen.shell.poll() is not None, "an end of the shell", 5)
 
 
 def test_the_options_are_those_that_exist() -> None:
@@ -254,7 +227,7 @@ def test_each_python_block_runs_and_prints_a_save(tmp_path: Path, number: int) -
             time.sleep(0.2)
             return "index.html" in heard.read_text() or running.poll() is not None
 
-        wait_for(save, 30, "word of the save")
+        until(save, "word of the save", 30)
         assert "index.html" in heard.read_text()
         assert "Traceback" not in heard.read_text()
     finally:

@@ -10,13 +10,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx2
 
-from tests.support.harness import DEADLINE
+from tests.support.ports import free_port
+from tests.support.waiting import DEADLINE
 
 CSS = "p { order: 1 }"
 SLOWLY = "import pathlib, time\nif pathlib.Path('slow').exists():\n    time.sleep(3)\n"
@@ -167,12 +168,6 @@ class Backend:
                 pass
             assert time.monotonic() < deadline, f"{text!r} never came"
             time.sleep(0.02)
-
-
-def free_port() -> int:
-    """A port that was free a moment ago: a server that restarts takes no port 0."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as probe:
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.support.harness import DEADLINE
+from tests.support.waiting import DEADLINE
 
 
 def call(

@@ -7,7 +7,7 @@ import functools
 from collections.abc import Awaitable, Callable
 from typing import ParamSpec
 
-from tests.support.harness import DEADLINE
+from tests.support.waiting import DEADLINE
 
 P = ParamSpec("P")
 
@@ -24,9 +24,3 @@ def in_loop(test: Callable[P, Awaitable[None]]) -> Callable[P, None]:
         asyncio.run(limited())
 
     return run
-
-
-async def until(condition: Callable[[], object]) -> None:
-    """Wait until ``condition`` holds; the limit is the test's."""
-    while not condition():
-        await asyncio.sleep(0.001)

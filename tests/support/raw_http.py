@@ -6,7 +6,7 @@ import contextlib
 import socket
 from dataclasses import dataclass
 
-from tests.support.harness import DEADLINE
+from tests.support.waiting import DEADLINE
 
 UPGRADE = (
     b"Upgrade: websocket\r\nConnection: Upgrade\r\n"

@@ -15,8 +15,8 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import RedisError
 
-from tests.support.backends import free_port
-from tests.support.harness import DEADLINE, wait_until
+from tests.support.ports import free_port
+from tests.support.waiting import DEADLINE, until
 
 
 class RedisServer:
@@ -103,7 +103,7 @@ def cluster(folder: Path) -> Iterator[list[RedisServer]]:
             timeout=3 * DEADLINE,
         )
         for server in servers:
-            wait_until(lambda server=server: "cluster_state:ok" in str(server.ask("CLUSTER", "INFO")))  # type: ignore[misc]
+            until(lambda server=server: "cluster_state:ok" in str(server.ask("CLUSTER", "INFO")))  # type: ignore[misc]
         yield servers
     finally:
         for server in servers:

@@ -7,7 +7,7 @@ import socket
 import threading
 from typing import Self
 
-from tests.support.harness import DEADLINE
+from tests.support.waiting import DEADLINE
 
 
 class Relay:

@@ -20,17 +20,9 @@ from livereload_loc.events import Event, ProblemFound
 from livereload_loc.proxy.app import Proxy
 from livereload_loc.proxy.target import UpstreamTarget
 from livereload_loc.proxy.websocket import MAX_MESSAGE
-from tests.support.harness import DEADLINE
+from tests.support.waiting import DEADLINE, until
 
 Behaviour = Callable[[socket.socket, bytes], None]
-
-
-def until(condition: Callable[[], object], what: str) -> None:
-    """Wait until ``condition`` holds."""
-    deadline = time.monotonic() + DEADLINE
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.005)
 
 
 class RawServer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from livereload_loc.backend import BackendState
-from tests.support.harness import DEADLINE
+from tests.support.waiting import DEADLINE
 
 
 def test_a_crash_is_known_until_the_command_is_started_again() -> None:

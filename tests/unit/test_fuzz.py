@@ -26,10 +26,10 @@ from livereload_loc.inject.html.injector import TAG, Injector
 from livereload_loc.protocol import parse
 from livereload_loc.site.resolver import PathResolver, ResolvedPath
 from livereload_loc.web.livereload7 import answer_hello, page_of
-from tests.support.modes import SECRET, make_site
+from tests.support.fake_transport import HANDSHAKE, Wire
+from tests.support.manual_clock import admission_to
 from tests.support.paths import ROOT
-from tests.support.stepping import admission_to
-from tests.support.wire import HANDSHAKE, Wire
+from tests.support.server_modes import SECRET, make_site
 
 CORPUS = ROOT / "tests/corpus"
 LONGER = settings(

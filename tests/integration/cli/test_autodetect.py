@@ -19,8 +19,10 @@ from websockets.sync.client import ClientConnection, connect
 
 from tests.support.backends import FLASK, PAGE
 from tests.support.calls import call
-from tests.support.harness import DEADLINE, LocDev, ended, wait_until
-from tests.support.terminals import Terminal
+from tests.support.loc_dev import LocDev
+from tests.support.processes import ended
+from tests.support.pseudo_terminals import Terminal
+from tests.support.waiting import DEADLINE, until
 
 FASTAPI = """
 from fastapi import FastAPI
@@ -198,7 +200,7 @@ def building(folder: Path, *before: str, stubborn: bool = False) -> Iterator[tup
     pids: list[int] = []
     with ended(process):
         try:
-            wait_until((folder / "pids").exists)
+            until((folder / "pids").exists)
             pids += map(int, (folder / "pids").read_text().split())
             yield process, pids
         finally:
@@ -212,14 +214,14 @@ def test_a_first_build_ends_with_the_tool(tmp_path: Path, number: signal.Signals
     with building(tmp_path) as (process, pids):
         process.send_signal(number)
         assert process.wait(DEADLINE) == 0
-        wait_until(lambda: not any(map(is_running, pids)))
+        until(lambda: not any(map(is_running, pids)))
 
 
 def test_a_first_build_that_will_not_end_is_killed(tmp_path: Path) -> None:
     with building(tmp_path, stubborn=True) as (process, pids):
         process.terminate()
         assert process.wait(DEADLINE) == 0
-        wait_until(lambda: not any(map(is_running, pids)))
+        until(lambda: not any(map(is_running, pids)))
 
 
 def test_under_nohup_a_first_build_goes_on(tmp_path: Path) -> None:
@@ -292,7 +294,7 @@ def test_ctrl_c_at_the_question_ends_it(two_sites: Path) -> None:
                 terminal.type("\x03")  # one that comes just before the read goes unseen in Python
             return terminal.process.poll() is not None
 
-        wait_until(ends)
+        until(ends)
 
 
 def test_files_and_environment_have_their_say(tmp_path: Path) -> None:

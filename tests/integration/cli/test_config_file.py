@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.support.calls import call
-from tests.support.harness import LocDev
+from tests.support.loc_dev import LocDev
 
 
 def in_force(folder: Path, *arguments: str, **environment: str) -> dict[str, tuple[str, str]]:

@@ -19,7 +19,9 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from tests.support.calls import call
-from tests.support.harness import DEADLINE, LocDev, ended, wait_until
+from tests.support.loc_dev import LocDev
+from tests.support.processes import ended
+from tests.support.waiting import DEADLINE, until
 
 
 @pytest.fixture
@@ -303,10 +305,10 @@ def test_a_log_of_its_own_in_the_watched_folder_makes_no_loop(site: Path) -> Non
         log.open("w") as output,
         ended(subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)),
     ):
-        wait_until(lambda: "our own output goes there" in log.read_text())
+        until(lambda: "our own output goes there" in log.read_text())
         for name in ("one", "two"):
             (site / f"{name}.html").write_text(name)
-            wait_until(lambda name=name: f"{name}.html: no page is open" in log.read_text())
+            until(lambda name=name: f"{name}.html: no page is open" in log.read_text())
         time.sleep(0.5)  # a silence
         assert log.read_text().count("loc.log") == 1
 
@@ -323,10 +325,10 @@ def test_a_log_that_another_program_writes_for_it_is_named_and_left_alone(site: 
     )
     with ended(shell):
         try:
-            wait_until(lambda: log.exists() and "--ignore '/loc.log'" in log.read_text())
-            wait_until(lambda: time.time() - log.stat().st_mtime > 1.5)  # nothing goes round any more
+            until(lambda: log.exists() and "--ignore '/loc.log'" in log.read_text())
+            until(lambda: time.time() - log.stat().st_mtime > 1.5)  # nothing goes round any more
             (site / "page.html").write_text("x")
-            wait_until(lambda: "page.html: no page is open" in log.read_text())
+            until(lambda: "page.html: no page is open" in log.read_text())
         finally:
             os.killpg(shell.pid, signal.SIGTERM)
 
@@ -336,7 +338,7 @@ def test_it_opens_the_browser_once_it_is_there(tmp_path: Path) -> None:
     script.write_text(f'#!/bin/sh\necho "$1" >"{tmp_path}/.asked"\n')
     script.chmod(0o755)
     with LocDev("serve", tmp_path, "--port", "0", "--open", env={"BROWSER": str(script)}) as dev:
-        wait_until(lambda: (tmp_path / ".asked").exists() and (tmp_path / ".asked").read_text())
+        until(lambda: (tmp_path / ".asked").exists() and (tmp_path / ".asked").read_text())
         assert (tmp_path / ".asked").read_text() == f"{dev.url}\n"
 
 

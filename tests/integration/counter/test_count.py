@@ -22,8 +22,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from websockets.exceptions import InvalidStatus
 
-from tests.support.harness import DEADLINE, LocDev, wait_until
-from tests.support.visiting import PATH, Visitor
+from tests.support.loc_dev import LocDev
+from tests.support.visitors import PATH, Visitor
+from tests.support.waiting import DEADLINE, until
 
 HEAD = (
     "GET {path} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -101,7 +102,7 @@ def test_a_page_that_goes_lingers_and_a_cut_one_does_not() -> None:
         going = Visitor(counter.url)
         watching.expect(2)
         going.leave(4001)
-        wait_until(lambda: metric(counter, "loc_visitors") == 1)
+        until(lambda: metric(counter, "loc_visitors") == 1)
         assert metric(counter, "loc_site_visitors", site="shop.example") == 2
         next_page = Visitor(counter.url)
         assert metric(counter, "loc_site_visitors", site="shop.example") == 2, "it takes the place"
@@ -254,7 +255,7 @@ def test_chatter_ends_the_socket(counter: LocDev) -> None:
             with contextlib.suppress(OSError):
                 while connection.recv(65536):
                     pass
-    wait_until(lambda: metric(counter, "loc_visitors") == 0)
+    until(lambda: metric(counter, "loc_visitors") == 0)
 
 
 def test_a_request_that_does_not_come_to_its_end_is_cut(counter: LocDev) -> None:
@@ -288,7 +289,7 @@ def test_a_connection_that_asks_for_nothing_more_is_cut(counter: LocDev) -> None
             return True
 
     with begging:
-        wait_until(is_cut)
+        until(is_cut)
     with unread, contextlib.suppress(ConnectionError):
         unread.sendall(b"GET /_loc/widget.js HTTP/1.1\r\nHost: localhost\r\n\r\n" * 1000)
         while unread.recv(65536):
@@ -329,7 +330,7 @@ def test_an_address_has_so_many_connections(counter: LocDev) -> None:
                     gone.add(number)
             return len(gone) >= 50
 
-        wait_until(many, 5)
+        until(many, 5)
         assert len(gone) == 50
         assert "--trusted-proxy" in counter.wait_for("problem")["title"]
         assert get(f"{counter.url}/_loc/healthz")[0] == 200
@@ -458,7 +459,7 @@ def test_visitors_are_sent_away_in_good_order() -> None:
         sockets = [stack.enter_context(raw(counter)) for _ in range(3000)]
         counter.wait_for("total", lambda event: event["total"] == 3000)
         counter.process.send_signal(signal.SIGTERM)
-        wait_until(lambda: get(f"{counter.url}/_loc/healthz")[0] == 503)
+        until(lambda: get(f"{counter.url}/_loc/healthz")[0] == 503)
         assert refused(counter) == 503
         waits = [_told_to_come_back(connection) for connection in sockets]
         assert counter.process.wait(DEADLINE) == 0

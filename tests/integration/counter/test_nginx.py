@@ -14,11 +14,12 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from tests.support.backends import free_port
-from tests.support.harness import DEADLINE, LocDev, wait_until
+from tests.support.loc_dev import LocDev
 from tests.support.paths import ROOT
+from tests.support.ports import free_port
 from tests.support.redis_servers import redis_server
-from tests.support.visiting import Visitor
+from tests.support.visitors import Visitor
+from tests.support.waiting import DEADLINE, until
 
 README = ROOT / "README.md"
 OPTIONS = ("--trusted-proxy", "127.0.0.1", "--site", "shop.example", "--max-per-address", "2")
@@ -60,7 +61,7 @@ def front(tmp_path: Path, nodes: list[LocDev]) -> Iterator[str]:
     )
     url = f"http://127.0.0.1:{port}"
     try:
-        wait_until(lambda: _answers(url))
+        until(lambda: _answers(url))
         yield url
     finally:
         process.terminate()
@@ -104,7 +105,7 @@ def test_a_node_that_stops_hands_its_visitors_over(front: str, nodes: list[LocDe
         for visitor in visitors:
             visitor.expect(6)
         nodes[0].stop()
-        wait_until(lambda: any(visitor.closed for visitor in visitors))
+        until(lambda: any(visitor.closed for visitor in visitors))
         left = [visitor for visitor in visitors if not visitor.closed]
         for visitor in left:
             visitor.expect(len(left))

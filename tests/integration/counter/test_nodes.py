@@ -12,9 +12,10 @@ import pytest
 import trustme
 from redis import Redis
 
-from tests.support.harness import DEADLINE, LocDev, wait_until
+from tests.support.loc_dev import LocDev
 from tests.support.redis_servers import RedisServer, Wire, cluster, redis_server
-from tests.support.visiting import Visitor
+from tests.support.visitors import Visitor
+from tests.support.waiting import DEADLINE, until
 
 HEALS_SECONDS = 15.0
 
@@ -55,7 +56,7 @@ def test_a_node_that_comes_later_knows_the_others_at_once(stack: ExitStack, redi
     first = start(stack, redis.url)
     with Visitor(first.url) as a:
         a.expect(1)
-        wait_until(lambda: _stored(redis, "shop.example") == 1)
+        until(lambda: _stored(redis, "shop.example") == 1)
         second = start(stack, redis.url)
         with Visitor(second.url) as b:
             b.expect(2)
@@ -78,7 +79,7 @@ def test_a_node_that_is_killed_leaves_no_ghosts(stack: ExitStack, redis: RedisSe
         a.expect(3)
         second.process.kill()
         a.expect(1, within=HEALS_SECONDS)
-        wait_until(lambda: _stored(redis, "shop.example") == 1, HEALS_SECONDS)
+        until(lambda: _stored(redis, "shop.example") == 1, HEALS_SECONDS)
 
 
 def test_flushall_heals(stack: ExitStack, redis: RedisServer) -> None:
@@ -87,7 +88,7 @@ def test_flushall_heals(stack: ExitStack, redis: RedisServer) -> None:
         a.expect(2)
         b.expect(2)
         redis.ask("FLUSHALL")
-        wait_until(lambda: _stored(redis, "shop.example") == 2)
+        until(lambda: _stored(redis, "shop.example") == 2)
         third = start(stack, redis.url)
         with Visitor(third.url) as c:
             for visitor in (a, b, c):

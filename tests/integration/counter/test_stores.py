@@ -11,8 +11,8 @@ import pytest
 
 from livereload_loc.counter.cluster.redis_store import RedisStore
 from livereload_loc.counter.cluster.store import CountStore, MemoryStore
-from tests.support.harness import DEADLINE
 from tests.support.redis_servers import redis_server
+from tests.support.waiting import until_async
 
 Make = Callable[[], CountStore]
 Work = Callable[[CountStore], Awaitable[None]]
@@ -38,7 +38,7 @@ def run(make: Make, work: Work) -> None:
         store = make()
         running = asyncio.create_task(store.run())
         try:
-            await until(lambda: store.state == "live")
+            await until_async(lambda: store.state == "live")
             await work(store)
         finally:
             running.cancel()
@@ -46,12 +46,6 @@ def run(make: Make, work: Work) -> None:
                 await running
 
     asyncio.run(main())
-
-
-async def until(is_so: Callable[[], object]) -> None:
-    async with asyncio.timeout(DEADLINE):
-        while not is_so():
-            await asyncio.sleep(0.005)
 
 
 def test_it_is_live_and_empty(make: Make) -> None:

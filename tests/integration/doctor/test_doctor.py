@@ -14,10 +14,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tests.support.backends import free_port, upstream
-from tests.support.browser_site import Site, http_server
-from tests.support.harness import DEADLINE, LocDev
+from tests.support.backends import upstream
+from tests.support.loc_dev import LocDev
+from tests.support.ports import free_port
 from tests.support.upstreams import serving
+from tests.support.waiting import DEADLINE
+from tests.support.web_servers import Site, http_server
 
 PAGE = "<!doctype html><html><head>{tag}<link rel=stylesheet href=css/a.css></head><body>Hi</body></html>"
 

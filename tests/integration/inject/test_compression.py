@@ -23,8 +23,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from livereload_loc.integrations.asgi import LiveReloadMiddleware
 from tests.conftest import RUN
 from tests.support.compressing import flushes
-from tests.support.harness import DEADLINE
 from tests.support.upstreams import serving
+from tests.support.waiting import DEADLINE
 
 if sys.version_info >= (3, 14):
     from compression import zstd

@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 from livereload_loc.integrations.asgi import LiveReloadMiddleware
 from tests.support.asgi_apps import running
-from tests.support.harness import LocDev
+from tests.support.loc_dev import LocDev
 from tests.support.paths import ROOT
 
 CORPUS = ROOT / ".cache/corpus"

@@ -17,7 +17,7 @@ from websockets.sync.client import connect
 
 from livereload_loc.integrations.asgi import LiveReloadMiddleware
 from tests.support.asgi_apps import PAGE, TAG, TAGGED, get, html, live, page_app, running
-from tests.support.harness import DEADLINE
+from tests.support.waiting import DEADLINE
 
 pytestmark = pytest.mark.usefixtures("known_run")
 

@@ -12,8 +12,8 @@ import pytest
 from websockets.exceptions import WebSocketException
 
 from tests.support.backends import PAGE, upstream
-from tests.support.harness import DEADLINE
-from tests.support.tagged import returned, tab, told, wait
+from tests.support.middleware_pages import returned, tab, told, wait
+from tests.support.waiting import DEADLINE
 
 PROJECT = """
 import asyncio

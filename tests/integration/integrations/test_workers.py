@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.backends import upstream
-from tests.support.tagged import wait
+from tests.support.middleware_pages import wait
 
 PAGE = "<!doctype html><title>x</title>"
 ASGI = f"""

@@ -16,8 +16,10 @@ import pytest
 from websockets.sync.client import ClientConnection, connect
 
 from livereload_loc.proxy.pool import PoolLimits
-from tests.support.backends import free_port, upstream
-from tests.support.harness import DEADLINE, LocDev, wait_until
+from tests.support.backends import upstream
+from tests.support.loc_dev import LocDev
+from tests.support.ports import free_port
+from tests.support.waiting import DEADLINE, until
 
 BUILD = """
 import pathlib, sys
@@ -140,7 +142,7 @@ def test_saves_while_it_builds_are_built_once_more(site: Path) -> None:
     (site / "build.py").write_text("import time; print('begun', flush=True); time.sleep(0.5)")
     with building(site, "watch", "src") as dev:
         (site / "src/site.scss").write_text("1")
-        wait_until(lambda: "begun" in dev.errors)
+        until(lambda: "begun" in dev.errors)
         for name in ("a", "b", "c"):
             (site / f"src/{name}.scss").write_text("2")
             time.sleep(0.05)
@@ -156,9 +158,9 @@ def test_a_page_that_is_saved_in_each_run_of_a_slow_build_is_built(site: Path) -
     with building(site, "watch", "src") as dev:
         page = site / "src/a.html"
         for number, word in enumerate(("one", "two", "three", "four")):
-            wait_until(lambda number=number: dev.errors.count("begun") >= number)  # type: ignore[misc]
+            until(lambda number=number: dev.errors.count("begun") >= number)  # type: ignore[misc]
             (site / "src/a.md").write_text(word)
-        wait_until(lambda: page.exists() and page.read_text() == "four")
+        until(lambda: page.exists() and page.read_text() == "four")
 
 
 def test_a_page_that_is_saved_while_it_is_built_is_told_when_that_is_built(site: Path) -> None:
@@ -169,7 +171,7 @@ def test_a_page_that_is_saved_while_it_is_built_is_told_when_that_is_built(site:
     )
     with building(site, "watch", "src") as dev, opened(dev) as page:
         (site / "src/a.html").write_text("one")
-        wait_until(lambda: "begun" in dev.errors)
+        until(lambda: "begun" in dev.errors)
         (site / "src/a.html").write_text("two")
         for text in ("one", "two"):
             assert told(page, "update")["paths"] == ["a.html"]
@@ -204,7 +206,7 @@ def test_a_build_is_ended_with_the_tool(site: Path) -> None:
     (site / "build.py").write_text("import time; print('begun', flush=True); time.sleep(3600)")
     with building(site, "watch", "src") as dev:
         (site / "src/site.scss").write_text("1")
-        wait_until(lambda: "begun" in dev.errors)
+        until(lambda: "begun" in dev.errors)
         begun = time.monotonic()
         assert dev.stop() == 0
         assert time.monotonic() - begun < 5
@@ -233,7 +235,7 @@ def test_a_command_is_restarted_and_pages_are_told_once_it_is_back(tmp_path: Pat
         server.write_text("raise SystemExit(7)")
         dev.wait_for("problem", lambda event: "ended with exit code 7" in event["title"])
         server.write_text(SERVER.replace("VERSION = 1", "VERSION = 4"))
-        wait_until(lambda: "version 4" in get(dev))
+        until(lambda: "version 4" in get(dev))
 
 
 def test_a_command_that_was_broken_and_mended_is_restarted_and_told_of_once(tmp_path: Path) -> None:
@@ -282,7 +284,7 @@ def test_a_style_sheet_that_is_saved_while_the_command_starts_does_not_restart_i
     with restarting(server) as dev, opened(dev) as page:
         assert "version 1" in get(dev)
         server.write_text(f"import time; print('slowly', flush=True); time.sleep(1)\n{SERVER}")
-        wait_until(lambda: "slowly" in dev.errors)
+        until(lambda: "slowly" in dev.errors)
         (tmp_path / "site.css").write_text("a { order: 1 }")
         assert [told(page, "update")["paths"] for _ in range(2)] == [["server.py"], ["site.css"]]
         assert dev.errors.count("slowly") == 1

@@ -14,8 +14,8 @@ from typing import Any
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from tests.support.harness import DEADLINE
-from tests.support.reloading import Reloading, uvicorn_reload
+from tests.support.uvicorn_reload import Reloading, uvicorn_reload
+from tests.support.waiting import DEADLINE
 
 PAGES = 10
 FOLDERS = 'watch=["templates", "static"]'

@@ -18,7 +18,8 @@ import pytest
 from livereload_loc.errors import NoSuchCommand
 from livereload_loc.httputil.tasks import background
 from livereload_loc.process.command import PATIENCE_SECONDS, Command
-from tests.support.harness import DEADLINE, LocDev
+from tests.support.loc_dev import LocDev
+from tests.support.waiting import DEADLINE, until
 
 MARK = "LOC_DEV_TEST_MARK"
 
@@ -52,13 +53,6 @@ def marked(mark: str) -> set[int]:
             if mark.encode() in (process / "environ").read_bytes().split(b"\0"):
                 found.add(int(process.name))
     return found
-
-
-def until(condition: Callable[[], object], what: str, within: float = DEADLINE) -> None:
-    deadline = time.monotonic() + within
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.01)
 
 
 class Heard:

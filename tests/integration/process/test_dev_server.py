@@ -15,7 +15,7 @@ from livereload_loc.events import Event, Info, ProblemFound, ProcessOutput
 from livereload_loc.process.command import Command
 from livereload_loc.process.dev_server import TRIES, DevServer
 from livereload_loc.settings import Settings
-from tests.support.harness import DEADLINE
+from tests.support.waiting import DEADLINE
 
 
 class Heard:

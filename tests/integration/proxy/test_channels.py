@@ -12,7 +12,8 @@ from websockets.sync.client import connect
 from websockets.typing import Origin, Subprotocol
 
 from tests.support.backends import upstream
-from tests.support.harness import DEADLINE, LocDev
+from tests.support.loc_dev import LocDev
+from tests.support.waiting import DEADLINE
 
 SITE = """
 import sys

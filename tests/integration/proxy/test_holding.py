@@ -15,8 +15,8 @@ from livereload_loc.backend import BackendState
 from livereload_loc.proxy.app import Proxy
 from livereload_loc.proxy.pool import PoolLimits
 from livereload_loc.proxy.target import UpstreamTarget
-from tests.support.harness import DEADLINE
-from tests.support.upstreams import RawServer, Served, ok, proxying, read_all, read_head, saying, until
+from tests.support.upstreams import RawServer, Served, ok, proxying, read_all, read_head, saying
+from tests.support.waiting import DEADLINE, until
 
 NAVIGATION = b"Sec-Fetch-Dest: document"
 IMPATIENT = PoolLimits(hold=0.3)

@@ -20,8 +20,8 @@ from starlette.responses import FileResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 
 from livereload_loc.proxy.pool import PoolLimits
-from tests.support.harness import DEADLINE
-from tests.support.upstreams import RawServer, ok, proxying, read_all, read_head, saying, serving, until
+from tests.support.upstreams import RawServer, ok, proxying, read_all, read_head, saying, serving
+from tests.support.waiting import DEADLINE, until
 
 MEGABYTE = b"x" * 1_000_000
 LARGE = 300

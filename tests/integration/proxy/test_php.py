@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.harness import DEADLINE
 from tests.support.upstreams import Served, proxying
+from tests.support.waiting import DEADLINE
 
 LOGIN = """<?php
 session_start();

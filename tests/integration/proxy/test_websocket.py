@@ -19,8 +19,8 @@ from websockets.http11 import Request, Response
 from websockets.sync.client import ClientConnection, connect
 
 from livereload_loc.proxy.pool import PoolLimits
-from tests.support.harness import DEADLINE
-from tests.support.upstreams import RawServer, Served, ok, proxying, read_head, saying, until
+from tests.support.upstreams import RawServer, Served, ok, proxying, read_head, saying
+from tests.support.waiting import DEADLINE, until
 
 KEY = b"MDEyMzQ1Njc4OWFiY2RlZg=="
 

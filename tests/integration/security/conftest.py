@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.modes import Mode, all_modes
+from tests.support.server_modes import Mode, all_modes
 
 
 @pytest.fixture(scope="package")

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.modes import SECRET, Mode
 from tests.support.raw_http import get, send, send_briefly, talk, upgrade
+from tests.support.server_modes import SECRET, Mode
 
 Modes = dict[str, Mode]
 

@@ -27,8 +27,11 @@ from websockets.exceptions import InvalidStatus
 
 from livereload_loc.server.uvicorn_server import TLS_HANDSHAKE_SECONDS
 from tests.support.certificates import CA, issue
-from tests.support.harness import DEADLINE, LocDev, ended, unused_port
+from tests.support.loc_dev import LocDev
+from tests.support.ports import free_port
+from tests.support.processes import ended
 from tests.support.upstreams import serving as upstream
+from tests.support.waiting import DEADLINE
 
 RUN = [sys.executable, "-m", "livereload_loc"]
 INTRODUCTION = json.dumps({"type": "page", "url": "/", "seq": None, "run": None, "age": 0})
@@ -171,7 +174,7 @@ def test_each_visitor_is_counted_at_once(
 def test_the_clients_of_livereload_have_tls_too(
     site: Path, pair: list[str], trusting: ssl.SSLContext
 ) -> None:
-    port = unused_port()
+    port = free_port()
     with LocDev("serve", site, *pair, "--port", "0", "--livereload-port", str(port)):
         assert httpx2.get(f"https://localhost:{port}/livereload.js", verify=trusting).status_code == 200
 

@@ -15,15 +15,15 @@ from livereload_loc.errors import CannotListen, PortTaken, UsageError
 from livereload_loc.server.endpoint import Endpoint
 from livereload_loc.server.sockets import listen
 from livereload_loc.settings import Settings
-from tests.support.harness import DEADLINE
 from tests.support.paths import ROOT
+from tests.support.waiting import DEADLINE
 
 IP = shutil.which("ip", path="/usr/sbin:/sbin:/usr/bin:/bin")
 
 INSIDE = """
 import json, socket, ssl, subprocess, sys
 from pathlib import Path
-from tests.support.harness import LocDev
+from tests.support.loc_dev import LocDev
 from tests.support.raw_http import UPGRADE
 
 ip, site, data = sys.argv[1:]

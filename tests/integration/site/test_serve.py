@@ -19,7 +19,8 @@ from starlette.types import Message
 from websockets.sync.client import connect
 
 from livereload_loc.site.static import StaticSite
-from tests.support.harness import DEADLINE, LocDev
+from tests.support.loc_dev import LocDev
+from tests.support.waiting import DEADLINE
 
 PAGE = "<!doctype html><title>x</title>"
 TAG = '<script src="/_loc/reload.js" async></script>'

@@ -18,8 +18,9 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from tests.support.harness import DEADLINE, unused_port, wait_until
-from tests.support.terminals import Terminal
+from tests.support.ports import free_port
+from tests.support.pseudo_terminals import Terminal
+from tests.support.waiting import DEADLINE, until
 
 
 def loc_dev(*arguments: str | Path) -> tuple[str | Path, ...]:
@@ -67,13 +68,13 @@ def test_a_save_is_a_line_above_how_things_stand(stack: ExitStack, site: Path) -
         terminal.shows(r"  .  1 page open  .  last index.html in \d+ ms$")
         assert "  1 page open  " in terminal.lines[-1]
         (site / "index.html").write_text("<!doctype html><p>Ho")
-        wait_until(lambda: sum("1 tab reloaded" in line for line in terminal.lines) == 2)
+        until(lambda: sum("1 tab reloaded" in line for line in terminal.lines) == 2)
         stack.close()
         terminal.shows(r"^  http://localhost:\d+  .  no page is open")
 
 
 def test_an_upstream_that_is_not_there_yet_is_named_at_the_start(site: Path) -> None:
-    url = f"http://localhost:{unused_port()}"
+    url = f"http://localhost:{free_port()}"
     with Terminal(*loc_dev("proxy", url, "--watch", "site", "--port", "0"), cwd=site.parent) as terminal:
         terminal.shows(rf"^Nothing listens at {url} yet; requests wait for it up to 10 s\.$")
     with socket.create_server(("127.0.0.1", 0)) as upstream:
@@ -110,16 +111,16 @@ def test_the_keys(stack: ExitStack, site: Path, tmp_path: Path) -> None:
         terminal.shows(r"resumed: 1 file saved meanwhile")
         terminal.shows(r"index.html: 1 tab reloaded")
         terminal.type("o")
-        wait_until(lambda: (tmp_path / "asked").exists() and (tmp_path / "asked").read_text())
+        until(lambda: (tmp_path / "asked").exists() and (tmp_path / "asked").read_text())
         assert (tmp_path / "asked").read_text() == f"{url}\n"
         terminal.type("u")
-        wait_until(lambda: sum("Local" in line for line in terminal.lines) == 2)
+        until(lambda: sum("Local" in line for line in terminal.lines) == 2)
         terminal.type("c")
-        wait_until(lambda: len(terminal.lines) == 1)
+        until(lambda: len(terminal.lines) == 1)
         terminal.type("\x1b[C\x1b[A")  # arrow keys
         terminal.type("q")
         assert terminal.process.wait(DEADLINE) == 0
-        wait_until(lambda: not terminal.lines)
+        until(lambda: not terminal.lines)
 
 
 def test_the_terminal_is_left_as_it_was(site: Path) -> None:
@@ -147,7 +148,7 @@ def test_in_the_background_it_is_not_stopped_and_takes_no_keys(site: Path) -> No
         assert any(re.search("q:42$", line) for line in terminal.lines)
         terminal.type("echo half a comm")
         (site / "index.html").write_text("<!doctype html><p>Ho")
-        wait_until(lambda: sum("no page is open" in line for line in terminal.lines) == 2)
+        until(lambda: sum("no page is open" in line for line in terminal.lines) == 2)
         assert any("echo half a comm" in line for line in terminal.lines), (
             "it took another program's line away"
         )
@@ -156,7 +157,7 @@ def test_in_the_background_it_is_not_stopped_and_takes_no_keys(site: Path) -> No
         terminal.type("h")
         terminal.shows("reload all pages")
         terminal.type("\x03")
-        wait_until(lambda: re.fullmatch(r"bash\S+[#$]", terminal.lines[-1]))
+        until(lambda: re.fullmatch(r"bash\S+[#$]", terminal.lines[-1]))
         terminal.type("exit\n")
         assert terminal.process.wait(DEADLINE) == 0
 
@@ -170,9 +171,9 @@ def test_two_that_share_a_terminal_hold_each_other_up_in_nothing(site: Path) -> 
     )
     command = (sys.executable, "-c", both, *loc_dev("serve", "site", "--port", "0"))
     with Terminal(*command, cwd=site.parent, size=(80, 60)) as terminal:
-        wait_until(lambda: len(re.findall(r"Local +http://\S+", "\n".join(terminal.lines))) == 2)
+        until(lambda: len(re.findall(r"Local +http://\S+", "\n".join(terminal.lines))) == 2)
         urls = re.findall(r"Local +(http://\S+)", "\n".join(terminal.lines))
-        wait_until(lambda: sum("press h" in line for line in terminal.lines) == 2)
+        until(lambda: sum("press h" in line for line in terminal.lines) == 2)
         for _ in range(10):
             terminal.type("h")
             for url in urls:
@@ -209,11 +210,11 @@ def test_after_a_stop_things_stand_at_the_bottom_again(site: Path) -> None:
         terminal.type("\x1a")
         terminal.shows("Stopped")
         terminal.type("fg\n")
-        wait_until(lambda: terminal.lines[-1].endswith("  no page is open"))
+        until(lambda: terminal.lines[-1].endswith("  no page is open"))
         terminal.type("h")
         terminal.shows("^  q  quit$")
         terminal.type("q")
-        wait_until(lambda: re.fullmatch(r"bash\S+[#$]", terminal.lines[-1]))
+        until(lambda: re.fullmatch(r"bash\S+[#$]", terminal.lines[-1]))
         terminal.type("exit\n")
         assert terminal.process.wait(DEADLINE) == 0
 

@@ -15,10 +15,10 @@ from livereload_loc.changes import Batch
 from livereload_loc.watcher.sources.watchfiles import WatchfilesSource
 from livereload_loc.watcher.system import WatchSystem
 from livereload_loc.watcher.watcher import Watcher
+from tests.support.waiting import DEADLINE
 
 pytestmark = pytest.mark.anyio
 
-DEADLINE = 20.0
 NAMES = ["a.html", "b.css", "c.js", "d", "e", "f.txt"]
 
 

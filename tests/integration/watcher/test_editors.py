@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.watched import watching
+from tests.support.watching import watching
 
 pytestmark = pytest.mark.anyio
 

@@ -9,7 +9,7 @@ import pytest
 
 from livereload_loc.watcher.ignore.rules import IgnoreRules
 from livereload_loc.watcher.notices import IgnoredSave
-from tests.support.watched import Seen, watching
+from tests.support.watching import Seen, watching
 
 pytestmark = pytest.mark.anyio
 

@@ -8,7 +8,7 @@ import pytest
 
 from livereload_loc.watcher.sources.inotify import InotifySource
 from livereload_loc.watcher.system import WatchSystem
-from tests.support.watched import watching
+from tests.support.watching import watching
 
 pytestmark = pytest.mark.anyio
 

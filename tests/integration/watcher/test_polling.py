@@ -13,7 +13,7 @@ import pytest
 from livereload_loc.watcher.sources import mounts
 from livereload_loc.watcher.sources.inotify import InotifySource
 from livereload_loc.watcher.system import WatchSystem
-from tests.support.watched import DEADLINE, Child, watching
+from tests.support.watching import DEADLINE, Child, watching
 
 pytestmark = pytest.mark.anyio
 

@@ -10,7 +10,7 @@ import pytest
 
 from livereload_loc.watcher.sources.watchfiles import WatchfilesSource
 from livereload_loc.watcher.system import WatchSystem
-from tests.support.watched import Seen, watching
+from tests.support.watching import Seen, watching
 
 pytestmark = pytest.mark.anyio
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from livereload_loc.watcher.watcher import Watcher, watch
-from tests.support.watched import watching
+from tests.support.watching import watching
 
 pytestmark = pytest.mark.anyio
 

@@ -16,7 +16,7 @@ from livereload_loc.errors import NoSuchPath
 from livereload_loc.watcher.sources.base import NullSource, PollResult
 from livereload_loc.watcher.system import WatchSystem
 from livereload_loc.watcher.watcher import Watcher
-from tests.support.watched import Child, watching
+from tests.support.watching import Child, watching
 
 pytestmark = pytest.mark.anyio
 

@@ -13,7 +13,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from livereload_loc.web.reload_socket import INTRODUCTION_SECONDS
-from tests.support.harness import DEADLINE, LocDev
+from tests.support.loc_dev import LocDev
+from tests.support.waiting import DEADLINE
 
 SILENCE = 0.4
 

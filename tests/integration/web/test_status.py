@@ -18,10 +18,11 @@ from websockets.sync.client import ClientConnection, connect
 
 from livereload_loc import LiveReloadMiddleware
 from livereload_loc.web.status.socket import MAX_READERS, PAUSE_SECONDS
-from tests.support.harness import DEADLINE, LocDev, wait_until
+from tests.support.loc_dev import LocDev
 from tests.support.raw_http import upgrade
 from tests.support.upstreams import serving
-from tests.support.visiting import Visitor
+from tests.support.visitors import Visitor
+from tests.support.waiting import DEADLINE, until
 
 State = dict[str, Any]
 
@@ -57,7 +58,7 @@ def heard(looker: ClientConnection) -> State:
     return state
 
 
-def until(looker: ClientConnection, key: str) -> State:
+def state_with(looker: ClientConnection, key: str) -> State:
     """The first state in which there is something under ``key``."""
     while not (state := heard(looker))[key]:
         pass
@@ -75,7 +76,7 @@ def test_the_state_says_who_is_there_and_what_became_of_a_save(dev: LocDev, site
         first = heard(looker)
         assert (first["open"], first["saves"], first["problem"]) == ([], [], None)
         introduce(page, "/about/")
-        (opened,) = until(looker, "open")["open"]
+        (opened,) = state_with(looker, "open")["open"]
         assert (opened["page"], opened["browser"], opened["away"]) == ("/about/", "Firefox 140", False)
         assert abs(opened["since"] - time.time()) < DEADLINE
         (site / "styles/site.css").write_text("b {}")
@@ -90,7 +91,7 @@ def test_the_state_says_who_is_there_and_what_became_of_a_save(dev: LocDev, site
         assert (answer["page"], answer["browser"], answer["did"]) == ("/about/", "Firefox 140", "css")
         assert 0 < answer["ms"] == save["ms"] == state["open"][0]["ms"]
         (site / ".env").write_text("x")
-        (ignored,) = until(looker, "ignored")["ignored"]
+        (ignored,) = state_with(looker, "ignored")["ignored"]
         assert (ignored["path"], ignored["why"]) == (".env", "a dotfile")
         again = httpx2.get(f"{dev.url}/_loc/api/status").json()
         assert again["saves"] == [save], "one function makes both"
@@ -117,7 +118,7 @@ def test_a_problem_comes_and_goes(site: Path, tmp_path: Path) -> None:
         looking(dev) as looker,
     ):
         (site / "a.scss").write_text("oops")
-        problem = until(looker, "problem")["problem"]
+        problem = state_with(looker, "problem")["problem"]
         assert "ended with exit code 1" in problem["title"]
         assert problem["detail"].strip() == "what is oops?"
         (site / "a.scss").write_text("b {}")
@@ -177,7 +178,7 @@ def test_it_is_no_open_page(dev: LocDev, site: Path) -> None:
         heard(looker)
         (site / "styles/site.css").write_text("b {}")
         assert dev.wait_for("change")["pages"] == 0
-        assert until(looker, "saves")["open"] == []
+        assert state_with(looker, "saves")["open"] == []
         assert dev.count("client") == 0
 
 
@@ -199,13 +200,13 @@ def test_there_is_an_end_to_how_many_look(dev: LocDev) -> None:
         lookers = [stack.enter_context(looking(dev)) for _ in range(MAX_READERS)]
         assert upgrade(dev.port, b"/_loc/ws/status") == 503
         lookers[0].close()
-        wait_until(lambda: upgrade(dev.port, b"/_loc/ws/status") == 101)
+        until(lambda: upgrade(dev.port, b"/_loc/ws/status") == 101)
 
 
 def test_a_storm_of_news_is_told_in_a_few_states(dev: LocDev) -> None:
     with looking(dev) as looker, connect(dev.socket_url) as page:
         introduce(page, "/")
-        until(looker, "open")
+        state_with(looker, "open")
         began = time.monotonic()
         with ExitStack() as stack:
             for number in range(100):
@@ -235,7 +236,7 @@ def test_totals_come_with_the_peaks_of_a_day(site: Path) -> None:
         assert heard(looker)["sites"] == []
         with Visitor(dev.url, "a.example") as visitor:
             visitor.expect(1)
-            state = until(looker, "sites")
+            state = state_with(looker, "sites")
             (found,) = state["sites"]
             assert (found["site"], found["total"], found["peak"]) == ("a.example", 1, 1)
             assert (len(found["peaks"]), found["peaks"][-1]) == (96, 1)
@@ -266,4 +267,4 @@ def test_a_middleware_has_it_too(site: Path) -> None:
         state = heard(looker)
         assert (state["watching"], state["tagged"], state["command"]) == ([str(site)], True, False)
         (site / "index.html").write_text("<p>new")
-        assert until(looker, "saves")["saves"][0]["paths"] == ["index.html"]
+        assert state_with(looker, "saves")["saves"][0]["paths"] == ["index.html"]

@@ -10,8 +10,8 @@ from livereload_loc.counter.counter import Counter, VisitorRefused
 from livereload_loc.counter.websocket import CounterSocket
 from livereload_loc.events import Event
 from livereload_loc.settings import CounterSettings
-from tests.support.stepping import Page, admission_to
-from tests.support.wire import HANDSHAKE, Wire
+from tests.support.fake_transport import HANDSHAKE, Wire
+from tests.support.manual_clock import Page, admission_to
 
 HEADERS = {"Host": "localhost", "Origin": "https://a.example"}
 

@@ -8,7 +8,7 @@ from typing import cast
 
 from livereload_loc.counter.counter import Counter
 from livereload_loc.events import TotalChanged
-from tests.support.stepping import Page, join
+from tests.support.manual_clock import Page, join
 
 
 def test_each_page_is_sent_the_newest_total_once() -> None:

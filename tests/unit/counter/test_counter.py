@@ -13,7 +13,7 @@ from livereload_loc.counter.cluster.store import MemoryStore
 from livereload_loc.counter.counter import Counter, VisitorRefused
 from livereload_loc.counter.site_visitors import Visit
 from livereload_loc.settings import CounterSettings
-from tests.support.stepping import Clock, Page, join
+from tests.support.manual_clock import Clock, Page, join
 
 
 @pytest.fixture

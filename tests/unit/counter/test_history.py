@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livereload_loc.counter.history import SLOT_SECONDS, SLOTS, PeakHistory
-from tests.support.stepping import Clock
+from tests.support.manual_clock import Clock
 
 DAY = SLOTS * SLOT_SECONDS
 

@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 from livereload_loc.counter.counter import Counter
 from livereload_loc.counter.http_api import MAX_SHOWN, MAX_SHOWN_LIVE, CounterApi, refuse_stranger
 from livereload_loc.settings import CounterSettings
-from tests.support.stepping import join
+from tests.support.manual_clock import join
 
 TOKEN = "correct horse"
 

@@ -6,7 +6,7 @@ import asyncio
 import re
 
 from livereload_loc.counter.keepalive import CLOSE_SECONDS, PING_SECONDS, PONG_SECONDS, KeepAlive
-from tests.support.stepping import Timers
+from tests.support.manual_clock import Timers
 
 
 class Socket:

@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from livereload_loc.counter.counter import Counter, VisitorRefused
 from livereload_loc.counter.metrics import MetricFamily, exposition, families
 from livereload_loc.settings import CounterSettings
-from tests.support.stepping import join
+from tests.support.manual_clock import join
 
 
 def test_metrics_are_read_as_they_are_meant() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from livereload_loc.access import Refusal
 from livereload_loc.counter.refusals import REPEAT_SECONDS, RefusalReporter
 from livereload_loc.events import Event, ProblemFound
-from tests.support.stepping import Clock
+from tests.support.manual_clock import Clock
 
 FULL = Refusal(503, "2 sockets are open", "--max-visitors")
 

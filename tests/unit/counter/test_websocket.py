@@ -7,8 +7,8 @@ import pytest
 from livereload_loc.counter.admission import Admission
 from livereload_loc.counter.counter import Counter
 from livereload_loc.counter.websocket import MAX_UNREAD, CounterSocket
-from tests.support.stepping import admission_to
-from tests.support.wire import HANDSHAKE, Wire
+from tests.support.fake_transport import HANDSHAKE, Wire
+from tests.support.manual_clock import admission_to
 
 PING = b"\x89\x80\0\0\0\0"
 PONG = b"\x8a\x80\0\0\0\0"

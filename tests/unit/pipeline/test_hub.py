@@ -10,7 +10,7 @@ from livereload_loc.changes import Decision
 from livereload_loc.pipeline.hub import KEPT_SECONDS, KEPT_UPDATES, MAILBOX_FRAMES, Hub, Mailbox
 from livereload_loc.protocol import PageHello, Problem, Update
 from tests.support.in_loop import in_loop
-from tests.support.stepping import Clock
+from tests.support.manual_clock import Clock
 
 CSS = Decision("css", ("a.css",))
 

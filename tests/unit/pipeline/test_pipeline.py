@@ -25,8 +25,9 @@ from livereload_loc.pipeline.pipeline import ReloadPipeline
 from livereload_loc.pipeline.steps.queue import PipelineStep, StepQueue
 from livereload_loc.protocol import Did, PageAnswer, Problem
 from livereload_loc.watcher.notices import IgnoredSave, WatchNotice
-from tests.support.in_loop import in_loop, until
-from tests.support.steps import PlayedStep
+from tests.support.in_loop import in_loop
+from tests.support.played_steps import PlayedStep
+from tests.support.waiting import until_async
 
 E = TypeVar("E", bound=Event)
 
@@ -71,7 +72,7 @@ class Played:
         self.see(saved(*paths))
 
     async def sent(self, seq: int) -> None:
-        await until(lambda: self.hub.seq == seq)
+        await until_async(lambda: self.hub.seq == seq)
 
     def answer(self, seq: int, did: Did) -> None:
         self.pipeline.pages.answered(1, "/", PageAnswer(seq, did, ""))
@@ -80,7 +81,7 @@ class Played:
         return [report for report in self.reports if isinstance(report, kind)]
 
     async def first(self, kind: type[E]) -> E:
-        await until(lambda: self.of(kind))
+        await until_async(lambda: self.of(kind))
         return self.of(kind)[0]
 
 
@@ -237,7 +238,7 @@ async def test_a_file_that_our_own_output_goes_to_is_reported() -> None:
         for turn in range(1, 6):
             played.now += 0.1
             played.save("loc.log")
-            await until(lambda turn=turn: len(played.of(UpdateSummary)) == turn)  # type: ignore[misc]
+            await until_async(lambda turn=turn: len(played.of(UpdateSummary)) == turn)  # type: ignore[misc]
         played.save("loc.log")
         assert (await played.first(ProblemFound)).title.startswith("loc.log is written")
 

@@ -12,7 +12,8 @@ from livereload_loc.pipeline.hub import Hub
 from livereload_loc.pipeline.reload_loops import LoopDetector
 from livereload_loc.pipeline.updates import KEPT_RESULTS, UpdateTracker
 from livereload_loc.protocol import Did, PageAnswer
-from tests.support.in_loop import in_loop, until
+from tests.support.in_loop import in_loop
+from tests.support.waiting import until_async
 
 SOON = 0.01
 FOLLOWED = UpdateSent(("data.css",), "reload", 2, seq=2, follows=1)
@@ -56,11 +57,11 @@ async def tracked(*pages: int, exact: bool = False) -> AsyncIterator[Tracked]:
 async def test_what_a_page_does_not_use_is_followed_by_an_update_for_all() -> None:
     async with tracked(1, 2) as each:
         each.answer(1, "nothing")
-        await until(lambda: each.hub.seq == 2)
+        await until_async(lambda: each.hub.seq == 2)
         assert each.sent()[1] == FOLLOWED
         each.answer(1, "reload", 2)
         each.answer(2, "reload", 2)
-        await until(each.lines)
+        await until_async(each.lines)
         assert each.lines() == ["data.css: 2 tabs reloaded"]
 
 
@@ -70,25 +71,25 @@ async def test_a_page_that_answers_late_may_still_be_the_one() -> None:
         await asyncio.sleep(5 * SOON)
         assert each.hub.seq == 1
         each.answer(1, "nothing")
-        await until(lambda: each.hub.seq == 2)
+        await until_async(lambda: each.hub.seq == 2)
 
 
 @in_loop
 async def test_where_paths_are_urls_a_page_is_right_about_what_it_uses() -> None:
     async with tracked(1, exact=True) as each:
         each.answer(1, "nothing")
-        await until(each.lines)
+        await until_async(each.lines)
         assert each.hub.seq == 1
 
 
 @in_loop
 async def test_what_pages_do_not_use_that_have_just_joined_is_sent_again() -> None:
     async with tracked() as each:
-        await until(each.lines)
+        await until_async(each.lines)
         for page_id in (1, 2):
             each.tracker.open_pages.add(page_id)
             each.answer(page_id, "nothing")
-        await until(lambda: each.hub.seq == 2)
+        await until_async(lambda: each.hub.seq == 2)
         await asyncio.sleep(5 * SOON)
         assert each.sent()[1:] == [FOLLOWED]
 
@@ -96,7 +97,7 @@ async def test_what_pages_do_not_use_that_have_just_joined_is_sent_again() -> No
 @in_loop
 async def test_what_one_page_uses_that_has_just_joined_is_not_sent_again() -> None:
     async with tracked() as each:
-        await until(each.lines)
+        await until_async(each.lines)
         each.answer(1, "nothing")
         each.answer(2, "css")
         await asyncio.sleep(5 * SOON)
@@ -111,7 +112,7 @@ async def test_a_page_that_left_is_waited_for_until_the_new_one_answers() -> Non
         await asyncio.sleep(5 * SOON)
         assert not each.lines()
         each.answer(2, "reload")
-        await until(each.lines)
+        await until_async(each.lines)
         assert each.lines() == ["data.css: 1 tab reloaded"]
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from livereload_loc.wsgi import LiveReloadMiddleware
 from tests.support.backends import PAGE, SLOWLY, upstream
-from tests.support.tagged import returned, tab, told, wait
+from tests.support.middleware_pages import returned, tab, told, wait
 
 HTML = [("Content-Type", "text/html; charset=utf-8")]
 HEAD, REST = b"<!doctype html><html><head>", b"<title>x</title></head><body>y</body></html>"

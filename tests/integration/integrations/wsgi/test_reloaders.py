@@ -11,8 +11,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
 from tests.support.backends import upstream
-from tests.support.harness import DEADLINE
-from tests.support.tagged import returned, tab, told, wait
+from tests.support.middleware_pages import returned, tab, told, wait
+from tests.support.waiting import DEADLINE
 
 APP = """
 import sys

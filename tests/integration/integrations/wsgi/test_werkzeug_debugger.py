@@ -17,7 +17,7 @@ from werkzeug.debug import DebuggedApplication
 
 from livereload_loc.wsgi import LiveReloadMiddleware
 from tests.support.backends import upstream
-from tests.support.tagged import wait
+from tests.support.middleware_pages import wait
 
 TAG = b'<script src="/_loc/reload.js" async data-server='
 FLASK = """

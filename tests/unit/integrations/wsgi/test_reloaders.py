@@ -9,7 +9,7 @@ import types
 import pytest
 
 from livereload_loc.integrations.wsgi import reloaders
-from tests.support.harness import DEADLINE
+from tests.support.waiting import DEADLINE
 
 
 @pytest.fixture(autouse=True)

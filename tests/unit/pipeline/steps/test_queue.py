@@ -11,8 +11,9 @@ import pytest
 from livereload_loc.changes import Batch, FileChange, Kind, merged
 from livereload_loc.pipeline.steps.queue import PipelineStep, StepQueue
 from livereload_loc.protocol import Problem
-from tests.support.in_loop import in_loop, until
-from tests.support.steps import PlayedStep
+from tests.support.in_loop import in_loop
+from tests.support.played_steps import PlayedStep
+from tests.support.waiting import until_async
 
 
 def batch(*paths: str, seen: float = 0.0, kind: Kind = "modified") -> Batch:
@@ -36,7 +37,7 @@ class Delivering(StepQueue):
         self.problems.append(self.problem)
 
     async def delivers(self, count: int) -> None:
-        await until(lambda: len(self.delivered) == count)
+        await until_async(lambda: len(self.delivered) == count)
 
 
 @asynccontextmanager
@@ -93,7 +94,7 @@ async def test_a_step_hears_of_what_arrives_and_leaves_it_in_the_queue() -> None
 
     async with running(step) as queue:
         queue.put(batch("a.py"))
-        await until(lambda: heard == ["waits"])
+        await until_async(lambda: heard == ["waits"])
         for name in ("a.css", "b.css"):
             queue.put(batch(name))
             for _ in range(5):

@@ -13,8 +13,8 @@ from livereload_loc.changes import Batch, FileChange
 from livereload_loc.pipeline.steps.queue import PipelineStep, StepQueue
 from livereload_loc.pipeline.steps.restart import LATER_SECONDS, NOTICED_SECONDS, RestartStep
 from livereload_loc.protocol import Problem
-from tests.support.harness import DEADLINE
-from tests.support.steps import PlayedStep
+from tests.support.played_steps import PlayedStep
+from tests.support.waiting import DEADLINE
 
 
 def saved(path: str) -> Batch:

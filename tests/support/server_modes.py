@@ -16,7 +16,7 @@ from starlette.staticfiles import StaticFiles
 from livereload_loc import LiveReloadMiddleware
 from livereload_loc.wsgi import LiveReloadMiddleware as WsgiMiddleware
 from tests.support.backends import upstream
-from tests.support.harness import LocDev
+from tests.support.loc_dev import LocDev
 from tests.support.upstreams import serving
 
 SECRET = b"S3CRET"

@@ -16,7 +16,7 @@ from websockets.http11 import Request, Response
 from websockets.sync.server import Server, ServerConnection, serve
 
 from livereload_loc.web.scripts import script
-from tests.support.harness import DEADLINE
+from tests.support.waiting import DEADLINE
 
 Message = dict[str, Any]
 

@@ -1,24 +1,20 @@
-"""Runs the real ``loc-dev`` for tests, and waits for what it says."""
+"""The real ``loc-dev`` as a process, and what it says with ``--json``."""
 
 from __future__ import annotations
 
 import json
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-DEADLINE = 20.0
-"""Seconds after which what has not happened will not happen; generous, since machines are slow at times."""
+from tests.support.waiting import DEADLINE
 
 Event = dict[str, Any]
 
@@ -146,51 +142,3 @@ class LocDev:
         assert self.process.stderr
         for line in self.process.stderr:
             self._errors.append(line)
-
-
-@contextmanager
-def ended(process: subprocess.Popen[Any]) -> Iterator[None]:
-    """See to it that ``process`` is gone after the block, and after a deadline within it, so that
-    reading its output comes to an end."""
-    late = threading.Timer(DEADLINE, process.kill)
-    late.start()
-    try:
-        yield
-    finally:
-        late.cancel()
-        late.join()
-        if process.poll() is None:
-            process.terminate()
-        try:
-            process.wait(DEADLINE)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        for stream in (process.stdout, process.stderr):
-            if stream:
-                stream.close()
-
-
-def unused_port() -> int:
-    """A port that is free on both loopback addresses, and none of those that the system gives out itself."""
-    try:
-        lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
-    except (OSError, ValueError):
-        lowest = 32_768
-    for port in random.sample(range(min(10_000, lowest - 1), lowest), min(lowest, 1000)):
-        with (
-            suppress(OSError),
-            socket.create_server(("127.0.0.1", port)),
-            socket.create_server(("::1", port), family=socket.AF_INET6),
-        ):
-            return port
-    raise AssertionError("no port is free")
-
-
-def wait_until(is_so: Callable[[], object], within: float = DEADLINE) -> float:
-    """Wait for a condition; the seconds that it took."""
-    began = time.monotonic()
-    while not is_so():
-        assert time.monotonic() - began < within, "it did not come about"
-        time.sleep(0.02)
-    return time.monotonic() - began

@@ -16,7 +16,7 @@ from typing import Self
 
 import pyte
 
-from tests.support.harness import DEADLINE, wait_until
+from tests.support.waiting import DEADLINE, until
 
 
 class Terminal:
@@ -82,7 +82,7 @@ class Terminal:
     def shows(self, pattern: str) -> None:
         """Wait until a line of the screen matches."""
         try:
-            wait_until(lambda: re.search(pattern, "\n".join(self.lines), re.MULTILINE))
+            until(lambda: re.search(pattern, "\n".join(self.lines), re.MULTILINE))
         except AssertionError:
             raise AssertionError(f"{pattern!r} never stood in {self.lines}") from None
 

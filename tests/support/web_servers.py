@@ -9,7 +9,6 @@ import http.server
 import itertools
 import os
 import shutil
-import socket
 import ssl
 import subprocess
 import threading
@@ -20,7 +19,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tests.support.harness import DEADLINE
+from tests.support.ports import accepts, free_port
+from tests.support.waiting import DEADLINE, until
 
 TEN_DAYS = 864_000.0
 
@@ -132,7 +132,7 @@ def http_server(site: Site, tls: ssl.SSLContext | None = None) -> Iterator[Site]
 def nginx(site: Site, scratch: Path) -> Iterator[Site]:
     """Show ``site`` with nginx as its package sets it up."""
     program = shutil.which("nginx") or "/usr/sbin/nginx"
-    port = _free_port()
+    port = free_port()
     user = "user root;" if os.geteuid() == 0 else ""
     temporary = "".join(
         f"{kind}_temp_path {scratch}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -147,26 +147,9 @@ def nginx(site: Site, scratch: Path) -> Iterator[Site]:
         [program, "-e", f"{scratch}/error.log", "-c", configuration, "-p", scratch], stderr=subprocess.DEVNULL
     )
     try:
-        _wait_until_open(port)
+        until(lambda: accepts(port), "the server does not listen")
         site.url = f"http://localhost:{port}"
         yield site
     finally:
         process.terminate()
         process.wait(DEADLINE)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_until_open(port: int) -> None:
-    deadline = time.monotonic() + DEADLINE
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            assert time.monotonic() < deadline, "the server does not listen"
-            time.sleep(0.01)

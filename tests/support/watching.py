@@ -17,8 +17,8 @@ from typing import Any
 from livereload_loc.changes import Batch
 from livereload_loc.watcher.notices import IgnoredSave, WatchNotice
 from livereload_loc.watcher.watcher import Watcher
+from tests.support.waiting import DEADLINE
 
-DEADLINE = 15.0
 """Seconds after which what has not happened will not happen; generous, since machines are busy at times."""
 
 SILENCE = 0.2

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx2
 
-from tests.support.harness import DEADLINE
+from tests.support.waiting import DEADLINE
 
 APP = """
 import time

@@ -10,7 +10,7 @@ from typing import Any, Self
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from tests.support.harness import DEADLINE
+from tests.support.waiting import DEADLINE
 
 PATH = "/_loc/ws/counter"
 

@@ -10,7 +10,7 @@ import httpx2
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from tests.support.harness import DEADLINE
+from tests.support.waiting import DEADLINE
 
 
 def wait(url: str, text: str) -> str:
