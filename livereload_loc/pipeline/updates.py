@@ -17,6 +17,9 @@ from livereload_loc.protocol import PageAnswer
 
 # So many seconds after an update that no page uses, another one follows for all pages.
 FOLLOW_UP_SECONDS = 0.3
+# It takes so many times as long where a page has not answered yet: it may be the one that uses the file, and
+# before it reloads it fetches what it uses, for up to a second.
+LATE = 5
 # So many seconds after an update its summary is reported, even if pages have not answered.
 SUMMARY_SECONDS = 3.0
 # The results of so many updates are kept for late answers.
@@ -102,7 +105,10 @@ class UpdateTracker:
     def _look(self, result: UpdateResult, now: float) -> None:
         """Follow up an update that no page uses, or report its summary once all pages have answered."""
         update, result.due = result.update, math.inf
-        if result.unused and not (result.followed or update.all or self._hub.exact):
+        late = result.deadline - SUMMARY_SECONDS + LATE * self._follow_up
+        if result.unused and result.open and result.waiting and now < late:
+            result.due = late
+        elif result.unused and not (result.followed or update.all or self._hub.exact):
             result.open, result.followed = False, True
             self.send(Decision("reload", update.paths), result.seen, follows=update.seq, title=result.title)
         elif result.complete or now >= result.deadline:

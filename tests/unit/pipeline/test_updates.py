@@ -22,11 +22,11 @@ FOLLOWED = UpdateSent(("data.css",), "reload", 2, seq=2, follows=1)
 class Tracked:
     """A tracker, what it reports, and pages that answer."""
 
-    def __init__(self, *pages: int, exact: bool = False) -> None:
+    def __init__(self, *pages: int, exact: bool = False, follow_up: float = SOON) -> None:
         self.reports: list[Event] = []
         self.hub = Hub(exact=exact)
         self.tracker = UpdateTracker(
-            self.hub, LoopDetector(), self.reports.append, clock=lambda: 0.0, follow_up=SOON
+            self.hub, LoopDetector(), self.reports.append, clock=lambda: 0.0, follow_up=follow_up
         )
         self.tracker.open_pages |= set(pages)
 
@@ -44,9 +44,9 @@ class Tracked:
 
 
 @asynccontextmanager
-async def tracked(*pages: int, exact: bool = False) -> AsyncIterator[Tracked]:
+async def tracked(*pages: int, exact: bool = False, follow_up: float = SOON) -> AsyncIterator[Tracked]:
     """Run a tracker, whose first update is sent to ``pages``."""
-    each = Tracked(*pages, exact=exact)
+    each = Tracked(*pages, exact=exact, follow_up=follow_up)
     running = asyncio.create_task(each.tracker.run())
     each.send()
     yield each
@@ -63,6 +63,17 @@ async def test_what_a_page_does_not_use_is_followed_by_an_update_for_all() -> No
         each.answer(2, "reload", 2)
         await until_async(each.lines)
         assert each.lines() == ["data.css: 2 tabs reloaded"]
+
+
+@in_loop
+async def test_a_page_that_takes_long_to_reload_may_be_the_one_that_uses_it() -> None:
+    async with tracked(1, 2, follow_up=0.5) as each:
+        each.answer(1, "nothing")
+        await asyncio.sleep(1)  # so long that no update has followed, and far less than it takes to give up
+        each.answer(2, "reload")
+        await until_async(each.lines)
+        assert each.lines() == ["data.css: 1 tab reloaded, 1 does not use it"]
+        assert each.hub.seq == 1
 
 
 @in_loop
