@@ -7,6 +7,7 @@ from playwright.sync_api import BrowserContext, expect
 from tests.support.page_marks import is_marked, mark, reloaded, shows
 from tests.support.scripted_pages import visit
 from tests.support.scripted_server import Scripted
+from tests.support.waiting import DEADLINE
 from tests.support.web_servers import Site
 
 
@@ -20,7 +21,7 @@ def test_the_back_forward_cache_is_kept_and_what_was_missed_is_asked_for(
     talk.hear("applied")
     mark(page)
     page.goto(f"{plain_site.url}/second.html")
-    assert talk.closed.wait(10)
+    assert talk.closed.wait(DEADLINE)
     assert talk.close_code == 1000
     server.next()
     server.hello["seq"] = 2

@@ -8,6 +8,7 @@ from livereload_loc.web.scripts import script
 from tests.support.ports import free_port
 from tests.support.scripted_pages import visit, warnings
 from tests.support.scripted_server import Scripted
+from tests.support.waiting import DEADLINE
 from tests.support.web_servers import Site
 
 
@@ -69,7 +70,7 @@ def test_a_server_that_is_away_is_waited_for_in_silence(
     texts, errors = warnings(page), list[str]()
     page.on("pageerror", lambda error: errors.append(str(error)))
     server.away()
-    assert talk.closed.wait(10)
+    assert talk.closed.wait(DEADLINE)
     page.wait_for_timeout(800)
     assert texts == []
     assert errors == []

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import socket
-import time
+import threading
+from contextlib import closing
 
 import pytest
 
 from livereload_loc.proxy.pool import PoolLimits
 from tests.support.response_bodies import body_of
-from tests.support.upstreams import RawServer, proxying, saying
+from tests.support.upstreams import RawServer, proxying, read_all, saying
+from tests.support.waiting import DEADLINE
 
 
 @pytest.mark.parametrize(
@@ -50,9 +52,7 @@ def test_what_is_no_answer_becomes_a_502_in_plain_words(raw: bytes) -> None:
 )
 def test_an_answer_that_breaks_off_is_cut_for_the_browser_too(raw: bytes) -> None:
     with RawServer(saying(raw)) as server, proxying(server.url) as proxy:
-        start = time.monotonic()
         answer = proxy.raw(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        assert time.monotonic() - start < 4, "it was cut, not left to uvicorn's keep-alive"
         assert b"short" in answer
         if b"chunked" in answer:
             assert not answer.endswith(b"0\r\n\r\n")
@@ -61,12 +61,17 @@ def test_an_answer_that_breaks_off_is_cut_for_the_browser_too(raw: bytes) -> Non
 
 
 def test_a_reset_in_the_middle_is_no_end_either() -> None:
+    arrived = threading.Event()
+
     def behave(connection: socket.socket, _: bytes) -> None:
         connection.sendall(b"HTTP/1.0 200 OK\r\n\r\nhalf")
-        time.sleep(0.1)
+        assert arrived.wait(DEADLINE)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
 
-    with RawServer(behave) as server, proxying(server.url) as proxy:
-        answer = proxy.raw(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        assert b"half" in answer
-        assert not answer.endswith(b"0\r\n\r\n")
+    with RawServer(behave) as server, proxying(server.url) as proxy, closing(proxy.connect()) as browser:
+        browser.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        received = b""
+        while b"half" not in received:
+            received += browser.recv(65536)
+        arrived.set()
+        assert not (received + read_all(browser)).endswith(b"0\r\n\r\n")

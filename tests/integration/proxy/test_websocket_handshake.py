@@ -128,4 +128,4 @@ def test_a_browser_that_leaves_during_the_handshake_takes_it_along() -> None:
                 b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + KEY + b"\r\n\r\n"
             )
             assert begun.wait(DEADLINE)
-        assert left.wait(2)
+        assert left.wait(DEADLINE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ import pytest
 from starlette.types import Message
 
 from livereload_loc.site.static import StaticSite
+from tests.support.in_loop import in_loop
 from tests.support.loc_dev import LocDev
 from tests.support.served_sites import get, raw
 
@@ -30,7 +30,8 @@ def as_nobody() -> Iterator[None]:
         os.seteuid(user)
 
 
-def test_a_file_that_may_not_be_read_is_refused_in_words() -> None:
+@in_loop
+async def test_a_file_that_may_not_be_read_is_refused_in_words() -> None:
     scope = {"type": "http", "method": "GET", "raw_path": b"/a.png", "query_string": b"", "headers": []}
     sent: list[Message] = []
 
@@ -44,7 +45,7 @@ def test_a_file_that_may_not_be_read_is_refused_in_words() -> None:
         Path(site).chmod(0o755)
         Path(site, "a.png").touch(0o000)
         with as_nobody():
-            asyncio.run(StaticSite(site)(scope, receive, send))
+            await StaticSite(site)(scope, receive, send)
     assert (sent[0]["status"], sent[1]["body"]) == (403, b"This file may not be read.\n")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import ssl
 from pathlib import Path
@@ -14,10 +13,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
+from tests.support.in_loop import in_loop
 from tests.support.loc_dev import LocDev
 from tests.support.tls_clients import opened
 from tests.support.upstreams import serving as upstream
-from tests.support.waiting import DEADLINE
 
 
 async def shown(request: Request) -> Response:
@@ -43,7 +42,8 @@ async def echo(socket: WebSocket) -> None:
 SITE = Starlette(routes=[Route("/", shown), Route("/elsewhere", elsewhere), WebSocketRoute("/ws", echo)])
 
 
-def test_a_site_without_tls_behind_ours(site: Path, pair: list[str], trusting: ssl.SSLContext) -> None:
+@in_loop
+async def test_a_site_without_tls_behind_ours(site: Path, pair: list[str], trusting: ssl.SSLContext) -> None:
     with (
         upstream(SITE) as port,
         LocDev("proxy", f"http://127.0.0.1:{port}", "--watch", site, *pair, "--port", "0") as dev,
@@ -66,8 +66,5 @@ def test_a_site_without_tls_behind_ours(site: Path, pair: list[str], trusting: s
             moved = httpx2.get(f"{dev.url}/elsewhere?by={by}", verify=trusting)
             assert moved.headers["location"] == f"{dev.url}/there"
 
-        async def channel() -> str | bytes:
-            async with opened(f"wss://{own}/ws", trusting, dev.url) as channel:
-                return await channel.recv()
-
-        assert asyncio.run(asyncio.wait_for(channel(), DEADLINE)) == f"https {dev.url}"
+        async with opened(f"wss://{own}/ws", trusting, dev.url) as channel:
+            assert await channel.recv() == f"https {dev.url}"

