@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page
 from tests.support.backends import upstream
 from tests.support.page_marks import holds, is_marked, mark, reloaded, shows
 from tests.support.uvicorn_reload import Reloading, uvicorn_reload
-from tests.support.waiting import DEADLINE
+from tests.support.waiting import until
 
 TABS = 10
 FLASK = """
@@ -75,10 +74,7 @@ def test_code_that_is_saved_while_a_page_is_on_its_way_shows_in_it(
     for version in (2, 3):
         page = context.new_page()
         page.evaluate(f"setTimeout(() => location.href = '{app.url}/slow')")
-        deadline = time.monotonic() + DEADLINE
-        while not (app.folder.parent / "asked").exists():
-            assert time.monotonic() < deadline, "the page was not asked for"
-            time.sleep(0.01)
+        until((app.folder.parent / "asked").exists, "the page was not asked for")
         app.save("app.py", f"VERSION = {version - 1}", f"VERSION = {version}")
         holds(page, f"document.querySelector('p')?.textContent === '{version}'")
         page.close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import signal
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,7 +16,7 @@ from tests.browser.conftest import applied, joined
 from tests.support.loc_dev import LocDev
 from tests.support.page_marks import holds, is_marked, mark, shows
 from tests.support.relay import Relay
-from tests.support.waiting import DEADLINE
+from tests.support.waiting import until
 from tests.support.web_servers import Site, http_server, nginx
 
 
@@ -142,10 +141,7 @@ def test_a_save_before_the_script_of_a_slow_page_runs_is_seen(
 
 
 def asked_for(site: Site, path: str) -> None:
-    deadline = time.monotonic() + DEADLINE
-    while not site.count(path):
-        assert time.monotonic() < deadline, f"nobody asked for {path}"
-        time.sleep(0.005)
+    until(lambda: site.count(path), f"nobody asked for {path}")
 
 
 def test_a_save_while_the_tool_hangs_is_seen_when_it_goes_on(home: Page, shown: Site, dev: LocDev) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Open, applied, joined
 from tests.support.loc_dev import LocDev
 from tests.support.page_marks import holds, is_marked, mark, reloaded
-from tests.support.waiting import DEADLINE
+from tests.support.waiting import until
 from tests.support.web_servers import Site, http_server
 
 FORM = """
@@ -212,7 +211,7 @@ def test_a_save_while_the_server_makes_the_page_is_shown(site: Site, dev: LocDev
     page = open_page()
     gate = site.gates["/slow.html"] = threading.Event()
     page.evaluate("() => setTimeout(() => location.href = 'slow.html')")
-    asked(site, "/slow.html", 1, page)
+    asked(site, "/slow.html", 1)
     site.save("site.txt", "saved meanwhile")
     page.wait_for_timeout(300)
     gate.set()
@@ -223,9 +222,6 @@ def test_a_save_while_the_server_makes_the_page_is_shown(site: Site, dev: LocDev
     assert site.count("/slow.html") > 1
 
 
-def asked(site: Site, path: str, times: int, page: Page) -> None:
+def asked(site: Site, path: str, times: int) -> None:
     """Wait until the server was asked for ``path`` so often."""
-    end = time.monotonic() + DEADLINE
-    while site.count(path) < times:
-        assert time.monotonic() < end, f"asked {site.count(path)} times"
-        page.wait_for_timeout(5)
+    until(lambda: site.count(path) >= times, f"{path} was not asked for {times} times")

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import json
-import time
+from contextlib import suppress
 from typing import Any
 
 import httpx2
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from tests.support.waiting import DEADLINE
+from tests.support.waiting import DEADLINE, until
 
 
 def wait(url: str, text: str) -> str:
     """Wait until the page holds ``text``; the page."""
-    deadline = time.monotonic() + DEADLINE
-    while True:
-        try:
-            answer = httpx2.get(url, headers={"Accept": "text/html"}, timeout=DEADLINE).text
-            if text in answer:
-                return answer
-        except httpx2.TransportError:
-            pass
-        assert time.monotonic() < deadline, f"{text!r} never came"
-        time.sleep(0.02)
+    pages = [""]
+
+    def came() -> bool:
+        with suppress(httpx2.TransportError):
+            pages.append(httpx2.get(url, headers={"Accept": "text/html"}, timeout=DEADLINE).text)
+        return text in pages[-1]
+
+    until(came, f"{text!r} never came")
+    return pages[-1]
 
 
 def tab(page: str, url: str) -> ClientConnection:
@@ -41,11 +40,12 @@ def told(connection: ClientConnection) -> dict[str, Any]:
 def returned(page: str, url: str) -> dict[str, Any]:
     """The first message once the socket of ``page`` is back, as an open page waits for it: it asks the app
     for nothing."""
-    deadline = time.monotonic() + DEADLINE
-    while True:
-        try:
-            with tab(page, url) as connection:
-                return told(connection)
-        except (OSError, WebSocketException):
-            assert time.monotonic() < deadline, "the socket never came back"
-            time.sleep(0.05)
+    first: list[dict[str, Any]] = []
+
+    def came_back() -> bool:
+        with suppress(OSError, WebSocketException), tab(page, url) as connection:
+            first.append(told(connection))
+        return bool(first)
+
+    until(came_back, "the socket never came back")
+    return first[0]

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -42,16 +41,13 @@ class RedisServer:
              "--dir", str(self._folder), *self._options],
             stdout=subprocess.DEVNULL,
         )  # fmt: skip
-        deadline = time.monotonic() + DEADLINE
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-                if self._tls or self.ask("PING"):
-                    return
-            except (OSError, RedisError):
-                pass
-            assert time.monotonic() < deadline, "redis-server does not answer"
-            time.sleep(0.02)
+        until(self._answers, "redis-server does not answer")
+
+    def _answers(self) -> bool:
+        with suppress(OSError, RedisError):
+            socket.create_connection(("127.0.0.1", self.port), 1).close()
+            return self._tls or bool(self.ask("PING"))
+        return False
 
     def ask(self, *command: str) -> object:
         """The answer to one command."""

@@ -20,6 +20,8 @@ from tests.support.loc_dev import LocDev
 from tests.support.upstreams import serving
 
 SECRET = b"S3CRET"
+ALL = ["watch", "serve", "proxy", "count", "asgi", "wsgi"]
+RELOADING = [name for name in ALL if name != "count"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,10 @@ class Mode:
     def guards_all(self) -> bool:
         """Whether every address is its own to guard, not just those below its prefix."""
         return self.name in ("watch", "serve", "proxy")
+
+
+Modes = dict[str, Mode]
+"""All of them by name."""
 
 
 def make_site(folder: Path) -> Path:

@@ -248,6 +248,7 @@ def _uvicorn(make: Callable[[], Any], **options: Any) -> Iterator[tuple[int, asy
                     "lifespan": "off",
                     "log_config": None,
                     "log_level": "critical",
+                    "timeout_keep_alive": int(10 * DEADLINE),  # what is to end has to be ended
                     "timeout_graceful_shutdown": 1,
                     "access_log": False,
                     "proxy_headers": False,

@@ -15,9 +15,7 @@ from redis import Redis
 from tests.support.loc_dev import LocDev
 from tests.support.redis_servers import RedisServer, Wire, cluster, redis_server
 from tests.support.visitors import Visitor
-from tests.support.waiting import DEADLINE, until
-
-HEALS_SECONDS = 15.0
+from tests.support.waiting import until
 
 
 @pytest.fixture
@@ -78,8 +76,8 @@ def test_a_node_that_is_killed_leaves_no_ghosts(stack: ExitStack, redis: RedisSe
     with Visitor(first.url) as a, Visitor(second.url), Visitor(second.url):
         a.expect(3)
         second.process.kill()
-        a.expect(1, within=HEALS_SECONDS)
-        until(lambda: _stored(redis, "shop.example") == 1, HEALS_SECONDS)
+        a.expect(1)
+        until(lambda: _stored(redis, "shop.example") == 1)
 
 
 def test_flushall_heals(stack: ExitStack, redis: RedisServer) -> None:
@@ -109,7 +107,7 @@ def test_redis_that_starts_again_empty_heals(stack: ExitStack, redis: RedisServe
             first.wait_for("problem", lambda event: "Redis cannot be reached" in event["title"])
             redis.start()
             for visitor in (a, b, more):
-                visitor.expect(3, within=10)
+                visitor.expect(3)
         first.wait_for("problem", lambda event: "Redis is back" in event["title"])
         assert first.count("problem") == 2, "said once, not at each attempt"
 
@@ -120,19 +118,19 @@ def test_a_redis_that_hangs_for_half_a_minute_heals(stack: ExitStack, redis: Red
         a.expect(2)
         b.expect(2)
         redis.signal(signal.SIGSTOP)
-        began = time.monotonic()
+        goes_on = time.monotonic() + 30
         try:
-            a.expect(2, "stale", within=6)
+            a.expect(2, "stale")
             with Visitor(second.url):
                 b.expect(3, "stale")
             b.expect(2, "stale")
-            time.sleep(max(0.0, began + 30 - time.monotonic()))
+            time.sleep(max(0.0, goes_on - time.monotonic()))
         finally:
             redis.signal(signal.SIGCONT)
-        a.expect(2, within=10)
-        b.expect(2, within=10)
+        a.expect(2)
+        b.expect(2)
         second.process.kill()
-        a.expect(1, within=HEALS_SECONDS)
+        a.expect(1)
 
 
 def test_a_cut_between_a_node_and_redis_heals(stack: ExitStack, redis: RedisServer) -> None:
@@ -144,14 +142,14 @@ def test_a_cut_between_a_node_and_redis_heals(stack: ExitStack, redis: RedisServ
         a.expect(2)
         b.expect(2)
         wire.cut()
-        b.expect(2, "stale", within=6)
+        b.expect(2, "stale")
         with Visitor(second.url) as c, Visitor(first.url) as d:
             c.expect(3, "stale")
             a.expect(3)
-            a.expect(2, within=HEALS_SECONDS)  # d came, and the node that is not heard is gone
+            a.expect(2)  # d came, and the node that is not heard is gone
             wire.mend()
             for visitor in (a, b, c, d):
-                visitor.expect(4, within=10)
+                visitor.expect(4)
 
 
 def test_it_starts_without_redis_and_finds_it_later(stack: ExitStack, tmp_path: Path) -> None:
@@ -161,7 +159,7 @@ def test_it_starts_without_redis_and_finds_it_later(stack: ExitStack, tmp_path: 
     with Visitor(node.url) as visitor:
         visitor.expect(1, "stale")
         redis.start()
-        visitor.expect(1, within=10)
+        visitor.expect(1)
 
 
 def test_a_cluster_serves_as_well(stack: ExitStack, tmp_path: Path) -> None:
@@ -171,7 +169,7 @@ def test_a_cluster_serves_as_well(stack: ExitStack, tmp_path: Path) -> None:
         a.expect(2)
         b.expect(2)
         nodes[1].process.kill()
-        a.expect(1, within=HEALS_SECONDS)
+        a.expect(1)
 
 
 def test_a_cluster_without_slots_ends_nobody(stack: ExitStack, tmp_path: Path) -> None:
@@ -182,7 +180,7 @@ def test_a_cluster_without_slots_ends_nobody(stack: ExitStack, tmp_path: Path) -
     with Visitor(node.url) as visitor:
         visitor.expect(1, "stale")
         redis.ask("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
-        visitor.expect(1, within=10)
+        visitor.expect(1)
 
 
 def test_nonsense_on_the_channel_is_ignored(stack: ExitStack, redis: RedisServer) -> None:
@@ -234,6 +232,3 @@ def _stored(redis: RedisServer, site: str) -> int:
     keys = redis.ask("KEYS", "loc:{visitors}:n:*")
     assert isinstance(keys, list)
     return sum(int(str(redis.ask("HGET", key, site) or 0)) for key in keys)
-
-
-assert DEADLINE > HEALS_SECONDS

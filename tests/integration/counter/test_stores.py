@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
 
-from livereload_loc.counter.cluster.redis_store import RedisStore
+from livereload_loc.counter.cluster.redis_store import HEARTBEAT_SECONDS, RedisStore
 from livereload_loc.counter.cluster.store import CountStore, MemoryStore
+from tests.support.in_loop import in_loop
 from tests.support.redis_servers import redis_server
 from tests.support.waiting import until_async
 
 Make = Callable[[], CountStore]
-Work = Callable[[CountStore], Awaitable[None]]
 
 
 @pytest.fixture(scope="module", params=["memory", "redis"])
@@ -33,31 +33,30 @@ def make(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         yield store
 
 
-def run(make: Make, work: Work) -> None:
-    async def main() -> None:
-        store = make()
-        running = asyncio.create_task(store.run())
-        try:
-            await until_async(lambda: store.state == "live")
-            await work(store)
-        finally:
-            running.cancel()
-            with suppress(asyncio.CancelledError):
-                await running
+@asynccontextmanager
+async def running(make: Make) -> AsyncIterator[CountStore]:
+    """A store at work, once it is live."""
+    store = make()
+    work = asyncio.create_task(store.run())
+    try:
+        await until_async(lambda: store.state == "live")
+        yield store
+    finally:
+        work.cancel()
+        with suppress(asyncio.CancelledError):
+            await work
 
-    asyncio.run(main())
 
-
-def test_it_is_live_and_empty(make: Make) -> None:
-    async def work(store: CountStore) -> None:
+@in_loop
+async def test_it_is_live_and_empty(make: Make) -> None:
+    async with running(make) as store:
         assert store.total("a") == 0
         assert store.totals() == {}
 
-    run(make, work)
 
-
-def test_a_count_is_there_at_once(make: Make) -> None:
-    async def work(store: CountStore) -> None:
+@in_loop
+async def test_a_count_is_there_at_once(make: Make) -> None:
+    async with running(make) as store:
         store.put("a", 3)
         store.put("b", 1)
         assert (store.total("a"), store.total("b")) == (3, 1)
@@ -67,25 +66,21 @@ def test_a_count_is_there_at_once(make: Make) -> None:
         assert store.totals() == {"b": 1}
         assert store.total("a") == 0
 
-    run(make, work)
 
-
-def test_a_change_is_told(make: Make) -> None:
-    async def work(store: CountStore) -> None:
+@in_loop
+async def test_a_change_is_told(make: Make) -> None:
+    async with running(make) as store:
         changed: list[str | None] = []
         store.listen(changed.append)
         store.put("a", 1)
         store.put("b", 1)
         assert changed == ["a", "b"]
 
-    run(make, work)
 
-
-def test_what_was_put_stays(make: Make) -> None:
-    async def work(store: CountStore) -> None:
+@in_loop
+async def test_what_was_put_stays(make: Make) -> None:
+    async with running(make) as store:
         store.put("a", 5)
-        await asyncio.sleep(2.5)  # two heartbeats
+        await asyncio.sleep(2.5 * HEARTBEAT_SECONDS)
         assert store.totals() == {"a": 5}
         assert store.state == "live"
-
-    run(make, work)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from websockets.sync.client import ClientConnection
 
 from tests.support.backends import upstream
 from tests.support.middleware_pages import returned, tab, told, wait
-from tests.support.waiting import DEADLINE
+from tests.support.waiting import until
 
 APP = """
 import sys
@@ -69,16 +68,18 @@ SERVERS = {
 
 def until_closed(connection: ClientConnection, file: Path, text: str) -> None:
     """Save until the reloader has seen it: some learn only a second or two later which files there are."""
-    deadline = time.monotonic() + DEADLINE
-    while time.monotonic() < deadline:
+
+    def closed() -> bool:
         file.write_text(text)
         try:
             connection.recv(1)
         except ConnectionClosed:
-            return
+            return True
         except TimeoutError:
-            continue
-    pytest.fail("the server never restarted")
+            pass
+        return False
+
+    until(closed, "the server never restarted")
 
 
 @pytest.mark.parametrize("name", SERVERS)

@@ -1,39 +1,15 @@
-"""The socket: introductions, what was missed, restarts, the back/forward cache, what the console says."""
+"""The reload socket: introductions, updates, restarts and paths."""
 
 from __future__ import annotations
 
 import threading
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import BrowserContext, expect
 
-from livereload_loc.web.scripts import script
 from tests.support.page_marks import holds, is_marked, mark, reloaded, shows
-from tests.support.ports import free_port
-from tests.support.scripted_server import Message, Scripted, Talk
+from tests.support.scripted_pages import visit
+from tests.support.scripted_server import Message, Scripted
 from tests.support.web_servers import Site
-
-
-def visit(
-    context: BrowserContext, site: Site, server: Scripted, path: str = "index.html"
-) -> tuple[Page, Talk]:
-    """Open a page; its tab and its socket."""
-    page = context.new_page()
-    page.goto(f"{site.url}/{path}")
-    talk = server.next()
-    holds(page, "document.readyState === 'complete'")
-    return page, talk
-
-
-def warnings(page: Page) -> list[str]:
-    """The list that the console's warnings of the tool go to, as they come."""
-    texts: list[str] = []
-
-    def note(message: ConsoleMessage) -> None:
-        if message.text.startswith("loc-dev"):
-            texts.append(message.text)
-
-    page.on("console", note)
-    return texts
 
 
 def test_a_page_introduces_itself(context: BrowserContext, plain_site: Site, server: Scripted) -> None:
@@ -197,66 +173,6 @@ def test_a_frame_with_a_client_reloads_alone_when_paths_are_exact(
     assert is_marked(page)
 
 
-def test_the_back_forward_cache_is_kept_and_what_was_missed_is_asked_for(
-    context: BrowserContext, plain_site: Site, server: Scripted
-) -> None:
-    plain_site.page("index.html", "<p>one")
-    plain_site.page("second.html", "<p>two")
-    page, talk = visit(context, plain_site, server)
-    talk.update(1, "css", "unused.css")
-    talk.hear("applied")
-    mark(page)
-    page.goto(f"{plain_site.url}/second.html")
-    assert talk.closed.wait(10)
-    assert talk.close_code == 1000
-    server.next()
-    server.hello["seq"] = 2
-    page.evaluate("() => setTimeout(() => history.back())")
-    back = server.next()
-    assert is_marked(page)
-    assert (back.introduction["seq"], back.introduction["run"]) == (1, "first")
-    back.update(2, "reload", "index.html")
-    reloaded(page)
-
-
-def test_an_open_page_that_is_left_and_entered_again_is_asked_for_anew(
-    context: BrowserContext, plain_site: Site, server: Scripted
-) -> None:
-    plain_site.save("site.css", "p { color: rgb(1, 0, 0) }")
-    plain_site.page(
-        "index.html", "<p>one<a href=second.html>go</a>", '<link rel="stylesheet" href="site.css">'
-    )
-    plain_site.page(
-        "second.html", "<p>two<a href=index.html>go</a>", '<link rel="stylesheet" href="site.css">'
-    )
-    page, _ = visit(context, plain_site, server)
-    page.click("a")
-    server.next()
-    plain_site.page(
-        "index.html", "<p>new<a href=second.html>go</a>", '<link rel="stylesheet" href="site.css">'
-    )
-    plain_site.save("site.css", "p { color: rgb(2, 0, 0) }")
-    server.hello["seq"] = 1
-    page.click("a")
-    expect(page.locator("p")).to_contain_text("new")
-    shows(page, "p", "color", "rgb(2, 0, 0)")
-
-
-def test_a_fresh_page_from_the_cache_is_asked_about_once(
-    context: BrowserContext, plain_site: Site, server: Scripted
-) -> None:
-    plain_site.save("app.js", "window.version = 1")
-    for name in ("index.html", "second.html"):
-        plain_site.page(name, f"<p>{name}</p><a href=second.html>go</a>", "<script src=app.js></script>")
-    page, _ = visit(context, plain_site, server)
-    for _ in range(3):
-        page.click("a")
-        server.next()
-        page.wait_for_load_state()
-        page.wait_for_timeout(300)
-    assert plain_site.count("/app.js") == 2
-
-
 def test_included_twice_it_does_everything_once(
     context: BrowserContext, plain_site: Site, server: Scripted
 ) -> None:
@@ -326,70 +242,6 @@ def test_it_works_under_a_strict_policy(context: BrowserContext, plain_site: Sit
     assert errors == []
 
 
-def test_a_policy_that_blocks_the_socket_is_named(
-    context: BrowserContext, plain_site: Site, server: Scripted
-) -> None:
-    plain_site.headers["Content-Security-Policy"] = "connect-src 'self'"
-    plain_site.page("index.html", "<p>one")
-    page = context.new_page()
-    texts = warnings(page)
-    page.goto(f"{plain_site.url}/index.html")
-    told(page, texts)
-    page.wait_for_timeout(1000)
-    socket = server.url.replace("http", "ws")
-    assert texts == [f"loc-dev: blocked by the Content-Security-Policy here: add {socket} to connect-src"]
-
-
-def test_a_server_that_is_away_has_refused_nobody(
-    context: BrowserContext, plain_site: Site, server: Scripted
-) -> None:
-    plain_site.save("own/_loc/reload.js", script("reload.js").body)
-    away = f"http://localhost:{free_port()}"
-    plain_site.tag = f'<script src="/own/_loc/reload.js" data-server="{away}"></script>'
-    plain_site.page("index.html", "<p>one")
-    page = context.new_page()
-    texts = warnings(page)
-    with page.expect_event("console", lambda message: "ERR_CONNECTION_REFUSED" in message.text):
-        page.goto(f"{plain_site.url}/index.html")
-    page.wait_for_timeout(1000)
-    assert texts == []
-
-
-def test_a_refusal_names_the_flag_and_is_said_once(
-    context: BrowserContext, plain_site: Site, server: Scripted
-) -> None:
-    server.refuses = True
-    plain_site.page("index.html", "<p>one")
-    page = context.new_page()
-    texts = warnings(page)
-    page.goto(f"{plain_site.url}/index.html")
-    told(page, texts)
-    page.wait_for_timeout(1000)
-    assert texts == [f"loc-dev: refused here: start it with --allow-origin {plain_site.url}"]
-    server.refuses = False
-    server.next()
-
-
-def told(page: Page, texts: list[str]) -> None:
-    """Wait for the first warning."""
-    while not texts:
-        page.wait_for_event("console")
-
-
-def test_a_server_that_is_away_is_waited_for_in_silence(
-    context: BrowserContext, plain_site: Site, server: Scripted
-) -> None:
-    plain_site.page("index.html", "<p>one")
-    page, talk = visit(context, plain_site, server)
-    texts, errors = warnings(page), list[str]()
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    server.away()
-    assert talk.closed.wait(10)
-    page.wait_for_timeout(800)
-    assert texts == []
-    assert errors == []
-
-
 def test_the_tag_may_name_another_server(context: BrowserContext, plain_site: Site, server: Scripted) -> None:
     plain_site.save("copy.js", "")
     other = server.url.replace("localhost", "127.0.0.1")
@@ -398,18 +250,6 @@ def test_the_tag_may_name_another_server(context: BrowserContext, plain_site: Si
     with page.expect_websocket() as opened:
         page.goto(f"{plain_site.url}/index.html")
     assert opened.value.url == f"{other.replace('http', 'ws')}/_loc/ws/reload"
-
-
-def test_a_tag_that_names_no_server_says_so_and_harms_nothing(
-    context: BrowserContext, plain_site: Site, server: Scripted
-) -> None:
-    plain_site.save("index.html", f'<script src="{server.url}" data-server="http://"></script><p>one')
-    page = context.new_page()
-    texts, errors = warnings(page), list[str]()
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(f"{plain_site.url}/index.html")
-    assert texts == ["loc-dev: http:// is no URL of a server"]
-    assert errors == []
 
 
 def test_a_policy_that_blocks_the_parts_still_lets_the_page_reload(

@@ -1,0 +1,121 @@
+"""Frames, fetched parts and service workers of served pages."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from playwright.sync_api import BrowserContext
+
+from tests.browser.conftest import applied, joined
+from tests.browser.serve.conftest import HEAD, text, visit
+from tests.support.loc_dev import LocDev
+from tests.support.page_marks import holds, is_marked, mark, reloaded
+from tests.support.waiting import until
+from tests.support.web_servers import Site
+
+
+def clients(dev: LocDev) -> int:
+    """How many documents are connected."""
+    events = [event for event in dev.events if event["event"] == "client"]
+    return int(events[-1]["clients"]) if events else 0
+
+
+def answers(dev: LocDev, since: int) -> Counter[str]:
+    """How many reloads were reported of which page."""
+    return Counter(
+        event["page"]
+        for event in dev.events[since:]
+        if event["event"] == "applied" and event["did"] == "reload"
+    )
+
+
+def test_a_page_that_comes_by_way_of_a_service_worker(
+    context: BrowserContext, site: Site, served: LocDev
+) -> None:
+    """The worker asks for it in the page's place, and the answer is the page all the same."""
+    site.save(
+        "worker.js",
+        "addEventListener('install', () => skipWaiting());"
+        "addEventListener('activate', (event) => event.waitUntil(clients.claim()));"
+        "addEventListener('fetch', (event) => event.respondWith(fetch(event.request)))",
+    )
+    page = visit(context, served, "/")
+    page.evaluate("navigator.serviceWorker.register('/worker.js').then(() => navigator.serviceWorker.ready)")
+    holds(page, "navigator.serviceWorker.controller !== null")
+    for version in ("second", "third"):
+        mark(page)
+        since = served.mark()
+        site.save("index.html", f"{HEAD}<body><p>{version} home")
+        text(page, f"{version} home")
+        reloaded(page)
+        joined(served, "/", since)
+
+
+FETCHES = {
+    "fetch": "fetch('{}').then((answer) => answer.text())",
+    "XMLHttpRequest": "new Promise((done) => {{ const asked = new XMLHttpRequest(); asked.open('GET', '{}');"
+    " asked.onload = () => done(asked.responseText); asked.send() }})",
+}
+
+
+@pytest.mark.parametrize("path", ["part.html", "parts/"])
+@pytest.mark.parametrize("fetches", FETCHES.values(), ids=FETCHES)
+def test_a_saved_part_that_the_page_fetches_is_shown(
+    context: BrowserContext, site: Site, served: LocDev, fetches: str, path: str
+) -> None:
+    file = "parts/index.html" if path.endswith("/") else path
+    site.save(file, "old part")
+    shown = f"<script>{fetches.format(path)}.then((text) => document.body.append(text))</script>"
+    site.save("index.html", f"{HEAD}<body>{shown}")
+    home, about = (visit(context, served, path) for path in ("/", "/about/"))
+    text(home, "old part")
+    site.save(file, "new part")
+    text(home, "new part")
+    applied(served, file, "nothing", "/about/")
+    assert is_marked(about)
+
+
+def test_a_saved_frame_reloads_alone(context: BrowserContext, site: Site, served: LocDev) -> None:
+    site.save("frame.html", f"{HEAD}<body>old frame")
+    site.save("index.html", f"{HEAD}<body><iframe src=frame.html></iframe>")
+    page = visit(context, served, "/")
+    joined(served, "/frame.html")
+    since = served.mark()
+    site.save("frame.html", f"{HEAD}<body>new frame")
+    holds(page, "frames[0].document.body?.textContent.includes('new frame')")
+    applied(served, "frame.html", "nothing", "/", since)
+    assert is_marked(page)
+
+
+def test_each_frame_answers_for_a_save_though_the_page_around_it_reloads(
+    context: BrowserContext, site: Site, served: LocDev
+) -> None:
+    site.save("frame.html", f"{HEAD}<body>a frame")
+    site.save("index.html", f"{HEAD}<body><iframe src=frame.html></iframe><iframe src=frame.html></iframe>")
+    frame = visit(context, served, "/frame.html")
+    page = visit(context, served, "/")
+    # Now the frames are the first to reload, now the page around them.
+    for number in range(5):
+        until(lambda: clients(served) == 4)
+        mark(page)
+        mark(frame)
+        since = served.mark()
+        site.save("data.json", str(number))
+        reloaded(page)
+        reloaded(frame)
+        until(lambda since=since: answers(served, since) == {"/": 1, "/frame.html": 3})
+
+
+def test_a_saved_service_worker_reloads_the_page_that_it_serves(
+    context: BrowserContext, site: Site, served: LocDev
+) -> None:
+    worker = "addEventListener('activate', (event) => event.waitUntil(clients.claim())); // {}"
+    site.save("sw.js", worker.format("old"))
+    start = "<script>navigator.serviceWorker.register('/sw.js')</script>"
+    site.save("index.html", f"{HEAD}<body>{start}")
+    page = visit(context, served, "/")
+    holds(page, "navigator.serviceWorker.controller")
+    site.save("sw.js", worker.format("new"))
+    reloaded(page)
+    applied(served, "sw.js", "reload", "/")

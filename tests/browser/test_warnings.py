@@ -1,0 +1,88 @@
+"""What the console says of policies, refusals and servers that are away."""
+
+from __future__ import annotations
+
+from playwright.sync_api import BrowserContext, Page
+
+from livereload_loc.web.scripts import script
+from tests.support.ports import free_port
+from tests.support.scripted_pages import visit, warnings
+from tests.support.scripted_server import Scripted
+from tests.support.waiting import DEADLINE
+from tests.support.web_servers import Site
+
+
+def test_a_policy_that_blocks_the_socket_is_named(
+    context: BrowserContext, plain_site: Site, server: Scripted
+) -> None:
+    plain_site.headers["Content-Security-Policy"] = "connect-src 'self'"
+    plain_site.page("index.html", "<p>one")
+    page = context.new_page()
+    texts = warnings(page)
+    page.goto(f"{plain_site.url}/index.html")
+    told(page, texts)
+    page.wait_for_timeout(1000)
+    socket = server.url.replace("http", "ws")
+    assert texts == [f"loc-dev: blocked by the Content-Security-Policy here: add {socket} to connect-src"]
+
+
+def test_a_server_that_is_away_has_refused_nobody(
+    context: BrowserContext, plain_site: Site, server: Scripted
+) -> None:
+    plain_site.save("own/_loc/reload.js", script("reload.js").body)
+    away = f"http://localhost:{free_port()}"
+    plain_site.tag = f'<script src="/own/_loc/reload.js" data-server="{away}"></script>'
+    plain_site.page("index.html", "<p>one")
+    page = context.new_page()
+    texts = warnings(page)
+    with page.expect_event("console", lambda message: "ERR_CONNECTION_REFUSED" in message.text):
+        page.goto(f"{plain_site.url}/index.html")
+    page.wait_for_timeout(1000)
+    assert texts == []
+
+
+def test_a_refusal_names_the_flag_and_is_said_once(
+    context: BrowserContext, plain_site: Site, server: Scripted
+) -> None:
+    server.refuses = True
+    plain_site.page("index.html", "<p>one")
+    page = context.new_page()
+    texts = warnings(page)
+    page.goto(f"{plain_site.url}/index.html")
+    told(page, texts)
+    page.wait_for_timeout(1000)
+    assert texts == [f"loc-dev: refused here: start it with --allow-origin {plain_site.url}"]
+    server.refuses = False
+    server.next()
+
+
+def told(page: Page, texts: list[str]) -> None:
+    """Wait for the first warning."""
+    while not texts:
+        page.wait_for_event("console")
+
+
+def test_a_server_that_is_away_is_waited_for_in_silence(
+    context: BrowserContext, plain_site: Site, server: Scripted
+) -> None:
+    plain_site.page("index.html", "<p>one")
+    page, talk = visit(context, plain_site, server)
+    texts, errors = warnings(page), list[str]()
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    server.away()
+    assert talk.closed.wait(DEADLINE)
+    page.wait_for_timeout(800)
+    assert texts == []
+    assert errors == []
+
+
+def test_a_tag_that_names_no_server_says_so_and_harms_nothing(
+    context: BrowserContext, plain_site: Site, server: Scripted
+) -> None:
+    plain_site.save("index.html", f'<script src="{server.url}" data-server="http://"></script><p>one')
+    page = context.new_page()
+    texts, errors = warnings(page), list[str]()
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"{plain_site.url}/index.html")
+    assert texts == ["loc-dev: http:// is no URL of a server"]
+    assert errors == []

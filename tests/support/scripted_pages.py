@@ -1,0 +1,32 @@
+"""Pages of a plain site whose socket leads to the scripted server."""
+
+from __future__ import annotations
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+
+from tests.support.page_marks import holds
+from tests.support.scripted_server import Scripted, Talk
+from tests.support.web_servers import Site
+
+
+def visit(
+    context: BrowserContext, site: Site, server: Scripted, path: str = "index.html"
+) -> tuple[Page, Talk]:
+    """Open a page; its tab and its socket."""
+    page = context.new_page()
+    page.goto(f"{site.url}/{path}")
+    talk = server.next()
+    holds(page, "document.readyState === 'complete'")
+    return page, talk
+
+
+def warnings(page: Page) -> list[str]:
+    """The list that the console's warnings of the tool go to, as they come."""
+    texts: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.text.startswith("loc-dev"):
+            texts.append(message.text)
+
+    page.on("console", note)
+    return texts
