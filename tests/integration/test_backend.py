@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from livereload_loc.backend import BackendProbe, BackendState
+from tests.support.in_loop import in_loop
 from tests.support.waiting import DEADLINE
 
 
@@ -20,85 +21,73 @@ async def listening() -> AsyncIterator[tuple[socket.socket, BackendProbe]]:
         yield server, BackendProbe("127.0.0.1", server.getsockname()[1], BackendState())
 
 
-def test_a_connection_that_ends_is_a_restart_though_the_port_never_refuses() -> None:
-    async def run() -> None:
-        async with listening() as (server, backend):
-            watching = asyncio.create_task(backend.restarts(DEADLINE))
-            connection, _ = await asyncio.get_running_loop().sock_accept(server)
-            connection.close()
-            assert await watching
-            assert await backend.responds(DEADLINE)
-
-    asyncio.run(run())
+@in_loop
+async def test_a_connection_that_ends_is_a_restart_though_the_port_never_refuses() -> None:
+    async with listening() as (server, backend):
+        watching = asyncio.create_task(backend.restarts(DEADLINE))
+        connection, _ = await asyncio.get_running_loop().sock_accept(server)
+        connection.close()
+        assert await watching
+        assert await backend.responds(DEADLINE)
 
 
-def test_a_port_that_refuses_is_a_restart_and_answers_when_it_is_back() -> None:
-    async def run() -> None:
-        async with listening() as (server, backend):
-            address = server.getsockname()
-            server.close()
-            assert await backend.restarts(DEADLINE)
-            assert not await backend.responds(0.1)
-            returning = asyncio.create_task(backend.responds(DEADLINE))
-            await asyncio.sleep(0)
-            with socket.create_server(address):
-                assert await returning
-
-    asyncio.run(run())
+@in_loop
+async def test_a_port_that_refuses_is_a_restart_and_answers_when_it_is_back() -> None:
+    async with listening() as (server, backend):
+        address = server.getsockname()
+        server.close()
+        assert await backend.restarts(DEADLINE)
+        assert not await backend.responds(0.1)
+        returning = asyncio.create_task(backend.responds(DEADLINE))
+        await asyncio.sleep(0)
+        with socket.create_server(address):
+            assert await returning
 
 
-def test_a_backend_that_stays_is_left_alone() -> None:
-    async def run() -> None:
-        async with listening() as (server, backend):
-            assert not await backend.restarts(0.1)
-            connection, _ = await asyncio.get_running_loop().sock_accept(server)
-            with connection:
-                connection.setblocking(False)
-                with contextlib.suppress(ConnectionResetError):
-                    assert await asyncio.get_running_loop().sock_recv(connection, 1) == b""
-
-    asyncio.run(run())
+@in_loop
+async def test_a_backend_that_stays_is_left_alone() -> None:
+    async with listening() as (server, backend):
+        assert not await backend.restarts(0.1)
+        connection, _ = await asyncio.get_running_loop().sock_accept(server)
+        with connection:
+            connection.setblocking(False)
+            with contextlib.suppress(ConnectionResetError):
+                assert await asyncio.get_running_loop().sock_recv(connection, 1) == b""
 
 
-def test_somebody_elses_sign_ends_the_wait_and_is_no_proof() -> None:
-    async def run() -> None:
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            state = BackendState()
-            backend = BackendProbe("127.0.0.1", server.getsockname()[1], state)
-            state.note_sign()  # from before the change
-            watching = asyncio.create_task(backend.restarts(10 * DEADLINE))
-            await asyncio.sleep(0.05)
-            assert not watching.done()
-            state.note_sign()
-            assert not await asyncio.wait_for(watching, DEADLINE)
-
-    asyncio.run(run())
+@in_loop
+async def test_somebody_elses_sign_ends_the_wait_and_is_no_proof() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        state = BackendState()
+        backend = BackendProbe("127.0.0.1", server.getsockname()[1], state)
+        state.note_sign()  # from before the change
+        watching = asyncio.create_task(backend.restarts(10 * DEADLINE))
+        await asyncio.sleep(0.05)
+        assert not watching.done()
+        state.note_sign()
+        assert not await asyncio.wait_for(watching, DEADLINE)
 
 
-def test_where_browsers_go_themselves_it_has_to_answer() -> None:
-    async def run() -> None:
-        async with listening() as (server, _):
-            loop = asyncio.get_running_loop()
-            backend = BackendProbe("127.0.0.1", server.getsockname()[1], BackendState(), path="/health?x=1")
-            waiting = asyncio.create_task(backend.responds(DEADLINE))
-            dying, _ = await loop.sock_accept(server)
-            dying.close()
-            connection, _ = await loop.sock_accept(server)
-            with connection:
-                assert (await loop.sock_recv(connection, 4096)).startswith(b"GET /health?x=1 HTTP/1.1\r\n")
-                assert not waiting.done()
-                await loop.sock_sendall(connection, b"HTTP/1.1 200 OK\r\n\r\n")
-                assert await waiting
-
-    asyncio.run(run())
+@in_loop
+async def test_where_browsers_go_themselves_it_has_to_answer() -> None:
+    async with listening() as (server, _):
+        loop = asyncio.get_running_loop()
+        backend = BackendProbe("127.0.0.1", server.getsockname()[1], BackendState(), path="/health?x=1")
+        waiting = asyncio.create_task(backend.responds(DEADLINE))
+        dying, _ = await loop.sock_accept(server)
+        dying.close()
+        connection, _ = await loop.sock_accept(server)
+        with connection:
+            assert (await loop.sock_recv(connection, 4096)).startswith(b"GET /health?x=1 HTTP/1.1\r\n")
+            assert not waiting.done()
+            await loop.sock_sendall(connection, b"HTTP/1.1 200 OK\r\n\r\n")
+            assert await waiting
 
 
 @pytest.mark.parametrize("host", ["a..b", "a" * 64, "no-such-host.invalid"])
-def test_a_host_that_cannot_be_is_away(host: str) -> None:
-    async def run() -> None:
-        backend = BackendProbe(host, 80, BackendState())
-        assert await backend.restarts(DEADLINE)
-        assert not await backend.responds(0.1)
-        assert not await backend.listens(DEADLINE)
-
-    asyncio.run(run())
+@in_loop
+async def test_a_host_that_cannot_be_is_away(host: str) -> None:
+    backend = BackendProbe(host, 80, BackendState())
+    assert await backend.restarts(DEADLINE)
+    assert not await backend.responds(0.1)
+    assert not await backend.listens(DEADLINE)

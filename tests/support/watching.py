@@ -17,9 +17,7 @@ from typing import Any
 from livereload_loc.changes import Batch
 from livereload_loc.watcher.notices import IgnoredSave, WatchNotice
 from livereload_loc.watcher.watcher import Watcher
-from tests.support.waiting import DEADLINE
-
-"""Seconds after which what has not happened will not happen; generous, since machines are busy at times."""
+from tests.support.waiting import DEADLINE, until_async
 
 SILENCE = 0.2
 """Seconds for which nothing may come where silence is what is shown: many times what a save takes."""
@@ -56,19 +54,19 @@ class Seen:
             raise AssertionError(f"not seen; {self.batches=} {self.ignored=} {self.notices=}") from None
 
     async def batch(self) -> dict[str, str]:
-        """The next batch, as path -> kind."""
+        """Return the next batch, as path -> kind."""
         await self.until(lambda: len(self.batches) > self._read)
         self._read += 1
         return {change.path: change.kind for change in self.batches[self._read - 1].changes}
 
     async def all_of(self, paths: Iterable[str]) -> int:
-        """Wait until each of ``paths`` was told; in how many batches they came."""
+        """Wait until each of ``paths`` was reported; return in how many batches they came."""
         wanted, start = set(paths), self._read
 
-        def told() -> set[str]:
+        def reported() -> set[str]:
             return {change.path for batch in self.batches[start:] for change in batch.changes}
 
-        await self.until(lambda: wanted <= told())
+        await self.until(lambda: wanted <= reported())
         self._read = len(self.batches)
         return self._read - start
 
@@ -90,10 +88,7 @@ async def watching(*paths: Path | str, **options: Any) -> AsyncIterator[Seen]:
         reading = asyncio.create_task(seen.follow())
         yield seen
     await reading
-    end = time.monotonic() + DEADLINE
-    while threading.active_count() > before:
-        assert time.monotonic() < end, "a thread is left"
-        await asyncio.sleep(0.01)
+    await until_async(lambda: threading.active_count() <= before, "a thread is left")
 
 
 _CHILD = """
@@ -141,7 +136,7 @@ class Child:
         self.process.stdout.close()
 
     def paths(self) -> set[str]:
-        """All paths that were told."""
+        """All paths that were reported."""
         return {path for line in self.said for path in line.get("batch", ())}
 
     def notices(self) -> str:

@@ -5,22 +5,20 @@ from __future__ import annotations
 import asyncio
 
 from livereload_loc.backend import BackendState
-from tests.support.waiting import DEADLINE
+from tests.support.in_loop import in_loop
 
 
-def test_a_crash_is_known_until_the_command_is_started_again() -> None:
-    async def run() -> None:
-        state = BackendState()
-        waiting = asyncio.create_task(state.crash())
-        await asyncio.sleep(0)
-        assert not waiting.done()
-        state.crashed("node ended with exit code 1")
-        assert await asyncio.wait_for(waiting, DEADLINE) == "node ended with exit code 1"
-        assert await state.crash() == state.absence == "node ended with exit code 1"
-        state.started()
-        assert state.absence == ""
-
-    asyncio.run(run())
+@in_loop
+async def test_a_crash_is_known_until_the_command_is_started_again() -> None:
+    state = BackendState()
+    waiting = asyncio.create_task(state.crash())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    state.crashed("node ended with exit code 1")
+    assert await waiting == "node ended with exit code 1"
+    assert await state.crash() == state.absence == "node ended with exit code 1"
+    state.started()
+    assert state.absence == ""
 
 
 def test_what_somebody_else_runs_may_come_back_though_our_command_crashed() -> None:
@@ -39,14 +37,12 @@ def test_silence_lasts_until_an_answer() -> None:
     assert (state.restarting, state.silence) == (False, "")
 
 
-def test_only_signs_from_now_on_count() -> None:
-    async def run() -> None:
-        state = BackendState()
-        state.note_sign()
-        waiting = asyncio.create_task(state.sign())
-        await asyncio.sleep(0)
-        assert not waiting.done()
-        state.note_sign()
-        await asyncio.wait_for(waiting, DEADLINE)
-
-    asyncio.run(run())
+@in_loop
+async def test_only_signs_from_now_on_count() -> None:
+    state = BackendState()
+    state.note_sign()
+    waiting = asyncio.create_task(state.sign())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    state.note_sign()
+    await waiting

@@ -1,20 +1,14 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 def site(tmp_path: Path) -> Path:
     """A small site of old files, as sites are: none was written this second."""
-    import os
-
     root = tmp_path / "site"
     for name in ("index.html", "about.html", "css/site.css", "js/main.js", "notes.txt"):
         file = root / name

@@ -6,7 +6,6 @@ import asyncio
 import os
 import random
 import shutil
-import time
 from pathlib import Path
 
 import pytest
@@ -15,9 +14,8 @@ from livereload_loc.changes import Batch
 from livereload_loc.watcher.sources.watchfiles import WatchfilesSource
 from livereload_loc.watcher.system import WatchSystem
 from livereload_loc.watcher.watcher import Watcher
-from tests.support.waiting import DEADLINE
-
-pytestmark = pytest.mark.anyio
+from tests.support.in_loop import in_loop
+from tests.support.waiting import until_async
 
 NAMES = ["a.html", "b.css", "c.js", "d", "e", "f.txt"]
 
@@ -108,6 +106,7 @@ def differ(
 
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("how", ["inotify", "portable", "polling"])
+@in_loop
 async def test_in_the_end_all_is_known(tmp_path: Path, how: str, seed: int) -> None:
     root = tmp_path / "site"
     root.mkdir()
@@ -134,9 +133,6 @@ async def test_in_the_end_all_is_known(tmp_path: Path, how: str, seed: int) -> N
             chaos.act()
             if i % 7 == seed % 7:
                 await asyncio.sleep(chaos.random.choice([0, 0.001, 0.005, 0.03]))
-        end = time.monotonic() + DEADLINE
-        while wrong := differ(root, known, wanted := actual(root)):
-            assert time.monotonic() < end, wrong
-            await asyncio.sleep(0.02)
-        assert watcher.files == len(wanted)
+        await until_async(lambda: not differ(root, known, actual(root)), "what is known stays wrong")
+        assert watcher.files == len(actual(root))
     await following

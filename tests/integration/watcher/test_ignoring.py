@@ -9,9 +9,8 @@ import pytest
 
 from livereload_loc.watcher.ignore.rules import IgnoreRules
 from livereload_loc.watcher.notices import IgnoredSave
+from tests.support.in_loop import in_loop
 from tests.support.watching import Seen, watching
-
-pytestmark = pytest.mark.anyio
 
 
 def write(path: Path, content: str = "new") -> None:
@@ -23,6 +22,7 @@ async def expect(seen: Seen, path: str, why: str, noise: bool = False) -> None:
     await seen.until(lambda: any((i.path, i.why, i.noise) == (path, why, noise) for i in seen.ignored))
 
 
+@in_loop
 async def test_ignored_saves_are_said_with_their_rule(site: Path) -> None:
     write(site / ".gitignore", "# rules\n\n*.log\nprivate/\n")
     for name in (
@@ -54,6 +54,7 @@ async def test_ignored_saves_are_said_with_their_rule(site: Path) -> None:
         await seen.nothing()
 
 
+@in_loop
 async def test_dotfolders_that_someone_may_wonder_about_are_heard_of(site: Path) -> None:
     write(site / ".well-known" / "deep" / "x.json")
     write(site / ".git" / "HEAD")
@@ -64,6 +65,7 @@ async def test_dotfolders_that_someone_may_wonder_about_are_heard_of(site: Path)
         assert [ignored.path for ignored in seen.ignored] == [".well-known/deep/x.json"]
 
 
+@in_loop
 async def test_many_ignored_saves_are_put_together(site: Path) -> None:
     async with watching(site) as seen:
         for i in range(300):
@@ -73,6 +75,7 @@ async def test_many_ignored_saves_are_put_together(site: Path) -> None:
         assert isinstance(seen.ignored[0], IgnoredSave)
 
 
+@in_loop
 async def test_build_output_is_watched_though_git_ignores_it(site: Path) -> None:
     write(site / ".gitignore", "dist/\n*.min.js\n")
     write(site / "dist" / "index.html", "old")
@@ -89,6 +92,7 @@ async def test_build_output_is_watched_though_git_ignores_it(site: Path) -> None
 
 
 @pytest.mark.parametrize("hidden", [".hidden/site", "node_modules/site", "dist"])
+@in_loop
 async def test_a_root_that_is_named_is_watched(tmp_path: Path, hidden: str) -> None:
     write(tmp_path / ".gitignore", "dist\n")
     write(tmp_path / hidden / "notes.txt", "old")
@@ -98,6 +102,7 @@ async def test_a_root_that_is_named_is_watched(tmp_path: Path, hidden: str) -> N
         await seen.one(**{"notes.txt": "modified"})
 
 
+@in_loop
 async def test_rules_above_the_root_and_their_change(tmp_path: Path) -> None:
     subprocess.run(["git", "init"], cwd=tmp_path, check=True, capture_output=True)
     write(tmp_path / ".gitignore", "*.one\n")
@@ -121,6 +126,7 @@ async def test_rules_above_the_root_and_their_change(tmp_path: Path) -> None:
         await expect(seen, "a.three", "ignored by ../../.git/info/exclude:1")
 
 
+@in_loop
 async def test_a_changed_gitignore_holds_at_once(site: Path) -> None:
     write(site / "sub" / "x.txt", "old")
     async with watching(site) as seen:
@@ -136,6 +142,7 @@ async def test_a_changed_gitignore_holds_at_once(site: Path) -> None:
         await seen.one(**{"sub/x.txt": "modified"})
 
 
+@in_loop
 async def test_without_gitignore(site: Path) -> None:
     write(site / ".gitignore", "*.txt\n")
     async with watching(site, gitignore=False) as seen:
@@ -143,6 +150,7 @@ async def test_without_gitignore(site: Path) -> None:
         await seen.one(**{"notes.txt": "modified"})
 
 
+@in_loop
 async def test_the_users_word_wins(site: Path) -> None:
     write(site / ".gitignore", "*.txt\n")
     write(site / ".well-known" / "x.json", "old")
@@ -154,6 +162,7 @@ async def test_the_users_word_wins(site: Path) -> None:
             await seen.one(**{name: "modified"})
 
 
+@in_loop
 async def test_a_virtual_environment_by_any_name(site: Path) -> None:
     write(site / "old_env" / "pyvenv.cfg")
     write(site / "old_env" / "lib" / "x.py", "old")

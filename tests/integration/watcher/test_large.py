@@ -8,20 +8,25 @@ import pytest
 
 from livereload_loc.watcher.sources.inotify import InotifySource
 from livereload_loc.watcher.system import WatchSystem
+from tests.support.in_loop import in_loop
 from tests.support.watching import watching
 
-pytestmark = pytest.mark.anyio
 
-
-async def test_twenty_thousand_files(tmp_path: Path) -> None:
+@pytest.fixture
+def large_site(tmp_path: Path) -> Path:
     for i in range(2000):
         folder = tmp_path / f"d{i % 20}" / f"e{i}"
         folder.mkdir(parents=True)
         for j in range(10):
             (folder / f"page{j}.html").write_text("old")
-    async with watching(tmp_path) as seen:
+    return tmp_path
+
+
+@in_loop
+async def test_twenty_thousand_files(large_site: Path) -> None:
+    async with watching(large_site) as seen:
         assert seen.watcher.files == 20_000
-        (tmp_path / "d7" / "e1987" / "page3.html").write_text("new")
+        (large_site / "d7" / "e1987" / "page3.html").write_text("new")
         await seen.one(**{"d7/e1987/page3.html": "modified"})
 
 
@@ -37,6 +42,7 @@ class RecordingSource(InotifySource):
         super().add(folder)
 
 
+@in_loop
 async def test_ignored_trees_cost_nothing(site: Path) -> None:
     for i in range(300):
         folder = site / "node_modules" / f"package{i}" / "lib"

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import os
 import shutil
 from pathlib import Path
 
-import pytest
-
 from livereload_loc.watcher.sources import mounts
 from livereload_loc.watcher.sources.inotify import InotifySource
 from livereload_loc.watcher.system import WatchSystem
-from tests.support.watching import DEADLINE, Child, watching
+from tests.support.in_loop import in_loop
+from tests.support.waiting import until_async
+from tests.support.watching import Child, watching
 
-pytestmark = pytest.mark.anyio
 
-
+@in_loop
 async def test_by_wish(site: Path) -> None:
     async with watching(site, poll_ms=20) as seen:
         (site / "index.html").write_text("new")
@@ -34,6 +32,7 @@ async def test_by_wish(site: Path) -> None:
         assert seen.notices == []
 
 
+@in_loop
 async def test_polling_sees_equal_sizes_in_the_same_instant(site: Path) -> None:
     async with watching(site, poll_ms=1) as seen:
         for content in ("one", "two", "six", "ten"):
@@ -41,6 +40,7 @@ async def test_polling_sees_equal_sizes_in_the_same_instant(site: Path) -> None:
             assert await seen.batch() == {"index.html": "modified"}
 
 
+@in_loop
 async def test_polling_survives_a_root_that_goes_and_comes(site: Path) -> None:
     async with watching(site, site / "index.html", poll_ms=20) as seen:
         for times in range(2):
@@ -50,6 +50,7 @@ async def test_polling_survives_a_root_that_goes_and_comes(site: Path) -> None:
             await seen.all_of(["index.html"])
 
 
+@in_loop
 async def test_polling_waits_for_open_writers(site: Path) -> None:
     async with watching(site, poll_ms=20) as seen:
         with (site / "index.html").open("w") as file:
@@ -60,6 +61,7 @@ async def test_polling_waits_for_open_writers(site: Path) -> None:
         await seen.one(**{"index.html": "modified"})
 
 
+@in_loop
 async def test_a_file_system_without_events_is_polled_alone(site: Path) -> None:
     """A mount as on a virtual machine: the table names the device that the test's files lie on."""
     device = site.stat().st_dev
@@ -88,7 +90,7 @@ def limited(name: str, value: int) -> list[str]:
     return ["unshare", "--user", "--map-root-user", "sh", "-c", command, "sh"]
 
 
-async def test_more_folders_than_inotify_allows(site: Path) -> None:
+def test_more_folders_than_inotify_allows(site: Path) -> None:
     folders = [site / f"d{i}" for i in range(40)]
     for folder in folders:
         folder.mkdir()
@@ -104,7 +106,7 @@ async def test_more_folders_than_inotify_allows(site: Path) -> None:
         assert child.notices().count("max_user_watches") <= 2  # once in the title's detail, as name and cure
 
 
-async def test_no_inotify_instance_left(site: Path) -> None:
+def test_no_inotify_instance_left(site: Path) -> None:
     with Child(site, prefix=limited("instances", 0)) as child:
         child.until(lambda: "fs.inotify.max_user_instances" in child.notices())
         (site / "css" / "site.css").write_text("new")
@@ -122,6 +124,7 @@ class FullSource(InotifySource):
         super().add(folder)
 
 
+@in_loop
 async def test_watches_that_come_free_are_used(site: Path) -> None:
     """Once others gave theirs back, nothing is polled any more."""
     source = FullSource()
@@ -129,9 +132,7 @@ async def test_watches_that_come_free_are_used(site: Path) -> None:
         await seen.until(lambda: bool(seen.notices))
         assert seen.watcher.polled == (str(site),)
         source.full = False
-        async with asyncio.timeout(DEADLINE):
-            while seen.watcher.polled:
-                await asyncio.sleep(0.01)
+        await until_async(lambda: not seen.watcher.polled)
         (site / "css" / "site.css").write_text("new")
         await seen.one(**{"css/site.css": "modified"})
         assert len(seen.notices) == 1

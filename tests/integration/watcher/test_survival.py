@@ -16,9 +16,8 @@ from livereload_loc.errors import NoSuchPath
 from livereload_loc.watcher.sources.base import NullSource, PollResult
 from livereload_loc.watcher.system import WatchSystem
 from livereload_loc.watcher.watcher import Watcher
+from tests.support.in_loop import in_loop
 from tests.support.watching import Child, watching
-
-pytestmark = pytest.mark.anyio
 
 ROOT = os.geteuid() == 0
 AS_NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"] if ROOT else []
@@ -26,12 +25,14 @@ CLOSED = 0o700 if ROOT else 0
 """The mode of a folder that the child can't read."""
 
 
+@in_loop
 async def test_a_missing_path(tmp_path: Path) -> None:
     with pytest.raises(NoSuchPath) as caught:
         await Watcher([tmp_path, tmp_path / "missing"]).__aenter__()
     assert caught.value.path == str(tmp_path / "missing")
 
 
+@in_loop
 async def test_a_root_that_is_removed_and_made_again(site: Path) -> None:
     async with watching(site) as seen:
         for times in range(3):
@@ -44,6 +45,7 @@ async def test_a_root_that_is_removed_and_made_again(site: Path) -> None:
         assert seen.notices == []
 
 
+@in_loop
 async def test_a_root_that_is_away_for_a_while(site: Path) -> None:
     async with watching(site) as seen:
         away = site.rename(site.parent / "away")
@@ -58,6 +60,7 @@ async def test_a_root_that_is_away_for_a_while(site: Path) -> None:
         await seen.one(**{"css/site.css": "modified"})
 
 
+@in_loop
 async def test_a_root_that_is_swapped_for_a_new_build(site: Path) -> None:
     build = site.parent / "build"
     async with watching(site) as seen:
@@ -72,6 +75,7 @@ async def test_a_root_that_is_swapped_for_a_new_build(site: Path) -> None:
         assert all(change.kind == "modified" for batch in seen.batches for change in batch.changes)
 
 
+@in_loop
 async def test_the_folder_around_a_root_goes_and_comes(tmp_path: Path) -> None:
     root = tmp_path / "outer" / "inner" / "site"
     root.mkdir(parents=True)
@@ -85,6 +89,7 @@ async def test_the_folder_around_a_root_goes_and_comes(tmp_path: Path) -> None:
         await seen.one(**{"index.html": "modified"})
 
 
+@in_loop
 async def test_a_root_that_becomes_a_file_and_a_folder_again(site: Path) -> None:
     async with watching(site) as seen:
         shutil.rmtree(site)
@@ -100,6 +105,7 @@ async def test_a_root_that_becomes_a_file_and_a_folder_again(site: Path) -> None
         await seen.all_of(["index.html"])
 
 
+@in_loop
 async def test_a_single_file(site: Path) -> None:
     page = site / "index.html"
     async with watching(page) as seen:
@@ -118,6 +124,7 @@ async def test_a_single_file(site: Path) -> None:
             await seen.one(**{"index.html": "modified"})
 
 
+@in_loop
 async def test_a_single_file_that_is_away_for_a_while(site: Path) -> None:
     page = site / "index.html"
     async with watching(page) as seen:
@@ -129,6 +136,7 @@ async def test_a_single_file_that_is_away_for_a_while(site: Path) -> None:
         assert {notice.title for notice in seen.notices} <= {f"{page} is gone", f"{page} is back"}
 
 
+@in_loop
 async def test_names_that_are_not_utf8(site: Path) -> None:
     odd = site / "\udcff.html"  # b"\xff.html"
     async with watching(site) as seen:
@@ -145,6 +153,7 @@ async def test_names_that_are_not_utf8(site: Path) -> None:
         )
 
 
+@in_loop
 async def test_names_of_every_kind(site: Path) -> None:
     names = [
         "a b.html",
@@ -162,6 +171,7 @@ async def test_names_of_every_kind(site: Path) -> None:
         await seen.all_of(names)
 
 
+@in_loop
 async def test_deep_folders(tmp_path: Path) -> None:
     deep = tmp_path.joinpath(*["d"] * 400)
     deep.mkdir(parents=True)
@@ -179,7 +189,7 @@ def open_site(site: Path) -> Iterator[Path]:
         yield site.rename(Path(folder) / "site")
 
 
-async def test_unreadable_folders_spoil_nothing(open_site: Path) -> None:
+def test_unreadable_folders_spoil_nothing(open_site: Path) -> None:
     locked = open_site / "locked"
     locked.mkdir()
     (locked / "page.html").write_text("old")
@@ -203,7 +213,7 @@ async def test_unreadable_folders_spoil_nothing(open_site: Path) -> None:
         child.until(lambda: "locked/page.html" in child.paths())
 
 
-async def test_a_slow_writer_of_another_users_file(open_site: Path) -> None:
+def test_a_slow_writer_of_another_users_file(open_site: Path) -> None:
     """No lease is granted for it: the event that says it was closed has to do."""
     page = open_site / "index.html"
     with Child(open_site, prefix=AS_NOBODY) as child:
@@ -216,7 +226,7 @@ async def test_a_slow_writer_of_another_users_file(open_site: Path) -> None:
         child.until(lambda: "index.html" in child.paths())
 
 
-async def test_an_unreadable_root(open_site: Path) -> None:
+def test_an_unreadable_root(open_site: Path) -> None:
     open_site.chmod(CLOSED)
     with Child(open_site, prefix=AS_NOBODY) as child:
         child.until(lambda: f"{open_site} cannot be read" in child.notices())
@@ -224,7 +234,7 @@ async def test_an_unreadable_root(open_site: Path) -> None:
         child.until(lambda: "index.html" in child.paths())
 
 
-async def test_overflow(site: Path) -> None:
+def test_overflow(site: Path) -> None:
     """More events than the kernel keeps, while the watcher can't take them."""
     names = [f"page{i}.html" for i in range(9000)]
     for name in names:
@@ -260,12 +270,14 @@ class BrokenSource(NullSource):
         return PollResult()
 
 
+@in_loop
 async def test_what_fails_in_the_thread_is_raised(site: Path) -> None:
     async with Watcher([site], system=WatchSystem(BrokenSource(armed=True))) as watcher:
         with pytest.raises(ZeroDivisionError):
             await anext(aiter(watcher))
 
 
+@in_loop
 async def test_what_fails_while_it_starts_is_raised(site: Path) -> None:
     with pytest.raises(ZeroDivisionError):
         await Watcher([site], system=WatchSystem(BrokenSource(armed=False))).__aenter__()

@@ -10,9 +10,8 @@ import pytest
 
 from livereload_loc.watcher.sources.inotify import InotifySource
 from livereload_loc.watcher.system import WatchSystem
+from tests.support.in_loop import in_loop
 from tests.support.watching import watching
-
-pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
@@ -24,6 +23,7 @@ def outside(tmp_path: Path) -> Path:
     return folder
 
 
+@in_loop
 async def test_a_linked_folder(site: Path, outside: Path) -> None:
     (site / "linked").symlink_to(outside)
     async with watching(site) as seen:
@@ -33,6 +33,7 @@ async def test_a_linked_folder(site: Path, outside: Path) -> None:
         await seen.one(**{"linked/new.html": "added"})
 
 
+@in_loop
 async def test_a_linked_file(site: Path, outside: Path) -> None:
     (site / "linked.html").symlink_to(outside / "page.html")
     async with watching(site) as seen:
@@ -44,6 +45,7 @@ async def test_a_linked_file(site: Path, outside: Path) -> None:
             await seen.one(**{"linked.html": "modified"})
 
 
+@in_loop
 async def test_a_chain_of_links(site: Path, outside: Path, tmp_path: Path) -> None:
     (tmp_path / "middle").mkdir()
     (tmp_path / "middle" / "link.html").symlink_to("../outside/page.html")
@@ -58,6 +60,7 @@ async def test_a_chain_of_links(site: Path, outside: Path, tmp_path: Path) -> No
         await seen.one(**{"linked.html": "modified"})
 
 
+@in_loop
 async def test_a_link_that_is_set_elsewhere(site: Path, outside: Path) -> None:
     (site / "linked").symlink_to(outside)
     async with watching(site) as seen:
@@ -68,6 +71,7 @@ async def test_a_link_that_is_set_elsewhere(site: Path, outside: Path) -> None:
         await seen.one(**{"linked/page.html": "modified"})
 
 
+@in_loop
 async def test_a_folder_far_above_the_target_is_replaced(site: Path, tmp_path: Path) -> None:
     for version in ("one", "two"):
         (tmp_path / version / "deep" / "er").mkdir(parents=True)
@@ -82,6 +86,7 @@ async def test_a_folder_far_above_the_target_is_replaced(site: Path, tmp_path: P
         await seen.one(**{"linked.html": "modified"})
 
 
+@in_loop
 async def test_links_that_lead_nowhere_until_later(site: Path, outside: Path) -> None:
     (site / "one.html").symlink_to(outside / "later.html")
     (site / "two.html").symlink_to(outside / "later" / "page.html")
@@ -102,6 +107,7 @@ async def test_links_that_lead_nowhere_until_later(site: Path, outside: Path) ->
         await seen.one(**{"two.html": "modified"})
 
 
+@in_loop
 async def test_loops_are_not_followed(site: Path, outside: Path) -> None:
     (site / "self").symlink_to(site)
     (site / "css" / "up").symlink_to("..")
@@ -114,6 +120,7 @@ async def test_loops_are_not_followed(site: Path, outside: Path) -> None:
         await seen.one(**{"index.html": "modified"})
 
 
+@in_loop
 async def test_one_folder_in_two_places(site: Path) -> None:
     (site / "styles").symlink_to("css")
     async with watching(site) as seen:
@@ -121,6 +128,7 @@ async def test_one_folder_in_two_places(site: Path) -> None:
         await seen.one(**{"css/site.css": "modified", "styles/site.css": "modified"})
 
 
+@in_loop
 async def test_a_link_as_root(site: Path, tmp_path: Path) -> None:
     link = tmp_path / "current"
     link.symlink_to("site")
@@ -136,6 +144,7 @@ async def test_a_link_as_root(site: Path, tmp_path: Path) -> None:
         await seen.one(**{"css/site.css": "modified"})
 
 
+@in_loop
 async def test_a_link_to_a_file_as_root(site: Path, tmp_path: Path) -> None:
     link = tmp_path / "page.html"
     link.symlink_to("site/index.html")
@@ -162,6 +171,7 @@ class LateTarget(InotifySource):
 
 
 @pytest.mark.parametrize("found_by", ["an event", "a scan"])
+@in_loop
 async def test_the_target_appears_while_the_link_is_looked_at(
     site: Path, tmp_path: Path, found_by: str
 ) -> None:
@@ -177,6 +187,7 @@ async def test_the_target_appears_while_the_link_is_looked_at(
         await seen.one(**{"new/linked/page.html": "modified"})
 
 
+@in_loop
 async def test_a_target_that_is_neither_file_nor_folder_for_a_while(site: Path, outside: Path) -> None:
     (site / "linked.html").symlink_to(outside / "page.html")
     async with watching(site) as seen:

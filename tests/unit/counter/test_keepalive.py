@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 
 from livereload_loc.counter.keepalive import CLOSE_SECONDS, PING_SECONDS, PONG_SECONDS, KeepAlive
+from tests.support.in_loop import in_loop
 from tests.support.manual_clock import Timers
 
 
@@ -61,12 +61,13 @@ def test_a_closing_handshake_has_its_time() -> None:
     assert (slow.pings, len(keepalive)) == (0, 1)
 
 
-def test_all_sockets_are_closed_with_a_time_to_come_back() -> None:
+@in_loop
+async def test_all_sockets_are_closed_with_a_time_to_come_back() -> None:
     keepalive = KeepAlive(Timers().call_later)
     sockets = [Socket() for _ in range(1000)]
     for socket in sockets:
         keepalive.opened(socket)
-    asyncio.run(keepalive.drain())
+    await keepalive.drain()
     waits = []
     for socket in sockets:
         assert socket.closed

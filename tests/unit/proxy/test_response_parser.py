@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +12,7 @@ from livereload_loc.proxy.response_parser import (
     ResponseParser,
     UpstreamFailed,
 )
+from tests.support.in_loop import in_loop
 
 OK = b"HTTP/1.1 200 OK\r\n"
 
@@ -30,19 +29,12 @@ class Wire:
         if ends:
             self.answer.end(None)
 
-    def read(self) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-        async def whole() -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-            head, parts, more = await self.answer.head(), [], True
-            while more:
-                data, more = await self.answer.read()
-                parts.append(data)
-            return head.status, head.headers, b"".join(parts)
-
-        async def in_time() -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-            async with asyncio.timeout(5):
-                return await whole()
-
-        return asyncio.run(in_time())
+    async def read(self) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        head, parts, more = await self.answer.head(), [], True
+        while more:
+            data, more = await self.answer.read()
+            parts.append(data)
+        return head.status, head.headers, b"".join(parts)
 
 
 @pytest.mark.parametrize(
@@ -57,25 +49,28 @@ class Wire:
         (b"HTTP/1.1 200 OK\nContent-Length: 2\n\nhi", b"hi"),
     ],
 )
-def test_whole_answers_keep_the_connection(raw: bytes, body: bytes) -> None:
+@in_loop
+async def test_whole_answers_keep_the_connection(raw: bytes, body: bytes) -> None:
     for pieces in ([raw], [raw[at : at + 1] for at in range(len(raw))]):
         wire = Wire(*pieces)
-        _, headers, got = wire.read()
+        _, headers, got = await wire.read()
         assert got == body
         assert wire.answer.reusable
         assert not {b"x-trailer", b"link"} & dict(headers).keys()
 
 
 @pytest.mark.parametrize("version", [b"1.0", b"1.1"])
-def test_a_body_without_a_length_ends_with_the_connection(version: bytes) -> None:
+@in_loop
+async def test_a_body_without_a_length_ends_with_the_connection(version: bytes) -> None:
     wire = Wire(b"HTTP/%s 200 OK\r\n\r\nabc" % version, b"def", ends=True)
-    assert wire.read()[2] == b"abcdef"
+    assert (await wire.read())[2] == b"abcdef"
     assert not wire.answer.reusable
 
 
-def test_an_answer_to_head_has_no_body() -> None:
+@in_loop
+async def test_an_answer_to_head_has_no_body() -> None:
     wire = Wire(OK + b"Content-Length: 5\r\n\r\n", method="HEAD")
-    assert wire.read() == (200, [(b"content-length", b"5")], b"")
+    assert await wire.read() == (200, [(b"content-length", b"5")], b"")
     assert wire.answer.reusable
     assert not Wire(OK + b"Content-Length: 5\r\n\r\nhello", method="HEAD").answer.reusable
 
@@ -89,9 +84,10 @@ def test_an_answer_to_head_has_no_body() -> None:
         OK + b"Content-Length: 2\r\n\r\nhi" + OK + b"Content-Length: 0\r\n\r\n",
     ],
 )
-def test_connections_are_not_kept_where_the_server_does_not_or_says_too_much(raw: bytes) -> None:
+@in_loop
+async def test_connections_are_not_kept_where_the_server_does_not_or_says_too_much(raw: bytes) -> None:
     wire = Wire(raw)
-    assert wire.read()[2] == b"hi"
+    assert (await wire.read())[2] == b"hi"
     assert not wire.answer.reusable
 
 
@@ -119,10 +115,11 @@ def test_old_servers_may_keep_a_connection() -> None:
         OK + b"X: y\r\n" * (MAX_HEAD // 6 + 1),
     ],
 )
-def test_what_cannot_be_passed_on_is_told_in_words(raw: bytes) -> None:
+@in_loop
+async def test_what_cannot_be_passed_on_is_told_in_words(raw: bytes) -> None:
     size = 64 * 1024
     with pytest.raises(BadResponse) as caught:
-        Wire(*(raw[at : at + size] for at in range(0, len(raw), size))).read()
+        await Wire(*(raw[at : at + size] for at in range(0, len(raw), size))).read()
     assert str(caught.value)
 
 
@@ -130,42 +127,44 @@ def test_what_cannot_be_passed_on_is_told_in_words(raw: bytes) -> None:
     ("raw", "begun"),
     [(b"", False), (b"HTTP/1.1 2", True), (OK + b"Content-Length: 5\r\n\r\nhi", True)],
 )
-def test_an_answer_that_breaks_off_is_no_answer(raw: bytes, begun: bool) -> None:
+@in_loop
+async def test_an_answer_that_breaks_off_is_no_answer(raw: bytes, begun: bool) -> None:
     with pytest.raises(ConnectionLost) as caught:
-        Wire(raw, ends=True).read()
+        await Wire(raw, ends=True).read()
     assert caught.value.begun is begun
 
 
-def test_chunks_that_break_off_or_are_none_are_no_end() -> None:
+@in_loop
+async def test_chunks_that_break_off_or_are_none_are_no_end() -> None:
     for rest in (b"2\r\nhi\r\n", b"2\r\nhi\r\nxyz\r\n"):
         with pytest.raises(UpstreamFailed):
-            Wire(OK + b"Transfer-Encoding: chunked\r\n\r\n", rest, ends=True).read()
+            await Wire(OK + b"Transfer-Encoding: chunked\r\n\r\n", rest, ends=True).read()
 
 
-def test_the_server_waits_for_a_slow_reader() -> None:
+@in_loop
+async def test_the_server_waits_for_a_slow_reader() -> None:
     wire = Wire(OK + b"Content-Length: %d\r\n\r\n" % (2 * HIGH_WATER), b"x" * HIGH_WATER)
     assert wire.holds == []
     wire.answer.feed(b"x" * HIGH_WATER)
     assert wire.holds == [True]
-    assert len(wire.read()[2]) == 2 * HIGH_WATER
+    assert len((await wire.read())[2]) == 2 * HIGH_WATER
     assert wire.holds == [True, False]
 
 
-def test_after_an_upgrade_everything_is_what_was_upgraded_to() -> None:
+@in_loop
+async def test_after_an_upgrade_everything_is_what_was_upgraded_to() -> None:
     raw = b"HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n\x81\x02hi"
     for pieces in ([raw], [raw[at : at + 1] for at in range(len(raw))]):
         wire = Wire(*pieces, upgrade=True)
 
-        async def two(answer: ResponseParser = wire.answer) -> bytes:
-            assert (await answer.head()).status == 101
-            return (await answer.read())[0]
-
-        assert asyncio.run(two()) == b"\x81\x02hi"
+        assert (await wire.answer.head()).status == 101
+        assert (await wire.answer.read())[0] == b"\x81\x02hi"
         assert not wire.answer.reusable
 
 
 @given(st.lists(st.binary(max_size=200), max_size=5))
-def test_no_bytes_at_all_raise(pieces: list[bytes]) -> None:
+@in_loop
+async def test_no_bytes_at_all_raise(pieces: list[bytes]) -> None:
     wire = Wire(*pieces, ends=True)
     with pytest.raises(UpstreamFailed):
-        wire.read()
+        await wire.read()

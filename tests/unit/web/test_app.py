@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any, cast
 
 import pytest
@@ -14,6 +13,7 @@ from livereload_loc.pipeline.pages import OpenPages
 from livereload_loc.web.app import AppServices, build_app, own_app
 from livereload_loc.web.status.record import EventRecord
 from livereload_loc.web.status.state import ServerStatus
+from tests.support.in_loop import in_loop
 
 PAGE = b"<!doctype html><title>x</title>"
 EMBEDDED = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors", "sec-fetch-dest": "script"}
@@ -60,7 +60,7 @@ class Asked:
             site = None if mode == "watch" else self.site
             self.app = build_app(services, site, proxied=mode == "proxy")
 
-    def get(
+    async def get(
         self, path: str, host: str = "localhost", *, kind: str = "http", port: int = 8080, **headers: str
     ) -> tuple[int | str, bytes]:
         """Return status and body, or the type of the first message for a WebSocket that is not denied."""
@@ -79,7 +79,7 @@ class Asked:
         async def send(message: Message) -> None:
             sent.append(message)
 
-        asyncio.run(self.app(scope, receive, send))
+        await self.app(scope, receive, send)
         body = b"".join(message.get("body", b"") for message in sent)
         return sent[0].get("status", sent[0]["type"]), body
 
@@ -87,9 +87,10 @@ class Asked:
 @pytest.mark.parametrize("mode", ["watch", "serve", "proxy", "own"])
 @pytest.mark.parametrize("path", ["/", "/_loc/reload.js", "/_loc/ws/reload"])
 @pytest.mark.parametrize("kind", ["http", "websocket"])
-def test_a_foreign_name_gets_nothing_anywhere(mode: str, path: str, kind: str) -> None:
+@in_loop
+async def test_a_foreign_name_gets_nothing_anywhere(mode: str, path: str, kind: str) -> None:
     asked = Asked(mode)
-    status, body = asked.get(path, "evil.example", kind=kind)
+    status, body = await asked.get(path, "evil.example", kind=kind)
     assert status == 421
     assert b"--allow-host evil.example" in body
     assert [(refusal.option, refusal.value) for refusal in asked.listener.refusals] == [
@@ -99,45 +100,51 @@ def test_a_foreign_name_gets_nothing_anywhere(mode: str, path: str, kind: str) -
 
 
 @pytest.mark.parametrize("mode", ["serve", "proxy"])
-def test_our_own_addresses_come_before_the_sites_and_are_for_any_page(mode: str) -> None:
+@in_loop
+async def test_our_own_addresses_come_before_the_sites_and_are_for_any_page(mode: str) -> None:
     asked = Asked(mode)
-    status, body = asked.get("/_loc/reload.js", **EMBEDDED)
+    status, body = await asked.get("/_loc/reload.js", **EMBEDDED)
     assert (status, asked.site.asked) == (200, [])
     assert body
-    assert asked.get("/_loc/none")[0] == 404
+    assert (await asked.get("/_loc/none"))[0] == 404
     assert asked.site.asked == []
 
 
 @pytest.mark.parametrize("mode", ["serve", "proxy"])
-def test_files_of_the_site_are_not_for_pages_of_another_site(mode: str) -> None:
+@in_loop
+async def test_files_of_the_site_are_not_for_pages_of_another_site(mode: str) -> None:
     asked = Asked(mode)
-    assert asked.get("/a.js", **EMBEDDED)[0] == 403
+    assert (await asked.get("/a.js", **EMBEDDED))[0] == 403
     assert asked.site.asked == []
-    assert asked.get("/a.js", **{**EMBEDDED, "sec-fetch-site": "same-origin"})[0] == 200
+    assert (await asked.get("/a.js", **{**EMBEDDED, "sec-fetch-site": "same-origin"}))[0] == 200
 
 
-def test_beside_a_server_the_scripts_are_for_any_page() -> None:
+@in_loop
+async def test_beside_a_server_the_scripts_are_for_any_page() -> None:
     asked = Asked("watch")
-    assert asked.get("/", **EMBEDDED) == asked.get("/_loc/reload.js", **EMBEDDED)
-    assert b"<h1>loc-dev</h1>" in asked.get("/", **NAVIGATION)[1]
-    assert asked.get("/none")[0] == 404
+    assert await asked.get("/", **EMBEDDED) == await asked.get("/_loc/reload.js", **EMBEDDED)
+    assert b"<h1>loc-dev</h1>" in (await asked.get("/", **NAVIGATION))[1]
+    assert (await asked.get("/none"))[0] == 404
 
 
 @pytest.mark.parametrize(("mode", "tagged"), [("serve", False), ("proxy", True)])
-def test_the_tag_goes_into_the_pages_of_another_server(mode: str, tagged: bool) -> None:
-    status, body = Asked(mode).get("/", **NAVIGATION)
+@in_loop
+async def test_the_tag_goes_into_the_pages_of_another_server(mode: str, tagged: bool) -> None:
+    status, body = await Asked(mode).get("/", **NAVIGATION)
     assert (status, b"/_loc/reload.js" in body) == (200, tagged)
 
 
 @pytest.mark.parametrize(("mode", "passed"), [("serve", []), ("proxy", ["/chat"])])
-def test_only_another_server_has_sockets_of_its_own(mode: str, passed: list[str]) -> None:
+@in_loop
+async def test_only_another_server_has_sockets_of_its_own(mode: str, passed: list[str]) -> None:
     asked = Asked(mode)
-    asked.get("/chat", kind="websocket")
+    await asked.get("/chat", kind="websocket")
     assert asked.site.asked == passed
 
 
-def test_clients_of_livereload_are_served_at_its_port() -> None:
+@in_loop
+async def test_clients_of_livereload_are_served_at_its_port() -> None:
     asked = Asked("serve", livereload_port=35729)
-    assert asked.get("/livereload.js", port=35729)[0] == 200
+    assert (await asked.get("/livereload.js", port=35729))[0] == 200
     assert asked.site.asked == []
-    assert asked.get("/livereload.js")[1] == PAGE
+    assert (await asked.get("/livereload.js"))[1] == PAGE

@@ -57,11 +57,13 @@ class BuildStep:
         site: ServedFolder | None = None,
         poll: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         delays: BuildDelays = DELAYS,
     ) -> None:
         self.problem: Problem | None = None
         """How the last run failed, if it did."""
-        self._run, self._poll, self._clock, self._delays = run, poll, clock, delays
+        self._run, self._poll, self._delays = run, poll, delays
+        self._clock, self._sleep = clock, sleep
         self._outputs = BuildOutputs(LATE_SECONDS + poll)
         self._selector = OutputSelector(self._outputs, site)
         self._runs = 0
@@ -132,7 +134,7 @@ class BuildStep:
     async def _look_for_deletions(self, queue: StepQueue) -> None:
         """Take what arrives again and again: a file that is deleted and rewritten would be just modified."""
         while True:
-            await asyncio.sleep(_LOOK_SECONDS)
+            await self._sleep(_LOOK_SECONDS)
             self._take(queue)
 
     def _take(self, queue: StepQueue) -> Batch | None:
@@ -147,7 +149,7 @@ class BuildStep:
         delays = self._delays
         end = self._clock() + (delays.expected + self._poll if self._writes else delays.calm)
         while True:
-            await asyncio.sleep(delays.calm)
+            await self._sleep(delays.calm)
             if not self._take(queue) and (self._arrived or self._clock() >= end):
                 break
         arrived, self._arrived = self._arrived, None
@@ -174,7 +176,7 @@ class BuildStep:
 
     async def _test_later(self, seconds: float, batch: Batch, queue: StepQueue) -> None:
         runs = self._runs
-        await asyncio.sleep(seconds)
+        await self._sleep(seconds)
         if runs == self._runs:  # a run that began meanwhile is a test as well
             self._paused = True
             queue.put(batch)
@@ -187,7 +189,7 @@ class BuildStep:
         self._paused = True
         arrived: Batch | None = None
         for _ in range(_LOOKS):
-            await asyncio.sleep(self._pause_seconds / _LOOKS)
+            await self._sleep(self._pause_seconds / _LOOKS)
             more = queue.take()
             arrived = merged(arrived, more)
             if more and not self._outputs.is_late(more):

@@ -1,20 +1,19 @@
-"""When pages are told of changed code, with the backend played."""
+"""Which changes wait for a restart of the backend, and for what, with the backend played."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 
 import pytest
 
 from livereload_loc.backend import BackendProbe, BackendState
 from livereload_loc.changes import Batch, FileChange
-from livereload_loc.pipeline.steps.queue import PipelineStep, StepQueue
+from livereload_loc.pipeline.steps.queue import StepQueue
 from livereload_loc.pipeline.steps.restart import LATER_SECONDS, NOTICED_SECONDS, RestartStep
 from livereload_loc.protocol import Problem
-from tests.support.played_steps import PlayedStep
-from tests.support.waiting import DEADLINE
+from tests.support.in_loop import in_loop
 
 
 def saved(path: str) -> Batch:
@@ -69,19 +68,15 @@ class Played(BackendProbe, StepQueue):
         self._beside.append(task)
         return task
 
-    def pass_(self, step: RestartStep, path: str) -> Batch:
-        """What comes of a save, and everything after it."""
+    async def pass_(self, step: RestartStep, path: str) -> Batch:
+        """Return what comes of a save, after everything that follows it."""
         self._step = step
-
-        async def run() -> Batch:
-            batch = await step(saved(path), self)
-            self.deliver(batch)
-            for work in self._beside:
-                with contextlib.suppress(asyncio.CancelledError):
-                    await work
-            return batch
-
-        return asyncio.run(run())
+        batch = await step(saved(path), self)
+        self.deliver(batch)
+        for work in self._beside:
+            with contextlib.suppress(asyncio.CancelledError):
+                await work
+        return batch
 
 
 @pytest.mark.parametrize(
@@ -92,321 +87,56 @@ class Played(BackendProbe, StepQueue):
         ((False, True), ["watched for 1.5", "answers", "told", "watched for 5.0", "answers", "told"]),
     ],
 )
-def test_code_waits_for_the_restart(seen: tuple[bool, ...], log: list[str]) -> None:
+@in_loop
+async def test_code_waits_for_the_restart(seen: tuple[bool, ...], log: list[str]) -> None:
     assert (NOTICED_SECONDS, LATER_SECONDS) == (1.5, 5.0)
     played = Played(*seen)
-    assert played.pass_(RestartStep(["*.py"], played, played.state), "app/main.py") == saved("app/main.py")
+    assert await played.pass_(RestartStep(["*.py"], played, played.state), "app/main.py") == saved(
+        "app/main.py"
+    )
     assert played.log == log
 
 
-def test_a_command_that_may_restart_by_itself_is_watched_more_closely() -> None:
+@in_loop
+async def test_a_command_that_may_restart_by_itself_is_watched_more_closely() -> None:
     played = Played(True)
-    played.pass_(RestartStep(["*.py"], played, played.state, command=played), "main.py")
+    await played.pass_(RestartStep(["*.py"], played, played.state, command=played), "main.py")
     assert played.log == ["its processes, too, for 1.5", "watched for 1.5", "answers", "told"]
 
 
-def test_what_is_no_code_waits_for_nothing() -> None:
+@in_loop
+async def test_what_is_no_code_waits_for_nothing() -> None:
     played = Played()
-    played.pass_(RestartStep(["*.py"], played, played.state, restart=["*.rb"], command=played), "site.css")
-    played.pass_(RestartStep(["*.py"], None, played.state), "main.py")
+    await played.pass_(
+        RestartStep(["*.py"], played, played.state, restart=["*.rb"], command=played), "site.css"
+    )
+    await played.pass_(RestartStep(["*.py"], None, played.state), "main.py")
     assert played.log == ["told", "told"]
 
 
-def test_our_own_command_is_restarted_rather_than_watched() -> None:
+@in_loop
+async def test_our_own_command_is_restarted_rather_than_watched() -> None:
     played = Played()
-    played.pass_(
+    await played.pass_(
         RestartStep(["*.py"], played, played.state, restart=["app/*.py"], command=played), "app/main.py"
     )
     assert played.log == ["restarted", "answers", "told"]
 
 
-def test_a_command_without_a_backend_is_restarted_all_the_same() -> None:
+@in_loop
+async def test_a_command_without_a_backend_is_restarted_all_the_same() -> None:
     played = Played()
-    played.pass_(RestartStep([], None, played.state, restart=["*.py"], command=played), "main.py")
+    await played.pass_(RestartStep([], None, played.state, restart=["*.py"], command=played), "main.py")
     assert played.log == ["restarted", "told"]
 
 
-def test_a_backend_that_stays_away_is_a_problem_until_it_returns() -> None:
+@in_loop
+async def test_a_backend_that_stays_away_is_a_problem_until_it_returns() -> None:
     played = Played(True, answers=(False, False, True))
     step = RestartStep(["*.py"], played, played.state, "http://localhost:8000")
-    played.pass_(step, "main.py")
+    await played.pass_(step, "main.py")
     (problem,) = played.problems
     assert step.problem is None
     assert problem.title == "main.py: http://localhost:8000 does not answer"
     assert (problem.detail, problem.printed) == ("What it printed may say why.", False)
     assert played.log == ["watched for 1.5", "silent", "problem", "silent", "answers", "told"]
-
-
-class Server(BackendProbe):
-    """A backend and command that goes and comes as the test says, and what is told of it on a real queue."""
-
-    def __init__(
-        self, *before: PipelineStep, restart: tuple[str, ...] = (), within: float = DEADLINE
-    ) -> None:
-        self.up, self.went, self.starts, self.hint = (asyncio.Event() for _ in range(4))
-        self.state = BackendState()
-        self.up.set()
-        self.starts.set()
-        self.asking = 0
-        self.log: list[str] = []
-        self.told: list[tuple[list[str], float] | str] = []
-        self._problem: Problem | None = None
-        self._within, self._tasks = within, list[asyncio.Task[None]]()
-        self.step = RestartStep(["*.py"], self, self.state, restart=restart, command=self)
-        self.queue = StepQueue((*before, self.step), self._tell)
-        start = self.queue.start
-        self.queue.start = lambda work: self._tasks.append(start(work)) or self._tasks[-1]  # type: ignore[method-assign, func-returns-value]
-
-    async def restarts(self, within: float) -> bool:
-        self.log.append("watched")
-        return not self.hint.is_set() and await self._happens(self.went, within)
-
-    async def responds(self, within: float) -> bool:
-        self.log.append("asked")
-        self.asking += 1
-        try:
-            return await self._happens(self.up, within)
-        finally:
-            self.asking -= 1
-
-    async def restart(self) -> None:
-        self.log.append("restarted")
-        await self.starts.wait()
-
-    def watch_processes(self, seconds: float) -> None:
-        pass
-
-    def printed(self, since: float) -> str:
-        return f"SyntaxError, after {since:g}"
-
-    async def _happens(self, event: asyncio.Event, within: float) -> bool:
-        """The seconds of the step are long for a test that waits for their end."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(min(within, self._within)):
-                return await event.wait()
-        return False
-
-    def _tell(self, batch: Batch) -> None:
-        problem = self.queue.problem
-        if problem is not self._problem:
-            self._problem = problem
-            self.told.append(problem.title.partition(":")[0] if problem else "solved")
-        if batch.changes:
-            self.told.append(([change.path for change in batch.changes], batch.seen))
-
-    def save(self, path: str, seen: float) -> None:
-        self.queue.put(Batch((FileChange("/site", path, "modified"),), seen))
-
-    async def until(self, condition: Callable[[], object]) -> None:
-        while not condition():
-            await asyncio.sleep(0.001)
-
-    async def told_all(self, *told: tuple[list[str], float] | str) -> None:
-        """Wait until nothing more can be told; that was all of it."""
-        await self.until(lambda: len(self.told) >= len(told) and all(task.done() for task in self._tasks))
-        assert self.told == list(told)
-
-
-def play(scenario: Callable[[Server], Awaitable[None]], server: Callable[[], Server]) -> None:
-    async def run() -> None:
-        playing = server()
-        carrying = asyncio.create_task(playing.queue.run())
-        try:
-            async with asyncio.timeout(DEADLINE):
-                await scenario(playing)
-        finally:
-            carrying.cancel()
-            await asyncio.gather(carrying, return_exceptions=True)
-
-    asyncio.run(run())
-
-
-def test_a_mended_save_ends_the_wait_for_the_broken_one_and_tells_of_both() -> None:
-    async def scenario(server: Server) -> None:
-        server.up.clear()
-        server.save("broken.js", 1.0)
-        await server.until(lambda: "asked" in server.log)
-        server.save("mended.js", 5.0)
-        await server.until(lambda: server.log.count("asked") == 2)
-        assert server.asking == 1
-        server.up.set()
-        await server.told_all((["broken.js", "mended.js"], 5.0))
-        assert server.log == ["restarted", "asked"] * 2
-
-    play(scenario, lambda: Server(restart=("*.js",)))
-
-
-def test_code_that_is_no_cause_to_restart_the_command_does_not_restart_it_again() -> None:
-    async def scenario(server: Server) -> None:
-        server.up.clear()
-        server.save("server.js", 1.0)
-        await server.until(lambda: "asked" in server.log)
-        server.save("tool.py", 2.0)
-        await server.until(lambda: server.log.count("asked") == 2)
-        server.up.set()
-        await server.told_all((["server.js", "tool.py"], 2.0))
-        assert server.log.count("restarted") == 1
-
-    play(scenario, lambda: Server(restart=("*.js",), within=0.5))
-
-
-def test_a_style_sheet_waits_and_restarts_nothing() -> None:
-    async def scenario(server: Server) -> None:
-        server.up.clear()
-        server.save("server.js", 1.0)
-        await server.until(lambda: "asked" in server.log)
-        server.save("site.css", 2.0)
-        for _ in range(20):
-            await asyncio.sleep(0)
-        assert server.told == []
-        server.up.set()
-        await server.told_all((["server.js"], 1.0), (["site.css"], 2.0))
-        assert server.log == ["restarted", "asked"]
-
-    play(scenario, lambda: Server(restart=("*.js",)))
-
-
-def test_a_save_while_the_old_command_is_being_ended_is_taken_up() -> None:
-    async def scenario(server: Server) -> None:
-        server.starts.clear()
-        server.save("a.js", 1.0)
-        await server.until(lambda: server.log)
-        server.save("b.js", 2.0)
-        await server.until(lambda: server.log == ["restarted", "restarted"])
-        server.starts.set()
-        await server.told_all((["a.js", "b.js"], 2.0))
-
-    play(scenario, lambda: Server(restart=("*.js",)))
-
-
-def test_nothing_is_lost_where_a_build_swallows_the_newer_save() -> None:
-    @PlayedStep
-    async def build(batch: Batch, queue: StepQueue) -> Batch:
-        return Batch((), batch.seen) if batch.changes[0].path == "same.js" else batch
-
-    async def scenario(server: Server) -> None:
-        server.up.clear()
-        server.save("a.js", 1.0)
-        server.save("same.js", 1.0)
-        await server.until(lambda: "asked" in server.log)
-        server.save("same.js", 2.0)
-        server.up.set()
-        await server.told_all((["a.js", "same.js"], 1.0))
-        assert server.log.count("restarted") == 1
-
-    play(scenario, lambda: Server(build, restart=("*.js",)))
-
-
-@pytest.mark.parametrize("seen", [True, False])
-def test_a_reloader_that_was_broken_and_mended_is_told_of_once(seen: bool) -> None:
-    """Also where its end was not seen itself, and at once: it need not end once more."""
-
-    async def scenario(server: Server) -> None:
-        server.up.clear()
-        if seen:
-            server.went.set()
-        else:
-            server.hint.set()
-        server.save("main.py", 1.0)
-        await server.until(lambda: "asked" in server.log)
-        server.went.clear()
-        server.hint.clear()
-        server.save("main.py", 4.0)
-        await server.until(lambda: server.log == ["watched", "asked", "asked"])
-        server.up.set()
-        await server.until(lambda: server.told)
-        server.save("more.py", 5.0)  # while a late restart is watched for
-        await server.until(lambda: server.log.count("watched") == 3)
-        server.went.set()
-        await server.told_all((["main.py"], 4.0), (["main.py", "more.py"], 5.0))
-
-    play(scenario, Server)
-
-
-def test_a_problem_is_over_with_the_save_that_mends_it() -> None:
-    async def scenario(server: Server) -> None:
-        server.up.clear()
-        server.went.set()
-        server.save("broken.py", 1.0)
-        await server.until(lambda: server.told == ["broken.py"])
-        server.went.clear()
-        server.save("mended.py", 12.0)
-        server.up.set()
-        await server.told_all("broken.py", "solved", (["broken.py", "mended.py"], 12.0))
-
-    play(scenario, lambda: Server(within=0.05))
-
-
-def test_a_command_that_crashes_is_not_waited_for() -> None:
-    """And what it printed since the save says why."""
-
-    async def scenario(server: Server) -> None:
-        server.up.clear()
-        server.save("server.js", 3.0)
-        await server.until(lambda: "asked" in server.log)
-        server.state.crashed("node ended with exit code 1")
-        await server.until(lambda: server.told == ["server.js"])
-        assert server.queue.problem == Problem(
-            "server.js: node ended with exit code 1", "SyntaxError, after 3", printed=True
-        )
-        assert server.state.silence == ""  # it takes no connections
-        server.state.started()
-        server.save("server.js", 5.0)
-        await server.until(lambda: server.log.count("restarted") == 2)
-        server.up.set()
-        await server.told_all("server.js", "solved", (["server.js"], 5.0))
-
-    play(scenario, lambda: Server(restart=("*.js",)))
-
-
-def test_a_backend_that_takes_connections_and_answers_none_is_known_as_such() -> None:
-    async def scenario(server: Server) -> None:
-        server.up.clear()
-        server.went.set()
-        server.save("main.py", 1.0)
-        assert server.state.silence == ""
-        await server.until(lambda: server.told == ["main.py"])
-        assert server.state.silence == "it has answered nothing since main.py was saved"
-        server.up.set()
-        await server.told_all("main.py", "solved", (["main.py"], 1.0))
-        assert server.state.silence == ""
-
-    play(scenario, lambda: Server(within=0.05))
-
-
-def test_what_is_no_code_is_told_while_a_problem_stays_and_does_not_end_it() -> None:
-    async def scenario(server: Server) -> None:
-        server.up.clear()
-        server.went.set()
-        server.save("broken.py", 1.0)
-        await server.until(lambda: server.told == ["broken.py"])
-        server.save("site.css", 2.0)
-        await server.until(lambda: len(server.told) == 2)
-        assert server.queue.problem
-        server.up.set()
-        await server.told_all("broken.py", (["site.css"], 2.0), "solved", (["broken.py"], 1.0))
-
-    play(scenario, lambda: Server(within=0.05))
-
-
-def test_a_newer_save_tells_again_of_an_older_one_only_after_a_restart() -> None:
-    async def scenario(server: Server) -> None:
-        server.save("a.py", 1.0)
-        await server.until(lambda: server.told == [(["a.py"], 1.0)])
-        server.save("b.py", 2.0)
-        await server.told_all((["a.py"], 1.0), (["b.py"], 2.0))
-
-    play(scenario, lambda: Server(within=0.05))
-
-
-def test_a_late_restart_that_does_not_end_well_is_said() -> None:
-    async def scenario(server: Server) -> None:
-        server.save("main.py", 1.0)
-        await server.until(lambda: server.told)
-        server.up.clear()
-        server.went.set()
-        await server.until(lambda: len(server.told) == 2)
-        server.up.set()
-        await server.told_all((["main.py"], 1.0), "main.py", "solved", (["main.py"], 1.0))
-
-    play(scenario, lambda: Server(within=0.05))

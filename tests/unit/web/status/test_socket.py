@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, cast
 
 from starlette.requests import HTTPConnection
@@ -17,6 +18,8 @@ from livereload_loc.watcher.watcher import Watcher
 from livereload_loc.web.status.record import EventRecord
 from livereload_loc.web.status.socket import StatusSocket
 from livereload_loc.web.status.state import ServerStatus
+from tests.support.in_loop import in_loop
+from tests.support.waiting import until_async
 
 
 class Watched:
@@ -53,28 +56,25 @@ class Reader(HTTPConnection):
     async def read(self, count: int) -> list[dict[str, Any]]:
         """Read on until there were so many frames."""
         self.reads.release()
-        async with asyncio.timeout(10):
-            while len(self.frames) < count:
-                await asyncio.sleep(0.001)
+        await until_async(lambda: len(self.frames) >= count)
         return self.frames
 
 
-def play(scenario: Callable[[EventRecord, Reader], Awaitable[None]]) -> None:
-    async def run() -> None:
-        record, reader = EventRecord(), Reader()
-        socket = StatusSocket(ServerStatus(Hub(), Guard(), cast(Watcher, Watched()), record))
-        serving = asyncio.ensure_future(socket.serve(cast(WebSocket, reader)))
-        await scenario(record, reader)
-        reader.gone.set()
-        async with asyncio.timeout(10):
-            await serving
-        assert record._subscribers == []
-
-    asyncio.run(run())
+@asynccontextmanager
+async def serving() -> AsyncIterator[tuple[EventRecord, Reader]]:
+    """Serve a reader, which has gone after the block."""
+    record, reader = EventRecord(), Reader()
+    socket = StatusSocket(ServerStatus(Hub(), Guard(), cast(Watcher, Watched()), record))
+    task = asyncio.create_task(socket.serve(cast(WebSocket, reader)))
+    yield record, reader
+    reader.gone.set()
+    await task
+    assert record._subscribers == []
 
 
-def test_a_slow_reader_gets_the_newest_only() -> None:
-    async def scenario(record: EventRecord, reader: Reader) -> None:
+@in_loop
+async def test_a_slow_reader_gets_the_newest_only() -> None:
+    async with serving() as (record, reader):
         assert len(await reader.read(1)) == 1
         record(ChangeIgnored("first", ""))
         await asyncio.sleep(0)
@@ -86,13 +86,10 @@ def test_a_slow_reader_gets_the_newest_only() -> None:
         assert len(frames) <= 3
         assert frames[-1]["ignored"][0]["path"] == "49"
 
-    play(scenario)
 
-
-def test_a_reader_that_does_not_read_can_leave() -> None:
-    async def scenario(record: EventRecord, reader: Reader) -> None:
+@in_loop
+async def test_a_reader_that_does_not_read_can_leave() -> None:
+    async with serving() as (record, reader):
         record(ChangeIgnored("a", ""))
         await asyncio.sleep(0)
         assert reader.frames == []
-
-    play(scenario)

@@ -1,0 +1,98 @@
+"""A debouncer's files and clock, which a test plans."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import inf
+
+from livereload_loc.watcher.debounce import (
+    Debouncer,
+    PendingFile,
+    WriteState,
+)
+from livereload_loc.watcher.findings import FoundFile
+from livereload_loc.watcher.folder import WatchedDirectory, WatchedRoot
+from livereload_loc.watcher.ignore.git import GitRepository
+from livereload_loc.watcher.ignore.rules import FolderRules, IgnoreRules
+
+MS = 0.001
+
+
+class PlannedWrites:
+    """Files that change at planned times, watched as the worker does it.
+
+    ``reported`` collects when which paths were reported. A first folder is a repository of its own.
+    """
+
+    def __init__(self, *known: str) -> None:
+        self.now = 100.0
+        self.start = self.now
+        self.files: dict[str, WriteState] = dict.fromkeys(known, WriteState.COMPLETE)
+        self.pages = set(known)
+        self.locks: dict[str, object] = {}
+        self.reported: list[tuple[float, set[str]]] = []
+        self.tests = 0
+        self.debouncer = Debouncer(self)
+        self.again = inf
+        self._plan: list[tuple[float, int, Callable[[], None]]] = []
+
+    def state(self, file: PendingFile) -> WriteState:
+        self.tests += 1
+        return self.files.get(file.path, WriteState.GONE)
+
+    def lock(self, repository: GitRepository) -> object | None:
+        return self.locks.get(repository.top)
+
+    def at(self, milliseconds: float, action: Callable[[], None]) -> None:
+        self._plan.append((self.start + milliseconds * MS, len(self._plan), action))
+
+    def put(self, at: float, path: str, state: WriteState = WriteState.COMPLETE, event: bool = True) -> None:
+        """``path`` gets into ``state`` after ``at`` milliseconds; without ``event`` nothing reports it."""
+
+        def change() -> None:
+            self.files[path] = state
+            if event:
+                self.debouncer.add(self._found(path), self.now)
+                self.again = self.now
+
+        self.at(at, change)
+
+    def write(self, at: float, path: str, takes: float) -> None:
+        """Open ``path`` for writing, and close it after ``takes`` milliseconds."""
+        self.put(at, path, WriteState.WRITING)
+        self.put(at + takes, path, WriteState.COMPLETE, event=False)
+
+    def run(self, milliseconds: float) -> PlannedWrites:
+        end = self.start + milliseconds * MS
+        self._plan.sort()
+        turns = 0
+        while True:
+            due = max(self.again, self.now + 1e-5)
+            self.now = min(due, end, *(when for when, _, _ in self._plan[:1]))
+            while self._plan and self._plan[0][0] <= self.now:
+                self._plan.pop(0)[2]()
+            self._take()
+            turns += 1
+            assert turns < 50_000, "it spins"
+            if self.now >= end:
+                return self
+
+    def _found(self, path: str) -> FoundFile:
+        top, _, name = path.rpartition("/")
+        repository = GitRepository(top, top) if top else None
+        rules = FolderRules(repository=repository)
+        folder = WatchedDirectory(top, top, WatchedRoot(""), IgnoreRules(""), rules)
+        return FoundFile(folder, name, 1 if path in self.pages else None)
+
+    def _take(self) -> None:
+        settled = self.debouncer.take(self.now)
+        self.again = settled.again
+        changed = set()
+        for file in settled.files:
+            gone = self.files.get(file.path, WriteState.GONE) in (WriteState.GONE, WriteState.LOST)
+            if not gone or file.path in self.pages:
+                changed.add(file.path)
+            (self.pages.discard if gone else self.pages.add)(file.path)
+        if changed:
+            self.debouncer.reported(self.now)
+            self.reported.append((round((self.now - self.start) / MS, 3), changed))
