@@ -112,7 +112,7 @@ def test_a_save_in_the_middle_of_a_slow_page_load_is_seen(
     with http_server(site):
         gate = site.gates["/slow.js"] = threading.Event()
         page = context.new_page()
-        page.goto(f"{site.url}/index.html", until="commit")
+        page.goto(f"{site.url}/index.html", wait_until="commit")
         joined(dev, "/index.html")
         save_all(site, 2)
         shows_all(page, 2)
@@ -130,7 +130,7 @@ def test_a_save_before_the_script_of_a_slow_page_runs_is_seen(
     with http_server(site):
         gate = site.gates["/slow.css"] = threading.Event()
         page = context.new_page()
-        page.goto(f"{site.url}/index.html", until="commit")
+        page.goto(f"{site.url}/index.html", wait_until="commit")
         asked_for(site, "/slow.css")
         # The page came before this save, and its script connects after it.
         since = dev.mark()

@@ -69,7 +69,7 @@ def test_a_page_kept_for_the_way_back_is_nobodys(visit: Visit, site: Site, count
     moving.evaluate("window.kept = true")
     moving.goto(f"{site.url}/plain.html")
     expect(figure(watching)).to_have_text("1")
-    moving.go_back(until="commit")
+    moving.go_back(wait_until="commit")
     expect(figure(watching)).to_have_text("2")
     assert moving.evaluate("window.kept") is True, "it came out of the back/forward cache"
     expect(figure(moving)).to_have_text("2")
