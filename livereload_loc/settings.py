@@ -147,9 +147,10 @@ class Settings:
     open_browser: bool = setting(False, _output("--open", "Open the browser once the server is ready."))
     output: Output = setting(
         "normal",
+        # The first one that a file sets wins: a program that reads JSON must not wait in vain.
+        _output("--json", "Print one JSON object per line, for programs.", alone="json"),
         _output("--quiet", "Print problems only.", alone="quiet"),
         _output("--verbose", "Also print pages that come and go, and editor leftovers.", alone="verbose"),
-        _output("--json", "Print one JSON object per line, for programs.", alone="json"),
     )
     counter: CounterSettings | None = setting(
         None, _counter("--counter", "Also count visitors, as loc-dev count does.", commands=DEV)

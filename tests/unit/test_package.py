@@ -7,6 +7,7 @@ from importlib.util import find_spec
 import pytest
 
 import livereload_loc
+from tests.support.paths import PACKAGE
 
 
 def imported(modules: str) -> set[str]:
@@ -42,3 +43,9 @@ def test_the_command_line_imports_nothing_that_one_command_needs() -> None:
     assert all(map(find_spec, seldom))
     loaded = imported("livereload_loc.cli.main")
     assert loaded & {"subprocess", "starlette", "rich", *seldom} == set()
+
+
+def test_no_module_has_more_than_300_lines() -> None:
+    modules = [path for kind in ("py", "js", "css", "html") for path in PACKAGE.rglob(f"*.{kind}")]
+    assert len(modules) > 200
+    assert [path.name for path in modules if len(path.read_text("utf-8").splitlines()) > 300] == []

@@ -60,6 +60,11 @@ def test_without_files_there_is_nothing(tmp_path: Path) -> None:
     assert config.read(str(tmp_path), COMMANDS) == {}
 
 
+def test_a_program_that_reads_json_never_waits_in_vain(tmp_path: Path) -> None:
+    (tmp_path / "loc-dev.toml").write_text("verbose = true\nquiet = true\njson = true\n")
+    assert config.defaults(watch, config.read(str(tmp_path), COMMANDS)) == {"output": "json"}
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [('"php -S localhost:1"', ("php", "-S", "localhost:1")), ('["a b", "c"]', ("a b", "c"))],
