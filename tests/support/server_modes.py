@@ -106,7 +106,7 @@ def all_modes(folder: Path) -> Iterator[dict[str, Mode]]:
         thread.start()
         stack.callback(thread.join)
         stack.callback(server.shutdown)
-        found.append(Mode("wsgi", server.server_port, middleware._started().side.port))
+        found.append(Mode("wsgi", server.server_port, middleware._started()._requests.side.port))
         yield {mode.name: mode for mode in found}
 
 
