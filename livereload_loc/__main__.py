@@ -1,6 +1,6 @@
-"""The entry point of ``loc-dev`` and of ``python -m livereload_loc``: ends quietly from the first moment on.
+"""The entry point of ``loc-dev`` and of ``python -m livereload_loc``: exits without a traceback.
 
-Nothing is imported here that takes time, so that a Ctrl+C finds no moment in which it prints a traceback.
+Slow imports are delayed until the signal handlers are set, so that Ctrl+C never prints a traceback.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ def main() -> NoReturn:
 
 
 def _end_at_once_when_asked() -> None:
-    """Let Ctrl+C, SIGTERM and SIGHUP end us where we stand, until the server has handlers of its own.
+    """Let Ctrl+C, SIGTERM and SIGHUP end the process at once, until the server installs its own handlers.
 
-    Nothing is running before that. An exception instead might be raised in the midst of an import, which
-    makes another one of it.
+    Nothing is running before that. A KeyboardInterrupt could be raised during an import, which would turn
+    it into an ImportError.
     """
     import os
     import signal

@@ -1,4 +1,4 @@
-"""Who may ask for what: pure decisions over the headers of a request.
+"""Decides which requests and sockets are let in, by their headers alone. Pure.
 
 A dev server reads a person's disk and listens on their machine, where every web page in their browser
 can reach it. Two headers tell a page of theirs from a foreign one, and browsers let no page forge them:
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from livereload_loc.httputil.hosts import is_local, is_loopback, normal_address, split_authority, split_origin
 
-# The headers of an answer that is for one reader only.
+# The headers of a response that is for one reader only.
 PRIVATE = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
@@ -23,7 +23,7 @@ PRIVATE = {
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a request is refused; ``status`` is the HTTP answer.
+    """The reason to refuse a request; ``status`` is the HTTP status.
 
     ``option`` with ``value`` would let it in, as ``--allow-host`` with ``shop.example``; both may be empty.
     """
@@ -35,7 +35,7 @@ class Refusal:
 
     @property
     def flag(self) -> str:
-        """The option and its value as one types them."""
+        """The option and its value, ready to paste."""
         return f"{self.option} {self.value}".rstrip()
 
 

@@ -1,4 +1,4 @@
-"""The server that pages come from: what is known of it, and a probe that watches it from outside.
+"""The state of the server that pages come from, and a probe that watches it from outside.
 
 A backend is up, restarting, or down for a reason.
 """
@@ -21,17 +21,17 @@ _UNREACHABLE = (OSError, UnicodeError)
 
 
 class BackendState:
-    """What is known of the backend, in one place.
+    """The state of the backend, shared by all that watch it.
 
-    The command that runs it, the proxy that connects to it and the step that waits for its restart note here
-    what they learn, and read what the others have learnt.
+    The command that runs it, the proxy that connects to it and the step that waits for its restart record
+    here what they learn, and read what the others have learned.
     """
 
     def __init__(self) -> None:
         self.restarting = False
-        """Whether it was asked since a restart began, and has not responded yet."""
+        """Whether a restart has begun and it has not responded since."""
         self.silent_since = ""
-        """The path of the save since which it has not responded in time, until it does."""
+        """The path of the save after which it did not respond in time; empty once it responds."""
         self.foreign = False
         """Whether something else listened at its address before our command was started."""
         self._crash = ""
@@ -40,12 +40,12 @@ class BackendState:
 
     @property
     def silence(self) -> str:
-        """Why nothing should be sent to it, though it may take connections; empty where it may respond."""
+        """The reason to send it nothing, though it may accept connections; empty while it may respond."""
         return f"it has answered nothing since {self.silent_since} was saved" if self.silent_since else ""
 
     @property
     def absence(self) -> str:
-        """Why it will not come back by itself; empty where it may."""
+        """The reason why it will not come back by itself; empty while it may."""
         return "" if self.foreign else self._crash
 
     def responded(self) -> None:
@@ -63,13 +63,12 @@ class BackendState:
         self._crashed.clear()
 
     async def crash(self) -> str:
-        """Wait until the command has crashed, unless it has; return how it did."""
+        """Wait until the command has crashed, and return how it ended."""
         await self._crashed.wait()
         return self._crash
 
     def note_sign(self) -> None:
-        """Note a sign of a restart, which may mean other things: a connection that was closed or refused, a
-        process that appeared."""
+        """Record a possible sign of a restart: a closed or refused connection, or a new process."""
         self._sign.set()
 
     async def sign(self) -> None:
@@ -95,8 +94,7 @@ class BackendProbe:
         self._path, self._secure = path, secure
 
     async def restarts(self, within: float) -> bool:
-        """Wait until it restarts, there is a sign that it does, or ``within`` seconds have passed; return
-        whether the process that it was is gone for sure."""
+        """Wait up to ``within`` seconds for a restart or a sign of one; return whether the process ended."""
         async with background(self._gone(), self._state.sign()) as (gone, sign):
             await asyncio.wait((gone, sign), timeout=within, return_when=asyncio.FIRST_COMPLETED)
             return gone.done()
@@ -131,7 +129,7 @@ class BackendProbe:
             return False
 
     async def _gone(self) -> None:
-        """Hold a connection until it is refused or ended."""
+        """Keep a connection open until the backend closes or refuses it."""
         with contextlib.suppress(*_UNREACHABLE):
             async with self._connection() as (reader, _):
                 while await reader.read(4096):

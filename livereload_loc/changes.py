@@ -51,7 +51,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class ServedFolder:
-    """The folder that is served: a file in it has a URL path, and pages are made of those outside.
+    """The folder that is served: files in it have URL paths; files outside it are sources of its pages.
 
     ``root`` is the absolute path of the folder, ``real`` the same without symbolic links.
     """

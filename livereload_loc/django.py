@@ -1,4 +1,4 @@
-"""The middleware for Django, under the name that stands in its settings."""
+"""The middleware for Django, under its public name."""
 
 from livereload_loc.integrations.django.middleware import LiveReloadMiddleware
 

@@ -1,6 +1,6 @@
-"""What can go wrong for a person: each error says in one or two lines what is wrong and what to do.
+"""The errors that users read: each says in one or two lines what is wrong and what to do.
 
-Only ``cli`` prints them; everything else raises them with the data they carry.
+Only ``cli`` prints them; everything else raises them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The events that the terminal, ``--json`` and the status page are told."""
+"""The events that the terminal, ``--json`` and the status page show."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class UpdateSummary:
 
 @dataclass(frozen=True, slots=True)
 class ChangeIgnored:
-    """A save that concerns no page, or ``count`` of them; ``noise`` is what nobody wonders about."""
+    """A save that concerns no page, or ``count`` of them; ``noise``: shown with ``--verbose`` only."""
 
     path: str
     why: str

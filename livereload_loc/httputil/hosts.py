@@ -65,7 +65,7 @@ def normal_origins(origins: Iterable[str]) -> frozenset[str]:
 
 
 def is_local(name: str) -> bool:
-    """Whether a host name always means this machine: ``localhost``, names under ``.localhost`` (RFC 6761,
+    """Return whether a name always means this machine: ``localhost``, names under ``.localhost`` (RFC 6761,
     section 6.3) and ``.test``, and literal loopback addresses."""
     return name == "localhost" or name.endswith((".localhost", ".test")) or is_loopback(name)
 

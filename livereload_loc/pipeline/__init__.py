@@ -1,1 +1,1 @@
-"""Carries changes from the watcher to the pages, and keeps account of what pages answer."""
+"""Carries changes from the watcher to the pages, and collects their answers."""

@@ -1,7 +1,7 @@
 """The hub of all updates: numbered, remembered for pages that come back, and sent to every subscriber.
 
-It knows nothing of sockets. A subscriber takes frames from a bounded mailbox of its own, so a page that does
-not read delays no other one, and takes no more memory.
+It does no I/O. Each subscriber reads frames from its own bounded mailbox, so a page that does not read
+neither delays others nor takes more memory.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Hub:
 
     @contextmanager
     def subscribe(self) -> Iterator[Mailbox]:
-        """Give a mailbox for as long as the ``with`` block runs."""
+        """Provide a mailbox while the ``with`` block runs."""
         mailbox = Mailbox(self.seq)
         self._mailboxes.add(mailbox)
         try:
@@ -99,7 +99,7 @@ class Hub:
         return [*frames, self.problem.frame()] if self.problem else frames
 
     def update(self, decision: Decision, *, everyone: bool = False) -> Update:
-        """Number ``decision`` and send it; with ``everyone`` no page may ignore it."""
+        """Number ``decision`` and send it; with ``everyone``, every page applies it."""
         self.seq += 1
         update = Update(self.seq, decision.action, decision.paths, everyone)
         self._sent.append((self._clock(), update))
@@ -119,7 +119,7 @@ class Hub:
             self._send(solved())
 
     def missed(self, page: PageHello, since: int) -> list[Update]:
-        """Return the updates that a page missed before its mailbox began, at update ``since``.
+        """Return the updates up to number ``since`` that a page missed.
 
         A page that knows an older update of this run missed those that followed. One that knows none missed
         those of its last ``age`` milliseconds. A page of another run, or one that was away for longer than

@@ -1,4 +1,4 @@
-"""The registry of open pages: what the sockets say about their pages, reported and passed on."""
+"""The registry of open pages: reports who joins, leaves and is refused."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from livereload_loc.events import ClientChanged, ProblemFound, Reporter
 from livereload_loc.pipeline.updates import UpdateTracker
 from livereload_loc.protocol import PageAnswer
 
-# A page that is refused tries again for ever: each refusal is reported once, and no more than so many.
+# A refused page keeps trying: each refusal is reported once, up to this many.
 REPORTED_REFUSALS = 50
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class ReloadPipeline:
     """Carries batches from the watcher through ``steps`` to the hub.
 
-    With ``site``, the folder that is served, changes outside it concern all pages: pages are made of them.
+    With ``site``, the served folder, a change outside it updates all pages, as their source.
     ``clock`` is that of :attr:`.Batch.seen`. A file that seems to loop is tried again after ``calm`` seconds.
     """
 
@@ -52,7 +52,7 @@ class ReloadPipeline:
         self.pages = OpenPages(self._updates, report, watcher.attend)
 
     async def run(self) -> None:
-        """Carry on until cancelled; what the watcher or a reporter raises comes out here."""
+        """Process events until cancelled; raises what the watcher or a reporter raises."""
         async with PlainTaskGroup() as tasks:
             running = [tasks.create_task(each.run()) for each in (self._queue, self._updates)]
             async for event in self._watcher:
@@ -65,7 +65,7 @@ class ReloadPipeline:
         self._updates.send(Decision("reload", ()), self._clock(), everyone=True, title="all pages")
 
     def pause(self) -> None:
-        """Hold back what is saved from now on; when called again, send all of it as one batch."""
+        """Pause updates; when called again, resume and send all saves since as one batch."""
         self._paused = not self._paused
         batch, self._paused_batch = self._paused_batch, None
         self._report(PauseChanged(self._paused, len(batch.changes) if batch else 0))
@@ -84,7 +84,7 @@ class ReloadPipeline:
                 self._report(ProblemFound(event.title, event.detail))
 
     def _check_for_loops(self, batch: Batch) -> None:
-        """Pass on what somebody saved. What the pages' reloads may have written has to wait for a calm."""
+        """Pass on saves; delay or drop changes that a page's reload seems to cause."""
         saved: list[FileChange] = []
         for change in batch.changes:
             if probe := self._probes.pop(change.file, None):
@@ -115,7 +115,7 @@ class ReloadPipeline:
             self._queue.put(batch)
 
     def _deliver(self, batch: Batch) -> None:
-        """Show the problem of the steps, if it is another one now, and send an update for ``batch``."""
+        """Report a new or solved problem of the steps, and send an update for ``batch``."""
         problem, previous = self._queue.problem, self._hub.problem
         if problem and problem is not previous:
             self._hub.report(problem)

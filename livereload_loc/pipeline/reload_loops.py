@@ -1,9 +1,8 @@
 """Detects endless loops: a page reloads, its server writes a file, and the change reloads the page.
 
-A database, a cache or a log inside the watched folder does it (sphinx-doc/sphinx-autobuild#187, #213,
-ritwickdey/vscode-live-server#150), and so does our own output: ``loc-dev serve | tee loc.log``. Somebody who
-saves again and again looks the same for a while. But a loop stops when its reloads stop, and a person's save
-is followed by calm. Pure: times are passed in.
+A database, a cache or a log inside the watched folder causes one (sphinx-doc/sphinx-autobuild#187, #213,
+ritwickdey/vscode-live-server#150), and so does our own output: ``loc-dev serve | tee loc.log``. Repeated
+saves by a person look the same for a while, but a loop ends when its reloads end. Pure: times are passed in.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ _GLOB_SIGNS = str.maketrans({sign: "\\" + sign for sign in "\\*?["})
 
 
 class LoopVerdict(Enum):
-    """What to do about a write."""
+    """The action for one write."""
 
     SEND = "send it on to the pages"
     REPORT = "it seems to loop: report that, and send it on after CALM"

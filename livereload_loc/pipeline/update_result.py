@@ -14,7 +14,7 @@ SHOWN_PATHS = 3
 
 @dataclass(slots=True)
 class UpdateResult:
-    """What became of one update.
+    """The result of one update.
 
     ``seen`` is when the save was noticed, in seconds of the clock that answers are timed with.
     """
@@ -33,7 +33,7 @@ class UpdateResult:
     open: bool = True
     """Whether its summary is still to come."""
     followed: bool = False
-    """Whether another update took its place, because no page used what changed."""
+    """Whether a follow-up for all pages replaced it, because no page used what changed."""
     due: float = math.inf
     """When to look at the result again, in seconds of the event loop."""
     deadline: float = math.inf
@@ -46,13 +46,13 @@ class UpdateResult:
 
     @property
     def unused(self) -> bool:
-        """Whether some pages answered, and all of those that they do not use what changed."""
+        """Whether pages answered, and none of them uses what changed."""
         return set(self.did) == {"nothing"} and not self.away
 
     def answer(self, page_id: int, did: Did, now: float) -> float | None:
         """Record what a page did; return the milliseconds since the save, or None for a second answer.
 
-        A page that the update was not sent to has taken the place of one that left, or has caught up.
+        An answer from another page counts for one that left (it has reloaded), or is late.
         """
         if page_id in self.answered:
             return None

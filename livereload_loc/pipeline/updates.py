@@ -15,22 +15,22 @@ from livereload_loc.pipeline.reload_loops import LoopDetector
 from livereload_loc.pipeline.update_result import UpdateResult, name_paths
 from livereload_loc.protocol import PageAnswer
 
-# So many seconds after an update that no page uses, another one follows for all pages.
+# Seconds after an update that no page uses until a follow-up for all pages.
 FOLLOW_UP_SECONDS = 0.3
-# It takes so many times as long where a page has not answered yet: it may be the one that uses the file, and
-# before it reloads it fetches what it uses, for up to a second.
+# The delay is so many times as long while a page has not answered: it may be the one that uses the file, and
+# fetches what it uses before it reloads, for up to a second.
 LATE = 5
-# So many seconds after an update its summary is reported, even if pages have not answered.
+# Seconds after an update until its summary is reported, even if pages have not answered.
 SUMMARY_SECONDS = 3.0
-# The results of so many updates are kept for late answers.
+# The number of results that are kept for late answers.
 KEPT_RESULTS = 100
 
 
 class UpdateTracker:
     """Sends updates to the open pages, and reports for each one what the pages did.
 
-    With ``hub.exact`` a page knows whether it uses a path. Otherwise a server may read the file as well: an
-    update that no page uses is followed by one that every page obeys. ``clock`` is that of
+    With ``hub.exact`` a page knows whether it uses a path. Otherwise the server may use the file, so an
+    update that no page uses is followed by one that every page applies. ``clock`` is that of
     :attr:`.Batch.seen`.
     """
 

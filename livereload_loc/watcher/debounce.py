@@ -1,6 +1,4 @@
-"""Decides when saved files are complete and may be reported, and when to ask again.
-
-Pure: the clock is handed in, and questions about files are put to :class:`FileTests`.
+"""Decides when saved files are complete. Pure: times and :class:`FileTests` are passed in.
 
 A single save is reported as soon as its writer has closed the file; files that come together are reported
 together. An open writer delays its own file only, and a lock its own repository.
@@ -23,28 +21,28 @@ from livereload_loc.watcher.ignore.git import GitRepository
 # Seconds without a further change that end a save of few files: what one program saves together.
 LULL = 0.0012
 
-# More files than this together are a storm (a checkout, a build), which is over after so many seconds of
-# quiet. So is whatever follows a reported change this closely.
+# More files than this at once are a storm (a checkout, a build), which ends after so many seconds without a
+# change. A change so soon after a reported one counts as a storm, too.
 STORM_FILES, STORM_QUIET = 5, 0.06
 
-# Seconds for which a known file that is gone may be about to be replaced by a rename, a new file may be a
-# temporary one (``sed -i``, an atomic writer), a file without the content it had may be about to get the new
-# one from a second open(), and a storm of nothing but deletions may be a build that empties its folder first.
+# Seconds to wait for a rename onto a deleted file; for a new file to prove temporary (``sed -i``, an atomic
+# writer); for new content of a truncated file; and, after deletions only, for a build that empties its folder
+# first.
 RENAME, NEW, EMPTY, CLEARED = 0.02, 0.02, 0.05, 0.5
 
 # Nothing is held back for more seconds than this.
 LIMIT = 2.0
 
-# Seconds between two questions for what an event may fail to announce: a closed file, a lifted lock.
+# Seconds between two tests for what no event may announce: a closed file, a released lock.
 RETEST = 0.005
 
 # Seconds for which a file has to be written again and again to count as busy.
 _BUSY = 0.15
 
-# Seconds between two tests of a crowd of files that still grows; for each file of a locked crowd.
+# Seconds between two tests of many files while more arrive; and for each file in a locked repository.
 _CROWD, _CROWD_FILE = 0.02, 5e-6
 
-# So many locks are remembered.
+# The number of locks that are remembered.
 _LOCKS = 64
 
 
@@ -58,7 +56,7 @@ class WriteState(Enum):
 
 @dataclass(slots=True)
 class PendingFile:
-    """A file that may have changed, and is not reported yet.
+    """A file that may have changed and is not yet reported.
 
     ``before`` is the signature that the pages know, None where the file is new to them. ``first`` and
     ``last`` are when it was touched; ``calm_since`` is ``first``, or when its writer closed it. ``due`` is
@@ -84,7 +82,7 @@ class PendingFile:
         return self.first + LIMIT
 
     def unchanged_for(self, signature: int, now: float) -> float:
-        """Return for how many seconds the file has had ``signature``, as far as was seen."""
+        """Record ``signature``, and return for how many seconds the file has had it."""
         if signature != self.signature:
             self.signature, self.signature_since = signature, now
         return now - self.signature_since
@@ -96,19 +94,19 @@ class FileTests(Protocol):
     def state(self, file: PendingFile) -> WriteState: ...
 
     def lock(self, repository: GitRepository) -> object | None:
-        """Return a token of the lock that ``repository`` is under now; another lock has another one."""
+        """Return a token of the lock on ``repository``, a new one for each lock; None without a lock."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The ``files`` that may be reported now, and the time to ask ``again``, unless more is added before."""
+    """The ``files`` that may be reported now, and the time to ask ``again``, unless more are added."""
 
     files: Sequence[PendingFile]
     again: float
 
 
 class Debouncer:
-    """Takes what is found by :meth:`add`, and gives by :meth:`take` what may be reported."""
+    """Holds changed files from :meth:`add` until :meth:`take` returns them as complete."""
 
     def __init__(self, tests: FileTests) -> None:
         self._tests = tests
@@ -139,11 +137,11 @@ class Debouncer:
             self._constant.discard(each)
 
     def reported(self, now: float) -> None:
-        """Note that what :meth:`take` gave was a change, and is reported."""
+        """Record that files from :meth:`take` were reported as changed."""
         self._reported = now
 
     def take(self, now: float) -> Settled:
-        """Return the files that are complete by now, which are no longer held, and when to ask again."""
+        """Remove and return the files that are complete, with the time of the next call."""
         if len(self._files) > 2 * STORM_FILES and now < self._newest + STORM_QUIET:
             until = min(self._crowd_tested + _CROWD, self._newest + STORM_QUIET)
             if now < until:
@@ -163,7 +161,7 @@ class Debouncer:
         return Settled(ready, min((file.due for file in self._files.values()), default=inf))
 
     def _unlocked(self, now: float) -> list[PendingFile]:
-        """Return the files in whose repository git is not at work, and look at the others later."""
+        """Return the files whose repositories are not locked; schedule a retest of the others."""
         unlocked = []
         locked: dict[GitRepository | None, bool] = {None: False}
         retest = now + max(RETEST, len(self._files) * _CROWD_FILE)
@@ -181,13 +179,13 @@ class Debouncer:
         return unlocked
 
     def _schedule_constant(self, file: PendingFile, now: float) -> None:
-        """Report a constantly written file after a pause, or at the latest every LIMIT seconds."""
+        """Schedule a constantly written file after a pause, but at least every LIMIT seconds."""
         file.due = min(file.last + STORM_QUIET, file.expires)
         if file.due <= now:
             self._test(file, now)
 
     def _schedule_saves(self, saves: list[PendingFile], now: float) -> None:
-        """Report files that nobody writes together, when no further one comes."""
+        """Schedule complete files together, once no more arrive."""
         steady: list[PendingFile] = []
         for file in saves:
             if len(saves) <= STORM_FILES or file.state is WriteState.WRITING:
@@ -216,7 +214,7 @@ class Debouncer:
                 file.due = last + CLEARED
 
     def _schedule_steady(self, file: PendingFile, now: float) -> None:
-        """Report a file that nobody writes when its state is no longer likely to be a passing one."""
+        """Schedule a complete file for when its state is unlikely to change again."""
         self._test(file, now)
         if file.state is WriteState.WRITING:
             self._schedule_unsteady(file, now)
@@ -233,12 +231,12 @@ class Debouncer:
         file.due = min(due, file.expires)
 
     def _schedule_unsteady(self, file: PendingFile, now: float) -> None:
-        """Report a file that is being written when it pauses, or after LIMIT seconds as it is."""
+        """Schedule a file that is being written after a pause, or unfinished after LIMIT seconds."""
         retest = now + RETEST if file.state is WriteState.WRITING else file.last + STORM_QUIET
         file.due = min(retest, file.expires)
 
     def _is_unsteady(self, file: PendingFile, now: float) -> bool:
-        """Return whether ``file`` is being written, or has been again and again until a moment ago."""
+        """Return whether ``file`` is being written, or was written repeatedly until a moment ago."""
         if file.state is WriteState.WRITING:
             return True
         busy = file.path in self._constant or file.last - file.calm_since > _BUSY

@@ -1,4 +1,4 @@
-"""What the tree of watched folders finds when it is scanned."""
+"""The differences that a scan finds between the file system and the watched tree."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class FoundFile(NamedTuple):
 
 
 class FoundIgnored(NamedTuple):
-    """Something happened to ``name``, which is ignored; ``present``: it is there."""
+    """An event named ``name``, which is ignored; ``present``: it exists."""
 
     folder: WatchedDirectory
     name: str
@@ -28,13 +28,13 @@ class FoundIgnored(NamedTuple):
 
 
 class FoundHidden(NamedTuple):
-    """``path``, and what lies below it, has become ignored."""
+    """A newly ignored ``path``, with everything below it."""
 
     path: str
 
 
 class FoundRules(NamedTuple):
-    """The rules that hold in ``folder`` have changed."""
+    """The ignore rules of ``folder`` have changed."""
 
     folder: WatchedDirectory
 

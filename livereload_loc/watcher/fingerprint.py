@@ -1,4 +1,4 @@
-"""Tells one state of a file from another, in few bytes."""
+"""Fingerprints of files: a few bytes that differ when a file has changed."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _MASK = (1 << 60) - 2
 
 
 def signature(status: os.stat_result) -> int:
-    """Return inode, size and mtime in 60 bits, of which the lowest is whether there is any content.
+    """Return a 60-bit hash of inode, size and mtime; its lowest bit is set unless the file is empty.
 
-    A chmod leaves it as it is, a touch does not.
+    A touch changes it, a chmod does not.
     """
     inode = 0 if sys.platform == "win32" else status.st_ino  # os.scandir does not tell it there
     return hash((inode, status.st_size, status.st_mtime_ns)) & _MASK | (status.st_size > 0)
@@ -38,9 +38,9 @@ class _Fingerprint(NamedTuple):
 
 
 class RecentFingerprints:
-    """Keeps what the signatures of the files recorded a moment ago do not show.
+    """Detects writes that do not change the signature of a recently recorded file.
 
-    Of a young file that is a hash of its content; of others the ctime, which every write moves.
+    It keeps a hash of the content of a young file, and the ctime of others, which every write changes.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -54,9 +54,9 @@ class RecentFingerprints:
         self._kept[path] = _Fingerprint(status.st_ctime_ns, digest, young, self._clock() + _KEEP)
 
     def written(self, path: str, status: os.stat_result, reported: bool) -> bool:
-        """Return whether ``path``, whose signature is as recorded, was nevertheless written since.
+        """Return whether ``path`` was written although its signature is unchanged.
 
-        ``reported``: the system reported a write, which may have been seen in the record already.
+        ``reported``: the system reported a write, which the record may already include.
         """
         kept = self._kept.get(path)
         if kept is None:

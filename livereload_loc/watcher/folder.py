@@ -1,4 +1,4 @@
-"""The records of what is watched: roots, and the folders in them."""
+"""The records of watched roots and folders."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from livereload_loc.watcher.ignore.rules import FolderRules, IgnoreReason, Ignor
 
 @dataclass(eq=False, slots=True)
 class WatchedRoot:
-    """A path that was named: a folder, or a single file, for which the ``folder`` around it is watched."""
+    """A watched path from the user: a folder, or a file, for which the ``folder`` around it is watched."""
 
     path: str
     folder: WatchedDirectory | None = None
@@ -25,9 +25,9 @@ class WatchedRoot:
 class WatchedDirectory:
     """A folder under the path by which the user knows it; ``real`` is its path without symbolic links.
 
-    ``files`` holds the signatures of the watched files. A folder that is ``ignored`` has none: it is
-    subscribed to only to be able to say why a save in it does nothing. ``only`` is the name of the single
-    file that was named. A folder that is ``dropped`` is not watched any more.
+    ``files`` holds the signatures of the watched files. An ``ignored`` folder has none: it is
+    watched only to report why a save in it does nothing. ``only`` is the name of a root that is a file. A
+    ``dropped`` folder is no longer watched.
     """
 
     path: str
@@ -56,7 +56,7 @@ class WatchedDirectory:
         return name if path == root else path[len(root.rstrip(os.sep)) + 1 :].replace(os.sep, "/")
 
     def below(self) -> Iterator[WatchedDirectory]:
-        """Yield the folder and all below it, each before its own folders."""
+        """Yield the folder and all its descendants, parents first."""
         waiting = [self]
         while waiting:
             folder = waiting.pop()
@@ -70,17 +70,16 @@ class WatchedDirectory:
         return self.ignored or self.ignore.verdict(self.child(name), is_folder, self.rules)
 
     def above(self) -> Iterator[WatchedDirectory]:
-        """Yield the folder and all above it, up to the root."""
+        """Yield the folder and its ancestors, up to the root."""
         folder: WatchedDirectory | None = self
         while folder is not None:
             yield folder
             folder = folder.parent
 
     def file_status(self, name: str) -> os.stat_result | None:
-        """Return the status of the file ``name``; None where it is no regular file, or not watched any more.
+        """Return the status of the file ``name``; None where it is no regular file, or no longer watched.
 
-        What is reported has to be on record, or its end would not be noticed. A dropped folder that is
-        there again has another record, with events of its own.
+        A dropped folder that is back has another record, which reports its files.
         """
         if self.dropped:
             return None
@@ -91,5 +90,5 @@ class WatchedDirectory:
         return status if stat.S_ISREG(status.st_mode) else None
 
 
-# Whom the entries that a path leads over concern: a root, a root's folder for the rules above it, or a link.
+# What depends on an outside entry: a root, a root's folder for the rules above it, or a link in a folder.
 PathUser = WatchedRoot | WatchedDirectory | tuple[WatchedDirectory, str]

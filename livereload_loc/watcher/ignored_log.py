@@ -1,4 +1,4 @@
-"""Limits the reports of ignored saves: a log in an ignored folder may be written all the time."""
+"""Limits the reports of ignored saves: a log file may be written all the time."""
 
 from __future__ import annotations
 
@@ -27,10 +27,9 @@ class _IgnoredCount:
 
 
 class IgnoredLog:
-    """Collects the ignored saves by their reasons.
+    """Collects ignored saves by their reasons.
 
-    What is gone by the time of the report is noise: it came and went within one save, as the temporary file
-    of an rsync does.
+    A file that is gone by the time of the report is noise: a temporary file of one save, such as rsync's.
     """
 
     def __init__(self) -> None:
@@ -57,7 +56,7 @@ class IgnoredLog:
 
     @property
     def due(self) -> float:
-        """When there is something to report."""
+        """The time of the next report."""
         return min(map(self._due, self._waiting), default=inf)
 
     def _due(self, why: str) -> float:
@@ -65,9 +64,9 @@ class IgnoredLog:
 
 
 class OwnOutputs:
-    """The files that our own output goes to, as in ``loc-dev serve > loc.log``.
+    """The files that loc-dev's own output goes to, as in ``loc-dev serve > loc.log``.
 
-    A report about one of them would be written to it, and cause the next report.
+    A report about such a file would be written to it, and cause the next report.
     """
 
     WHY = "our own output goes there"

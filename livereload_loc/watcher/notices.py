@@ -1,4 +1,4 @@
-"""What the watcher reports besides a :class:`~livereload_loc.changes.Batch`."""
+"""The watcher's reports other than a :class:`~livereload_loc.changes.Batch`."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from livereload_loc.changes import Batch
 
 @dataclass(frozen=True, slots=True)
 class IgnoredSave:
-    """A save that is not reported to pages, and why.
+    """A save that is not sent to pages, with the reason.
 
     ``path`` is relative to its root, with ``/``. ``why`` is a reason for people, such as
-    ``ignored by .gitignore:4`` or ``a dotfile``. ``noise`` is true for what nobody wonders about, such as
-    an editor's leftovers. ``count`` is how many such saves had the same ``why`` since the last report.
+    ``ignored by .gitignore:4`` or ``a dotfile``. ``noise``: not worth reporting, such as an
+    editor's leftovers. ``count`` is how many such saves had the same ``why`` since the last report.
     """
 
     path: str
@@ -25,7 +25,7 @@ class IgnoredSave:
 
 @dataclass(frozen=True, slots=True)
 class WatchNotice:
-    """Something about the watch itself that a person should know.
+    """A message about the watcher itself for the user.
 
     Of the notices with the same ``subject`` only the first is reported; without one, each is.
     """
@@ -48,7 +48,7 @@ def polling(folder: str, kind: str, device: int) -> WatchNotice:
 
 
 def out_of_watches(folders: int, limit: str) -> WatchNotice:
-    """``limit`` is the name of the exhausted sysctl."""
+    """Report ``folders`` without a watch; ``limit`` is the name of the exhausted sysctl."""
     larger = "524288" if limit.endswith("watches") else "1024"
     rest = "1 folder is" if folders == 1 else f"{folders} folders are"
     return WatchNotice(

@@ -1,4 +1,4 @@
-"""Keeps watching the paths that were named: as long as they are there, and again when they are back."""
+"""Watches the paths that the user named, and watches them again when they come back."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ REGULARLY, MISSING = 1.0, 0.05
 
 
 class WatchedRoots:
-    """Adds the roots to ``tree``, and checks whether they still are what they were.
+    """Adds the roots to ``tree``, and notices when they are removed, replaced or back.
 
     ``due`` is when to check them next without an event. Patterns of ``ignore`` do not apply to single files.
     """
@@ -43,14 +43,14 @@ class WatchedRoots:
         return self.check_all(now)
 
     def check_all(self, now: float, replaced: bool = False) -> Findings:
-        """Check each root; ``replaced``: scan all, since events were lost."""
+        """Check each root; ``replaced``: rescan all, because events were lost."""
         found = [each for root in self._roots for each in self.check(root, now, replaced)]
         missing = any(root.missing_since is not None for root in self._roots)
         self.due = now + (MISSING if missing else REGULARLY)
         return found
 
     def check(self, root: WatchedRoot, now: float, replaced: bool) -> Findings:
-        """Check whether ``root`` is what it was; ``replaced``: an event says that it is another."""
+        """Update the tree to ``root`` as it is now; ``replaced``: an event says that it is a new one."""
         try:
             status = os.stat(root.path)
         except OSError:
@@ -73,7 +73,7 @@ class WatchedRoots:
         return found
 
     def _add(self, root: WatchedRoot, path: str, real: str) -> Findings:
-        """Watch the folder ``path`` for ``root``: the one around it where it is a single file."""
+        """Watch the folder ``path`` for ``root``, which is that folder or a file in it."""
         single = path != root.path
         ignore = IgnoreRules(path, () if single else self._ignore, self._git)
         folder = root.folder = WatchedDirectory(path, real, root, ignore, ignore.at_root())

@@ -19,11 +19,11 @@ from livereload_loc.watcher.tree import WatchedTree
 
 
 class WatchStopped(Exception):
-    """The watch has to end."""
+    """The watcher was stopped during a scan."""
 
 
 class TreeScanner:
-    """Keeps the record in ``tree``. A scan raises WatchStopped once ``stop`` is set."""
+    """Keeps ``tree`` up to date. A scan raises WatchStopped once ``stop`` is set."""
 
     def __init__(self, tree: WatchedTree, stop: threading.Event) -> None:
         self._tree, self._stop = tree, stop
@@ -33,7 +33,7 @@ class TreeScanner:
     def add(self, folder: WatchedDirectory) -> Findings:
         """Watch ``folder`` with everything below it.
 
-        New folders in it are scanned after it, not deeper in the stack.
+        New folders in it are queued, not scanned recursively.
         """
         self._tree.ignored_folders += folder.ignored is not None
         self._new.append(folder)
@@ -70,7 +70,7 @@ class TreeScanner:
     def apply_rules(self, folder: WatchedDirectory) -> Findings:
         """Apply the rules in ``folder``, which have changed, to it and to all below it.
 
-        What they uncover has not changed itself, and is not returned.
+        Files that they no longer ignore have not changed, and are not returned.
         """
         for each in folder.below():
             if each.parent is None:
@@ -111,7 +111,7 @@ class TreeScanner:
     def check(
         self, folder: WatchedDirectory, name: str, written: bool = False, replaced: bool = False
     ) -> Findings:
-        """Look at one entry, of which an event may say that it was ``written`` or ``replaced``."""
+        """Compare one entry with the record; an event may say that it was ``written`` or ``replaced``."""
         path = folder.child(name)
         try:
             link = stat.S_ISLNK(os.lstat(path).st_mode)
@@ -121,7 +121,7 @@ class TreeScanner:
             return self._tree.remove(folder, name) + self._ignored(folder, name, event, present=False)
         if name == "pyvenv.cfg" and folder.parent is not None:
             return self._hide_environment(folder, folder.parent)
-        # Followed before it is looked at, and looked at once: what becomes of a target later is found.
+        # Subscribe to the target before reading its status, so that no later change is missed.
         if link:
             self._tree.subscriptions.links.follow(path, (folder, name))
         else:

@@ -1,4 +1,4 @@
-"""Which folders the system reports events of, and which are polled instead."""
+"""Subscribes to the events of folders, or marks them for polling."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from livereload_loc.watcher.system import WatchSystem
 
 
 class Subscriptions:
-    """Knows the folders of each real path, and subscribes to the real paths that are needed.
+    """Maps real paths to folders, and subscribes to the real paths that are needed.
 
-    ``polled`` are the folders whose events do not come; of them, ``over_limit`` are those for which the
-    system has no watch left.
+    ``polled`` are the folders without events; ``over_limit`` are those of them for which the system has no
+    watch left.
     """
 
     def __init__(self, system: WatchSystem) -> None:
@@ -72,11 +72,11 @@ class Subscriptions:
                 self._source.remove(folder.real)
 
     def is_local(self, folder: WatchedDirectory) -> bool:
-        """Return whether the writers of files in ``folder`` are on this machine, as far as is known."""
+        """Return whether files in ``folder`` are written on this machine, as far as is known."""
         return folder not in self.polled or folder in self.over_limit
 
     def retry(self, now: float) -> list[WatchNotice]:
-        """Ask again, when it is time, for the watches that the system did not have."""
+        """Retry, when it is time, the subscriptions that were over the system's limit."""
         notices: list[WatchNotice] = []
         if self.over_limit and now >= self._retry_due:
             self._retry_due = now + self._system.retry

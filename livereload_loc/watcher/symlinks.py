@@ -1,7 +1,7 @@
-"""The entries outside the watched folders whose changes concern a watched path.
+"""Watches entries outside the watched folders that watched paths depend on.
 
-A symbolic link leads to such entries: a save of its target, or another target put in its place, happens
-elsewhere. So does the return of a root that was removed, and a change of git's rules above a root.
+These are the targets of symbolic links and the links on the way to them, the parents of removed roots, and
+git's rule files above a root.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from collections.abc import Container
 from livereload_loc.watcher.folder import PathUser
 from livereload_loc.watcher.sources.base import FileEventSource
 
-# As many links in a row the kernel follows, path_resolution(7).
+# The number of links in a row that the kernel follows, path_resolution(7).
 _HOPS = 40
 
-# Paths that are followed anew in each review, which takes about a millisecond. No event reports that a
-# folder far above a target is renamed, or that a link on the way to it leads elsewhere.
+# Paths that each review follows again, in about a millisecond. No event reports that a folder far above a
+# target was renamed, or that a link on the way to it has another target.
 _REVIEWED = 50
 
 
 class SymlinkTracker:
-    """Subscribes to the folders of all entries that paths lead over, beside the folders ``watched``."""
+    """Subscribes to the folders of all entries on the way of paths, besides the folders ``watched``."""
 
     def __init__(self, source: FileEventSource, watched: Container[str]) -> None:
         self._source, self._watched = source, watched
@@ -32,7 +32,7 @@ class SymlinkTracker:
         self._reviewed = 0
 
     def follow(self, path: str, user: PathUser) -> None:
-        """Subscribe to all entries that ``path`` leads over, for ``user``."""
+        """Subscribe to all entries on the way of ``path``, for ``user``."""
         steps = steps_of(path)
         self._users[path] = user
         if self._steps.get(path) == steps and path not in self._unsubscribed:
@@ -61,18 +61,18 @@ class SymlinkTracker:
         return folder in self._wanted
 
     def users(self, folder: str, name: str) -> list[PathUser]:
-        """Return whom the entry ``name`` of ``folder`` concerns; with no name, whom any entry does."""
+        """Return the users of the entry ``name`` of ``folder``; without a name, those of all its entries."""
         names = self._wanted.get(folder, {})
         wanted = [names.get(name, set())] if name else names.values()
         return [self._users[path] for paths in list(wanted) for path in paths]
 
     def lost(self, folder: str) -> None:
-        """Note that ``folder`` is another one now, or gone."""
+        """Record that ``folder`` is gone or was replaced."""
         for paths in self._wanted.get(folder, {}).values():
             self._unsubscribed.update(dict.fromkeys(paths, False))
 
     def review(self) -> list[PathUser]:
-        """Retry failed subscriptions, follow some of the paths anew, and return whom a change may concern."""
+        """Retry failed subscriptions, follow some paths again, and return the users whose paths changed."""
         changed = []
         for path, known in list(self._unsubscribed.items()):
             self.follow(path, self._users[path])
@@ -103,7 +103,7 @@ class SymlinkTracker:
 
 
 def steps_of(path: str) -> list[tuple[str, str]]:
-    """Return the entries that ``path`` leads over, each as the real path of its folder and its name."""
+    """Return the entries on the way of ``path``, each as the real path of its folder and its name."""
     steps: list[tuple[str, str]] = []
     for _ in range(_HOPS):
         folder = os.path.realpath(os.path.dirname(path))

@@ -1,4 +1,4 @@
-"""What the watcher takes from the operating system."""
+"""The watcher's interface to the operating system."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from livereload_loc.watcher.sources.base import FileEventSource, NullSource
 class WatchSystem:
     """The parts of the system that differ from machine to machine.
 
-    ``polls_all``: the source reports nothing, everything is polled. ``eventless`` has the devices that
-    report no events, with the types of their file systems. ``leases``: whether the kernel is asked for
-    writers. ``retry`` is in seconds: how soon a system that had no watch left is asked again.
+    ``polls_all``: everything is polled. ``eventless`` maps devices that report no events to the types of
+    their file systems. ``leases``: whether the kernel is asked for writers. ``retry`` is how many seconds
+    after it ran out of watches the system is asked again.
     """
 
     source: FileEventSource
@@ -27,7 +27,7 @@ class WatchSystem:
 
 
 def this_system(roots: Iterable[str], polls: bool) -> WatchSystem:
-    """Return that of this machine; the source is imported late, since each system needs but one."""
+    """Return the interface to this machine; only the source that it needs is imported."""
     if polls:
         return WatchSystem(NullSource(), polls_all=True, eventless={})
     if sys.platform == "linux":

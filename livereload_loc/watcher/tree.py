@@ -14,7 +14,7 @@ from livereload_loc.watcher.folder import WatchedDirectory
 from livereload_loc.watcher.ignore.rules import IgnoreReason
 from livereload_loc.watcher.subscriptions import Subscriptions
 
-# So many ignored folders are subscribed to, to be able to say why a save in them does nothing.
+# The number of ignored folders that are watched, to report why a save in them does nothing.
 IGNORED_FOLDERS = 64
 _IGNORED_DEPTH = 3
 
@@ -35,7 +35,7 @@ class WatchedTree:
         return not ignored.noise and self.ignored_folders < IGNORED_FOLDERS and depth < _IGNORED_DEPTH
 
     def drop(self, folder: WatchedDirectory) -> Findings:
-        """Watch ``folder`` and what lies below it no longer, and return its files as missing."""
+        """Stop watching ``folder`` and everything below it, and return its files as missing."""
         if folder.parent is not None:
             folder.parent.folders.pop(folder.name, None)
         found: Findings = []
@@ -48,7 +48,7 @@ class WatchedTree:
         return found
 
     def remove(self, folder: WatchedDirectory, name: str, link: bool = False) -> Findings:
-        """Forget ``name``, which is no more; a ``link`` that leads nowhere is still followed."""
+        """Forget ``name``, which is gone; a dangling ``link`` is still followed."""
         found = self._remove_folder(folder, name, link)
         before = folder.files.get(name)
         if before is not None:
@@ -57,7 +57,7 @@ class WatchedTree:
         return found
 
     def hide(self, folder: WatchedDirectory, name: str) -> Findings:
-        """Forget ``name``, which is ignored and no folder, whatever it was before."""
+        """Forget ``name``, which is now an ignored file."""
         found = self._remove_folder(folder, name)
         if name in folder.files:
             self.put(folder, name, None)

@@ -1,4 +1,4 @@
-"""The watch for asyncio: an async context manager and an async iterator over its thread."""
+"""The watcher for asyncio: runs the worker in a thread, and yields what it reports."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from livereload_loc.watcher.system import WatchSystem
     from livereload_loc.watcher.worker import WatchWorker
 
-# Seconds after a change, or after Watcher.attend(), for which somebody counts as working.
+# Seconds after a change, or after Watcher.attend(), for which the user counts as active.
 AT_WORK = 300.0
 
-# Seconds that the thread has to end.
+# Seconds to wait for the thread to end.
 _END = 0.1
 
 
@@ -32,18 +32,18 @@ class Watcher:
     ...     async for event in watcher:
     ...         print(event)
 
-    Once entered, it reports every save as a :class:`Batch` as soon as its files are complete, and in between
-    what :mod:`~livereload_loc.watcher.notices` has. Use it once, in one event loop, with one reader.
+    Once entered, it yields every save as a :class:`Batch` as soon as its files are complete, and the events
+    of :mod:`~livereload_loc.watcher.notices`. Use it once, in one event loop, with one reader.
 
     ``ignore`` has patterns in the syntax of gitignore(5), relative to each root; a pattern with ``!``
     watches what would be ignored otherwise. ``gitignore=False`` disregards git's own files.
-    ``poll_ms`` scans everything so often, in milliseconds, instead of asking the system.
-    ``attended`` says whether anybody looks at a page; it is called from the watcher's thread.
-    ``system`` replaces what is taken from the operating system.
+    ``poll_ms`` polls everything at this interval, in milliseconds, instead of using file events.
+    ``attended`` returns whether any page is open; it is called from the watcher's thread.
+    ``system`` replaces the interface to the operating system.
 
     On Linux each watched folder takes one inotify watch. Ignored folders (``node_modules``, ``.git``) take
-    none and are not read, except for a few dozen that somebody may wonder about (dotfolders, ``ignore``):
-    they are subscribed to for the sake of ``IgnoredSave``. On macOS and Windows the system watches
+    none and are not read, except for a few dozen (dotfolders, ``ignore``) that are watched to report
+    ``IgnoredSave``. On macOS and Windows the system watches
     whole trees.
     """
 
@@ -72,7 +72,7 @@ class Watcher:
 
     @property
     def files(self) -> int:
-        """How many files are watched."""
+        """The number of watched files."""
         return 0 if self._worker is None else self._worker.tree.files
 
     @property
@@ -84,14 +84,14 @@ class Watcher:
         return tuple(sorted({folder.root.path for folder in folders}))
 
     def attend(self) -> None:
-        """Note that somebody works now: ask the system often for the next minutes. From any thread."""
+        """Record that the user is active: poll the system often for some minutes. From any thread."""
         self._at_work_until = time.monotonic() + AT_WORK
 
     async def __aenter__(self) -> Watcher:
         """Raises :class:`~livereload_loc.errors.NoSuchPath` where a path does not exist."""
         self._loop = asyncio.get_running_loop()
         for future in (self._armed, self._ended):
-            future.set_running_or_notify_cancel()  # from now on, who waits for it can't cancel it
+            future.set_running_or_notify_cancel()  # so that a cancelled waiter does not cancel it
         self._thread.start()
         try:
             await asyncio.wrap_future(self._armed)
@@ -129,7 +129,7 @@ class Watcher:
         return time.monotonic() < self._at_work_until and (self._attended is None or self._attended())
 
     def _run(self) -> None:
-        """Run the worker, in the thread. Imports it late: who does not watch does not wait for that."""
+        """Run the worker in the thread; imported here, since ``loc-dev count`` does not need it."""
         from livereload_loc.watcher.scanner import WatchStopped
         from livereload_loc.watcher.system import this_system
         from livereload_loc.watcher.worker import WatchWorker

@@ -1,4 +1,4 @@
-"""The watch itself, in one thread: file events and polls go in, batches and notices come out."""
+"""The watcher's thread: turns file events and polls into batches and notices."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ from livereload_loc.watcher.system import WatchSystem
 from livereload_loc.watcher.tree import WatchedTree
 from livereload_loc.watcher.write_detection import WriteDetector
 
-# Seconds between two questions to a source that has to be asked: while somebody works, and otherwise.
+# Seconds between two polls of a source: while the user is active, and otherwise.
 STEP_AT_WORK, STEP_IDLE = 0.002, 0.02
 
 # Seconds between two scans of what has to be polled, unless set otherwise.
 POLL = 0.3
 
-# Polling takes at most a tenth of the time, and a hundredth while nobody works.
+# Polling takes at most a tenth of the time, and a hundredth while the user is idle.
 _SHARE_AT_WORK, _SHARE_IDLE = 10, 100
 
-# So many turns may follow each other at once; then each waits for a step.
+# Turns that may follow one another at once; after that, each waits for a step.
 _IN_A_ROW = 8
 
 
 class WatchWorker:
-    """Watches ``paths`` by means of ``system``; ``at_work`` says whether somebody works now.
+    """Watches ``paths`` on ``system``; ``at_work`` returns whether the user is active.
 
     ``ignore`` is in the syntax of gitignore(5); ``poll`` is in seconds.
     """
@@ -86,7 +86,7 @@ class WatchWorker:
         return self._take_in((each for each in found if isinstance(each, WatchNotice)), now)
 
     def run(self) -> Iterator[WatchEvent]:
-        """Yield what happens, until :meth:`stop`; a scan ends then by raising WatchStopped."""
+        """Yield what happens until :meth:`stop`, which makes a running scan raise WatchStopped."""
         while True:
             step = STEP_AT_WORK if self._at_work() else STEP_IDLE
             result = self._source.wait(self._timeout(), step)
@@ -112,7 +112,7 @@ class WatchWorker:
         return max(0.0, due - time.monotonic())
 
     def _look(self, result: PollResult, now: float) -> Findings:
-        """Look where the events point to, and regularly at what no event may report."""
+        """Scan what the events name, and regularly what no event may report."""
         found: Findings = []
         links = self.subscriptions.links
         for event in result.events:
@@ -147,7 +147,7 @@ class WatchWorker:
         return found
 
     def _look_at_user(self, user: PathUser, written: bool, replaced: bool, now: float) -> Findings:
-        """Look at what uses an entry that lies elsewhere, to which something has happened."""
+        """Scan what depends on a changed entry outside the watched folders."""
         if isinstance(user, WatchedRoot):
             return self._roots.check(user, now, replaced)
         if isinstance(user, WatchedDirectory):
@@ -165,7 +165,7 @@ class WatchWorker:
         return found
 
     def _take_in(self, findings: Iterable[Finding], now: float) -> list[WatchEvent]:
-        """Hand ``findings`` to those who hold them back, and return what to report at once."""
+        """Queue ``findings`` for the debouncer and the ignored log; return what to report at once."""
         events: list[WatchEvent] = []
         for found in findings:
             if isinstance(found, FoundFile):
@@ -190,7 +190,7 @@ class WatchWorker:
         return [event]
 
     def _pace(self, step: float, now: float) -> None:
-        """Let a flood of events come together, instead of looking at each."""
+        """Sleep during a flood of events, so that they are handled together."""
         self._in_a_row = self._in_a_row + 1 if now - self._last_events < 5 * step else 0
         self._last_events = now
         if self._in_a_row > _IN_A_ROW:

@@ -1,8 +1,8 @@
 """Detects whether a file is still being written.
 
-On Linux the kernel can say it exactly: fcntl(2), F_SETLEASE. A read lease is refused with EAGAIN while any
+On Linux the kernel knows: fcntl(2), F_SETLEASE. A read lease is refused with EAGAIN while any
 process has the file open for writing. Elsewhere, and where no lease is granted (files of other users, most
-network and FUSE file systems), a size and mtime that stay the same for a moment have to do.
+network and FUSE file systems), a file counts as complete when its size and mtime stay the same for a moment.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ from livereload_loc.watcher.ignore.git import GitRepository
 from livereload_loc.watcher.sources.base import RawFileEvent
 from livereload_loc.watcher.subscriptions import Subscriptions
 
-# Where no lease says it, a file counts as complete after so many seconds without a change. Writers on another
-# machine take longer: their writes arrive in lumps.
+# Without a lease, a file counts as complete after so many seconds without a change: more for writers on
+# another machine, whose writes arrive in bursts.
 UNCHANGED = 0.01
 UNCHANGED_REMOTE = 0.05
 
 
 class WriteDetector:
-    """Puts the questions of :class:`~livereload_loc.watcher.debounce.FileTests` to the file system."""
+    """Implements :class:`~livereload_loc.watcher.debounce.FileTests` with the file system."""
 
     def __init__(self, subscriptions: Subscriptions, leases: bool) -> None:
         self._subscriptions, self._leases = subscriptions, leases
         self._open: set[str] = set()  # written, and not reported closed
 
     def note(self, path: str, event: RawFileEvent) -> None:
-        """Remember what ``event`` says of writers of ``path``."""
+        """Record whether a writer of ``path`` has it open, as ``event`` says."""
         if event.open:
             self._open.add(path)
         elif event.open is not None:
@@ -67,7 +67,7 @@ class WriteDetector:
 def has_writer(path: str) -> bool | None:
     """Return whether some process has ``path`` open for writing; None where the system does not say.
 
-    Takes about 15 microseconds, by which a process that opens the file for writing meanwhile is delayed.
+    Takes about 15 microseconds, and delays a process that opens the file for writing meanwhile by that much.
     """
     if sys.platform != "linux":
         return None

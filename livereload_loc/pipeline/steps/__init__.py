@@ -1,1 +1,1 @@
-"""What a change passes before pages are told: a build, a restart."""
+"""The steps that a batch passes before it is sent to pages: build, restart."""

@@ -1,4 +1,4 @@
-"""The queue of batches before the pages, and the interface of the steps that each batch passes."""
+"""The queue that passes batches through the steps, and the interface of a step."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from livereload_loc.protocol import Problem
 
 
 class PipelineStep(Protocol):
-    """Something that a batch passes before pages are told of it: a build, a restart."""
+    """A step that each batch passes before it is sent to pages: build, restart."""
 
     @property
     def problem(self) -> Problem | None:
-        """What is wrong, until it is solved; a new object each time that pages are to show it anew."""
+        """The current problem, None once solved; a new object where pages should show it again."""
 
     async def __call__(self, batch: Batch, queue: StepQueue) -> Batch:
-        """Wait until pages may be told of ``batch``, and return what to tell them.
+        """Wait until ``batch`` may be sent to pages, and return what to send.
 
-        The result may be another batch: with a build's output in it, or without changes where pages are to
-        be told nothing, as while there is a problem. What the user's code does never raises here.
+        The result may contain a build's output, or no changes, so that nothing is sent. Errors of the user's
+        code are problems and never raised.
         """
 
 
@@ -35,7 +35,7 @@ class StepQueue:
 
     def __init__(self, steps: Sequence[PipelineStep], deliver: Callable[[Batch], None]) -> None:
         self.deliver = deliver
-        """Tells pages of a batch at once, past all steps, and of any change in the steps' problems."""
+        """Sends a batch to pages without the steps, and reports changes in the steps' problems."""
         self._steps = steps
         self._waiting: Batch | None = None
         self._arrived = asyncio.Event()
@@ -55,12 +55,12 @@ class StepQueue:
             self.deliver(batch)
 
     def take(self) -> Batch | None:
-        """Remove what waits from the queue and return it: the caller is responsible for it from then on."""
+        """Remove the waiting batch from the queue and return it."""
         batch, self._waiting = self._waiting, None
         return batch
 
     async def wait_for(self, matches: Callable[[Batch], bool]) -> None:
-        """Wait until what waits for the steps ``matches``; it stays in the queue."""
+        """Wait until the waiting batch ``matches``; it stays in the queue."""
         while self._waiting is None or not matches(self._waiting):
             self._arrived.clear()
             await self._arrived.wait()
@@ -71,7 +71,7 @@ class StepQueue:
         return self._tasks.create_task(work)
 
     async def run(self) -> None:
-        """Pass batches through the steps until cancelled; what ``deliver`` raises comes out here."""
+        """Pass batches through the steps until cancelled; raises what ``deliver`` raises."""
         async with PlainTaskGroup() as self._tasks:
             while True:
                 await self.wait_for(lambda batch: True)

@@ -1,4 +1,4 @@
-"""Waits for a backend that restarts with the code that was saved: no page is sent into the old one."""
+"""The restart step: delays updates until the backend runs the saved code."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from livereload_loc.httputil.tasks import background
 from livereload_loc.pipeline.steps.queue import StepQueue
 from livereload_loc.protocol import Problem
 
-# How long a reloader may take to restart before pages are told all the same.
+# How long a reloader may take to restart before the update is sent anyway.
 NOTICED_SECONDS = 1.5
 
 # How long after that a restart still counts as the one that the change brought about.
 LATER_SECONDS = 5.0
 
-# How long a restart may take before pages are told that something is wrong.
+# How long a restart may take before pages show a problem.
 RETURN_SECONDS = 10.0
 
 
@@ -31,7 +31,7 @@ class RestartableCommand(Protocol):
         """End it and start it again; return once it was started."""
 
     def watch_processes(self, seconds: float) -> None:
-        """Take each new process of it, for so long, as a sign that the backend restarts."""
+        """Treat its new processes in the next ``seconds`` as signs of a restart."""
 
     def printed(self, since: float) -> str:
         """Return the last lines that it wrote after ``since``, of the clock of :attr:`.Batch.seen`."""
@@ -60,12 +60,14 @@ class RestartStep:
 
     @property
     def problem(self) -> Problem | None:
-        """That the backend does not answer, from when pages were told so until it does."""
+        """The backend's failure to respond, from when it was reported until it is over."""
         return self._wait.problem if self._wait else None
 
     async def __call__(self, batch: Batch, queue: StepQueue) -> Batch:
-        """Wait where ``batch`` holds code. Return early when newer code arrives: the wait then goes on in the
-        background, until that of the newer code takes over what it has still to tell."""
+        """Wait for the restart if ``batch`` contains code.
+
+        When newer code arrives, return early: the wait goes on in the background until the wait for the
+        newer code takes over."""
         if not self._needs_restart(batch):
             return batch
         wait = self._wait = _RestartWait(batch, self._wait, due=self._restarts_command(batch))
@@ -86,7 +88,7 @@ class RestartStep:
         return self._command is not None and _holds(batch, self._restart)
 
     async def _wait_for_restart(self, wait: _RestartWait) -> None:
-        """Restart the command, or see the backend restart by itself, and wait until it responds."""
+        """Restart the command, or watch the backend restart, and wait until it responds."""
         if self._command and wait.due:
             await self._command.restart()
             wait.due = False
@@ -131,8 +133,8 @@ class RestartStep:
     async def _follow(
         self, wait: _RestartWait, queue: StepQueue, restarting: asyncio.Task[None] | None
     ) -> None:
-        """Do the rest in the background: end a wait that still goes on, wait for a backend that is late, then
-        watch for a late restart, after which pages are told once more."""
+        """Finish in the background: end the wait, wait for a late backend, then watch for a late restart,
+        after which the update is sent again."""
         if restarting:
             await restarting
             queue.deliver(self._outcome(wait))
@@ -143,7 +145,7 @@ class RestartStep:
             await self._returned(wait, queue)
 
     async def _returned(self, wait: _RestartWait, queue: StepQueue) -> None:
-        """Tell pages that know of a problem once it is over."""
+        """Deliver the pending update once a backend with a reported problem responds."""
         if self._probe and self._state.restarting:
             while not await self._probe.responds(RETURN_SECONDS):
                 pass
@@ -152,9 +154,9 @@ class RestartStep:
 
 
 class _RestartWait:
-    """What one wait knows and has still to tell; it ends the ``older`` one and takes over from it.
+    """The state of one wait for a restart; it cancels the ``older`` one and takes over its pending updates.
 
-    ``due``: we have to restart the command still.
+    ``due``: the command is still to be restarted.
     """
 
     def __init__(self, batch: Batch, older: _RestartWait | None, *, due: bool) -> None:
@@ -173,18 +175,17 @@ class _RestartWait:
         return sum(task.cancel() for task in self.tasks) > 0
 
     def note_restart(self) -> None:
-        """Note a restart: what pages were told of the old code has to be told again."""
+        """Record a restart: updates sent while the old code may have answered are sent again."""
         self.restarted = True
         self._pending, self._told = merged(self._told, self._pending), None
 
     @property
     def nothing(self) -> Batch:
-        """What is told while nothing may be."""
+        """An empty batch: nothing is sent to pages."""
         return Batch((), self.seen)
 
     def news(self) -> Batch:
-        """Take what pages are told now that all is well. Its delay counts from the newest save, which alone
-        could end well."""
+        """Return the pending update now that the backend is up; its delay counts from the newest save."""
         assert self._pending
         self.problem = None
         news, self._pending = replace(self._pending, seen=self.seen), None

@@ -1,1 +1,1 @@
-"""What is not watched: built-in rules, .gitignore files, git's own excludes."""
+"""The rules for files that are not watched: built-in ones, .gitignore files, git's own excludes."""

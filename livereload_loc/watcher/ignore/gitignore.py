@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class IgnoreRule(NamedTuple):
-    """The rule that decides: its line (from 1), its text, and whether it ignores (with a ``!``: not)."""
+    """A matching rule: its line (from 1), its text, and whether it ignores (one with ``!`` does not)."""
 
     line: int
     text: str
@@ -40,7 +40,7 @@ class GitignoreFile:
         return IgnoreRule(line + 1, self._lines[line].strip(), result.include)
 
     def _parse(self) -> GitIgnoreSpec:
-        from pathspec import GitIgnoreSpec  # 45 ms that nobody without rules should pay
+        from pathspec import GitIgnoreSpec  # takes 45 ms, so only where there are rules
         from pathspec.patterns.gitignore.base import GitIgnorePatternError
         from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 

@@ -1,4 +1,4 @@
-"""Decides which entries are not watched, and by which rule.
+"""Decides which entries are ignored, and by which rule.
 
 The user's ``--ignore`` comes first, then what is never part of a page (dotfiles, leftovers, installed
 packages), then git's files. These do not apply to pages, style sheets, scripts, images and fonts: build
@@ -33,7 +33,7 @@ _NOISE = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class IgnoreReason:
-    """Why something is ignored; ``noise``: nobody wonders about it."""
+    """The reason why something is ignored; ``noise``: not worth reporting."""
 
     why: str
     noise: bool
@@ -66,7 +66,7 @@ class IgnoreRules:
     def at_root(self) -> FolderRules:
         """Return the rules in the root.
 
-        It is watched whatever ignores it, and rules that do, do not apply below it either.
+        The root is always watched; if git's rules ignore it, they do not apply below it either.
         """
         repository = repository_around(self.root)
         rules = FolderRules(self._above(repository), None, repository)
@@ -77,7 +77,7 @@ class IgnoreRules:
     def below(self, folder: str, rules: FolderRules) -> FolderRules:
         """Return the rules inside ``folder``, an entry of the folder that ``rules`` are for."""
         repository = repository_at(folder)
-        if repository is not None and self._git:  # git's rules end at the border of a repository
+        if repository is not None and self._git:  # git's rules do not apply in another repository
             files = _rule_files([repository.exclude()], folder)
             return self._own(folder, FolderRules(files, None, repository))
         return self._own(
@@ -97,7 +97,7 @@ class IgnoreRules:
         return _never(name) or (None if is_folder else self._by_git(path, False, rules))
 
     def rule_files(self, rules: FolderRules) -> list[str]:
-        """Return where there are rules outside of the root, or may be later."""
+        """Return the paths of rule files outside the root, whether they exist or not."""
         if not self._git or rules.repository is None:
             return []
         return [rules.repository.exclude(), *self._upwards(rules.repository)]

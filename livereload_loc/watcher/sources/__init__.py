@@ -1,1 +1,1 @@
-"""Where file events come from: inotify, watchfiles, polling."""
+"""The sources of file events: inotify, watchfiles, polling."""

@@ -1,4 +1,4 @@
-"""The interface of what reports file events: only where to look, never what is there by now."""
+"""The interface of file event sources. An event says where to look, never what is there now."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import NamedTuple, Protocol
 class RawFileEvent(NamedTuple):
     """Something happened to the entry ``name`` of ``folder`` (a real path); without a name, to the folder.
 
-    ``written``: its content was written. ``replaced``: the entry was put there or taken away, so that a
-    folder of the same name may be another one than before. ``open``: whether a writer still has it open,
-    None where the system does not say.
+    ``written``: its content was written. ``replaced``: the entry was created, moved or deleted, so a
+    folder of the same name may be a different one. ``open``: whether a writer still has it open, None where
+    the system does not say.
     """
 
     folder: str
@@ -24,7 +24,7 @@ class RawFileEvent(NamedTuple):
 
 @dataclass(slots=True)
 class PollResult:
-    """The events of one wait. ``lost``: some are missing, so that everything has to be scanned."""
+    """The events of one wait. ``lost``: some are missing, so everything has to be scanned."""
 
     events: list[RawFileEvent] = field(default_factory=list)
     lost: bool = False
@@ -46,7 +46,7 @@ class FileEventSource(Protocol):
     def wait(self, seconds: float, step: float) -> PollResult:
         """Return what has happened since the last call, after at most ``seconds`` of waiting.
 
-        A source that has to ask the system again and again asks every ``step`` seconds.
+        A source that has to poll the system does so every ``step`` seconds.
         """
 
     def wake(self) -> None:

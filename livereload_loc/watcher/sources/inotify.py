@@ -1,7 +1,7 @@
 """File events from the Linux kernel, straight from inotify(7).
 
 ``watchfiles`` reports neither closed files (IN_CLOSE_WRITE) nor a queue that overflowed (IN_Q_OVERFLOW),
-stops at a name that is not UTF-8, cannot be given one more folder, and has to be asked every few
+stops at a name that is not UTF-8, cannot add a folder, and has to be polled every few
 milliseconds. Here the thread sleeps in poll(2) until something happens, so that an idle watch costs
 nothing. Each folder is added by itself: ignored ones take not even a watch descriptor.
 """
@@ -69,7 +69,7 @@ class InotifySource:
         watch: int = self._libc.inotify_add_watch(self._fd, os.fsencode(folder), _MASK)
         if watch < 0:
             raise _error(folder)
-        # One inode has one descriptor: the newest name that it was added under is the true one.
+        # One inode has one descriptor, and goes by the name that it was added under last.
         self._folders[watch] = folder
         self._watches[folder] = watch
 
@@ -121,7 +121,7 @@ class InotifySource:
             folder = self._folders.get(watch)
             if folder is None:
                 continue
-            if mask & _IGNORED:  # the kernel has removed the watch: its folder is no more
+            if mask & _IGNORED:  # the kernel has removed the watch: its folder is gone
                 del self._folders[watch]
                 if self._watches.get(folder) == watch:
                     del self._watches[folder]

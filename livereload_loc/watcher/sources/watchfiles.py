@@ -10,7 +10,7 @@ from watchfiles._rust_notify import RustNotify, WatchfilesRustInternalError
 
 from livereload_loc.watcher.sources.base import PollResult, RawFileEvent
 
-# Seconds after which the second watcher is asked, and a new step takes effect.
+# Seconds after which the second watcher is read, and a new step takes effect.
 _SLICE = 0.1
 
 _ADDED, _DELETED = 1, 3
@@ -19,9 +19,9 @@ _ADDED, _DELETED = 1, 3
 class WatchfilesSource:
     """Reports the trees of ``roots`` from one ``RustNotify``, and single folders outside from a second one.
 
-    Ignored folders in the trees cost what the system takes for them: nothing with FSEvents and
-    ReadDirectoryChangesW, which watch whole trees anyway. An instance cannot be given one more folder.
-    It is replaced by a new one, and since the old one may have had more to report, the result is ``lost``.
+    Ignored folders in the trees cost nothing: FSEvents and ReadDirectoryChangesW watch whole trees anyway.
+    To add a folder, an instance is replaced by a new one; since the old one may have had more to report, the
+    next result is ``lost``.
     """
 
     def __init__(self, roots: Iterable[str]) -> None:
@@ -94,9 +94,9 @@ class WatchfilesSource:
         return new
 
     def _collect(self, notify: RustNotify, step: int, timeout: int, result: PollResult) -> bool:
-        """Add the events of ``notify`` to ``result``, and return whether it can go on.
+        """Add the events of ``notify`` to ``result``, and return whether it still works.
 
-        It cannot when it has met a name that is not UTF-8, and would fail for ever, or has lost a root.
+        It fails for good at a name that is not UTF-8, and when a root is gone.
         """
         try:
             changes = notify.watch(step, step, timeout, self._stop)

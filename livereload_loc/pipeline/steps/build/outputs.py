@@ -25,7 +25,7 @@ LATE_SECONDS = 0.4
 SURE_TIMES = 5
 # So many tests are enough where only digits differ: most builds that write something else write a date.
 DATED_TIMES = 2
-# Sources that no page shows as they are: pages are only told of what is built from them, if that is seen.
+# Sources that no page shows as they are: pages get what is built from them, if that is seen.
 COMPILED = (".scss", ".sass", ".less", ".styl", ".ts", ".tsx", ".jsx", ".coffee", ".elm")
 
 
@@ -127,7 +127,7 @@ class BuildOutputs:
         return self.unknown(unknown)
 
     def left(self, written: Changes) -> set[File]:
-        """Return the tested files that the run, which wrote ``written``, left alone.
+        """Record and return the tested files that the run, which wrote ``written``, did not write.
 
         Some of them are saves; others are what a build does not write again where nothing has changed.
         """

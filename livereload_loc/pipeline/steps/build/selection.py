@@ -1,4 +1,4 @@
-"""Selects what pages are told after a run: new output, and the saves that it was for, but nothing twice."""
+"""Selects the changes to send after a run: new output and the saves it was for, each once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from livereload_loc.pipeline.steps.build.outputs import BuildOutputs, Changes, i
 
 
 class ReportedContents:
-    """The contents of files when pages were last told of them; a build writes most files unchanged."""
+    """The contents of files as last sent to pages; a build writes most files unchanged."""
 
     def __init__(self) -> None:
         self._reported: dict[File, FileDigest] = {}
@@ -33,7 +33,7 @@ class ReportedContents:
         )
 
     def report(self, changes: Iterable[FileChange], found: Mapping[File, FileDigest]) -> None:
-        """Record that pages are told of ``changes``."""
+        """Record the contents of ``changes`` as sent."""
         self._reported |= {change.file: found[change.file] for change in changes}
 
 
@@ -46,13 +46,13 @@ class OutputSelector:
         self._postponed: Batch | None = None
 
     def postpone(self, *batches: Batch | None) -> None:
-        """Tell pages of ``batches``, which a failed run has not shown, after the next good one."""
+        """Send ``batches``, which a failed run held back, after the next good one."""
         self._postponed = merged(self._postponed, *batches)
         if self._postponed:
             self._reported.forget(self._postponed.changes)
 
     def forget(self, changes: Iterable[FileChange]) -> None:
-        """Tell pages of ``changes`` even if the content is the same: the files were missing for a while."""
+        """Send ``changes`` even if the content is the same: the files were missing for a while."""
         self._reported.forget(changes)
 
     async def select_late(self, batch: Batch) -> Batch:
@@ -101,8 +101,7 @@ class OutputSelector:
     def _visible(self, sources: Changes, written: Changes) -> Changes:
         """Return what pages may show: outputs, and the sources that a server may show as they are.
 
-        Where no output is seen, it returns all sources. Pages hear of a hidden source that was saved during
-        the run with the run that follows.
+        Without any output, it returns all sources.
         """
         outputs = tuple(change for change in written if not self._is_hidden(change))
         if not outputs:
@@ -116,11 +115,11 @@ class OutputSelector:
         return is_compiled(change) or (self._site is not None and not self._site.contains(change))
 
     def _may_lag(self, change: FileChange) -> bool:
-        """Whether pages that hear of a save before it is built may show the old state."""
+        """Return whether a page that updates before the build may show the old state."""
         return self._site is None or self._is_hidden(change)
 
     def _is_for_the_next(self, change: FileChange) -> bool:
-        """Whether the file was saved during the run: the next run builds it, and pages hear of it then."""
+        """Return whether the file was saved during the run, so that the next run builds it."""
         saved = self._outputs.is_saved(change) and not self._outputs.is_tested(change)
         return saved and self._may_lag(change)
 
@@ -131,7 +130,7 @@ class OutputSelector:
         return self._reported.dated(fresh, found)
 
     def _without(self, postponed: Changes, fresh: Changes, seen: float) -> Changes:
-        """Return ``fresh`` without ``postponed``, of which pages hear with the next batch."""
+        """Return ``fresh`` without ``postponed``, which is sent with the next batch."""
         if not postponed:
             return fresh
         self._postponed = merged(self._postponed, Batch(postponed, seen))

@@ -1,4 +1,4 @@
-"""The build step: runs a command after a change, before pages are told."""
+"""The build step: runs a command after a change, before the pages update."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from livereload_loc.pipeline.steps.build.selection import OutputSelector
 from livereload_loc.pipeline.steps.queue import StepQueue
 from livereload_loc.protocol import Problem
 
-# A pause lasts at least so many seconds longer than outputs may be late: time for a person to save.
+# Seconds that a pause is longer than outputs may be late, at least: time for a person to save.
 APPEAR_SECONDS = 0.2
-# Between two looks for what a run deletes.
+# Seconds between two checks for files that a run deletes.
 _LOOK_SECONDS = 0.1
-# The number of looks in a pause for a person who saves.
+# The number of checks for a save in one pause.
 _LOOKS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class BuildDelays:
-    """How long the build step waits, in seconds.
+    """The delays of the build step, in seconds.
 
     After a run it waits ``calm`` for further output, and ``expected`` for the first output of a build that is
     known to write some. Before a test that is not the first it waits as long as a run takes, ``pause`` at
@@ -132,7 +132,7 @@ class BuildStep:
         return problem
 
     async def _look_for_deletions(self, queue: StepQueue) -> None:
-        """Take what arrives again and again: a file that is deleted and rewritten would be just modified."""
+        """Collect changes during the run: a file that is deleted and rewritten would seem just modified."""
         while True:
             await self._sleep(_LOOK_SECONDS)
             self._take(queue)
@@ -157,9 +157,9 @@ class BuildStep:
         return arrived
 
     def _test(self, seen: float, queue: StepQueue, seconds: float = 0.0) -> None:
-        """Run once more for the files in doubt.
+        """Schedule a test run for the files in doubt.
 
-        It waits for a pause where a test has written them before, and ``seconds`` where no person is known to
+        It waits for a pause where a test has written them before, and ``seconds`` unless a person is known to
         save them.
         """
         if not self._unsure:
