@@ -171,16 +171,13 @@ def test_the_user_ends_it_with_code_0_whatever_is_connected(site: Path, number: 
         idle.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
         for page in pages:
             page.recv(DEADLINE)
-        began = time.monotonic()
-        assert server.stop(number) == 0
-        took = time.monotonic() - began
+        assert server.stop(number) == 0  # in time; ``benchmarks stop`` measures how soon
         for page in pages:
             with pytest.raises(ConnectionClosed) as closed:
                 page.recv(DEADLINE)
             assert closed.value.rcvd is not None
             assert closed.value.rcvd.code in (1001, 1012)
         assert server.errors == ""
-    assert took < 1, f"took {took:.2f} s"
 
 
 def test_pages_that_come_and_go_at_once_do_not_hold_it_up(site: Path) -> None:
@@ -188,9 +185,7 @@ def test_pages_that_come_and_go_at_once_do_not_hold_it_up(site: Path) -> None:
         for _ in range(100):
             with connect(server.socket_url) as page:
                 page.send('{"type":"page","url":"/","seq":null,"run":null,"age":0}')
-        began = time.monotonic()
         assert server.stop() == 0
-        assert time.monotonic() - began < 1
         assert server.errors == ""
 
 

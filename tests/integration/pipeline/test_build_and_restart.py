@@ -207,9 +207,7 @@ def test_a_build_is_ended_with_the_tool(site: Path) -> None:
     with building(site, "watch", "src") as dev:
         (site / "src/site.scss").write_text("1")
         until(lambda: "begun" in dev.errors)
-        begun = time.monotonic()
         assert dev.stop() == 0
-        assert time.monotonic() - begun < 5
 
 
 @contextmanager
