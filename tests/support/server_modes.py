@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 import wsgiref.simple_server
@@ -17,6 +18,7 @@ from livereload_loc import LiveReloadMiddleware
 from livereload_loc.wsgi import LiveReloadMiddleware as WsgiMiddleware
 from tests.support.backends import upstream
 from tests.support.loc_dev import LocDev
+from tests.support.raw_http import get
 from tests.support.upstreams import serving
 
 SECRET = b"S3CRET"
@@ -106,7 +108,10 @@ def all_modes(folder: Path) -> Iterator[dict[str, Mode]]:
         thread.start()
         stack.callback(thread.join)
         stack.callback(server.shutdown)
-        found.append(Mode("wsgi", server.server_port, middleware._started()._requests.side.port))
+        shown = get(server.server_port, "/", b"Accept: text/html").body
+        socket_port = re.search(rb'data-server="http://[^":]+:(\d+)"', shown)
+        assert socket_port, shown
+        found.append(Mode("wsgi", server.server_port, int(socket_port[1])))
         yield {mode.name: mode for mode in found}
 
 
