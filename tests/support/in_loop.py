@@ -11,14 +11,17 @@ from tests.support.waiting import DEADLINE
 
 P = ParamSpec("P")
 
+# A test may wait several times; each time the deadline is shorter.
+LIMIT = 3 * DEADLINE
+
 
 def in_loop(test: Callable[P, Awaitable[None]]) -> Callable[P, None]:
-    """Make an async test one that pytest can run; it fails after ``DEADLINE`` seconds."""
+    """Make an async test one that pytest can run; it fails after ``LIMIT`` seconds."""
 
     @functools.wraps(test)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         async def limited() -> None:
-            async with asyncio.timeout(DEADLINE):
+            async with asyncio.timeout(LIMIT):
                 await test(*args, **kwargs)
 
         asyncio.run(limited())
