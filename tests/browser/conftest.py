@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect, sync_playwright
 
 from tests.support.loc_dev import LocDev
 from tests.support.scripted_server import Scripted, scripted_server
 from tests.support.waiting import DEADLINE
 from tests.support.web_servers import Site, http_server
+
+expect.set_options(timeout=DEADLINE * 1000)  # not 5 s, which a busy machine needs at times
 
 Open = Callable[..., Page]
 
