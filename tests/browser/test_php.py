@@ -23,7 +23,9 @@ def test_pages_and_sheets_of_a_php_site(context: BrowserContext, folder: Path, d
     (folder / "index.php").write_text(page_of_php)
     (folder / "site.css").write_text("p { order: 1 }")
     dev.wait_for("change", lambda event: "index.php" in event["paths"])
-    with upstream(folder, shutil.which("php") or "php", "-S", "localhost:PORT") as url:
+    with upstream(
+        folder, shutil.which("php") or "php", "-d", "opcache.enable=0", "-S", "localhost:PORT"
+    ) as url:
         page = context.new_page()
         page.goto(url)
         joined(dev, "/")

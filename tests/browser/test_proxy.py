@@ -94,7 +94,9 @@ def php(folder: Path) -> Iterator[LocDev]:
     for name, text in {**pages, "site.css": "button { order: 1 }"}.items():
         (folder / name).write_text(text)
     with (
-        upstream(folder, shutil.which("php") or "php", "-S", "localhost:PORT") as url,
+        upstream(
+            folder, shutil.which("php") or "php", "-d", "opcache.enable=0", "-S", "localhost:PORT"
+        ) as url,
         LocDev("proxy", url, "--watch", folder, "--port", "0") as dev,
     ):
         yield dev
@@ -148,7 +150,7 @@ def test_a_server_that_is_away_is_named_and_its_page_comes_back(
     context: BrowserContext, folder: Path
 ) -> None:
     (folder / "index.php").write_text("<!doctype html><p>here")
-    command = (shutil.which("php") or "php", "-S")
+    command = (shutil.which("php") or "php", "-d", "opcache.enable=0", "-S")
     with upstream(folder, *command, "localhost:PORT") as url:
         pass
     with LocDev("proxy", url, "--watch", folder, "--port", "0") as dev:
