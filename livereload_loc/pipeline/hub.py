@@ -21,6 +21,8 @@ from livereload_loc.protocol import PageHello, Problem, Update, hello, solved
 KEPT_UPDATES = 1_000
 KEPT_SECONDS = 600.0
 MAILBOX_FRAMES = 64
+# How long the message in which a page tells its age may be on its way, in seconds.
+TRANSIT_SECONDS = 0.25
 
 
 class Mailbox:
@@ -29,9 +31,11 @@ class Mailbox:
     A reader that has lost frames sees a gap in ``seq``. Iteration waits for frames and never ends by itself.
     """
 
-    def __init__(self, since: int) -> None:
+    def __init__(self, since: int, opened: float) -> None:
         self.since = since
         """The number of the last update before this mailbox existed."""
+        self.opened = opened
+        """When that was, by the clock of the hub."""
         self._frames: deque[str] = deque(maxlen=MAILBOX_FRAMES)
         self._filled = asyncio.Event()
 
@@ -86,7 +90,7 @@ class Hub:
     @contextmanager
     def subscribe(self) -> Iterator[Mailbox]:
         """Provide a mailbox while the ``with`` block runs."""
-        mailbox = Mailbox(self.seq)
+        mailbox = Mailbox(self.seq, self._clock())
         self._mailboxes.add(mailbox)
         try:
             yield mailbox
@@ -118,17 +122,19 @@ class Hub:
             self.problem = None
             self._send(solved())
 
-    def missed(self, page: PageHello, since: int) -> list[Update]:
-        """Return the updates up to number ``since`` that a page missed.
+    def missed(self, page: PageHello, mailbox: Mailbox) -> list[Update]:
+        """Return the updates before those in ``mailbox`` that a page missed.
 
         A page that knows an older update of this run missed those that followed. One that knows none missed
         those of its last ``age`` milliseconds. A page of another run, or one that was away for longer than
         the hub remembers, gets an update to reload.
         """
         self._forget()
+        since = mailbox.since
         sent = [(at, update) for at, update in self._sent if update.seq <= since]
         if page.run is None or page.seq is None:
-            born = self._clock() - page.age / 1000
+            # It told its age after the mailbox was opened; a save must not be lost on that message's way.
+            born = max(mailbox.opened, self._clock() - TRANSIT_SECONDS) - page.age / 1000
             updates = [update for at, update in sent if at >= born]
             complete = born > self._forgotten_until
         else:

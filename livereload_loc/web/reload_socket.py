@@ -99,7 +99,7 @@ class _PageConnection:
                 browser = browser_name(self._socket.headers.get("user-agent"))
                 self._pages.joined(self._page_id, page.url, browser)
                 self._introduced.set_result(page)
-                if self._is_overdue and self._hub.missed(page, self._mailbox.since):
+                if self._is_overdue and self._hub.missed(page, self._mailbox):
                     # Its updates would come out of order by now.
                     self._mailbox.put(Update(self._mailbox.since, "reload", (), all=True).frame())
             case PageHello():
@@ -122,7 +122,7 @@ class _PageConnection:
         """Send the greeting, then missed updates, then new ones: so ``seq`` grows and has no gaps."""
         for frame in self._hub.greeting(self._mailbox):
             await self._socket.send_text(frame)
-        for update in self._hub.missed(await self._introduction(), self._mailbox.since):
+        for update in self._hub.missed(await self._introduction(), self._mailbox):
             await self._socket.send_text(update.frame())
         async for frame in self._mailbox:
             await self._socket.send_text(frame)

@@ -7,7 +7,14 @@ import json
 import pytest
 
 from livereload_loc.changes import Decision
-from livereload_loc.pipeline.hub import KEPT_SECONDS, KEPT_UPDATES, MAILBOX_FRAMES, Hub, Mailbox
+from livereload_loc.pipeline.hub import (
+    KEPT_SECONDS,
+    KEPT_UPDATES,
+    MAILBOX_FRAMES,
+    TRANSIT_SECONDS,
+    Hub,
+    Mailbox,
+)
 from livereload_loc.protocol import PageHello, Problem, Update
 from tests.support.in_loop import in_loop
 from tests.support.manual_clock import Clock
@@ -27,6 +34,11 @@ def hub(clock: Clock) -> Hub:
 
 def page(seq: int | None = None, run: str | None = None, age: float = 0) -> PageHello:
     return PageHello("/", seq, run, age)
+
+
+def mailbox(hub: Hub, since: int) -> Mailbox:
+    """One that was opened just now, after update number ``since``."""
+    return Mailbox(since, hub._clock())
 
 
 def seqs(updates: list[Update]) -> list[int]:
@@ -101,15 +113,15 @@ async def test_a_problem_is_told_and_taken_away_once(hub: Hub) -> None:
 def test_a_page_that_knows_an_older_update_is_told_what_followed(hub: Hub) -> None:
     for _ in range(5):
         hub.update(CSS)
-    assert seqs(hub.missed(page(3, "run-1"), since=5)) == [4, 5]
-    assert hub.missed(page(5, "run-1"), since=5) == []
+    assert seqs(hub.missed(page(3, "run-1"), mailbox(hub, 5))) == [4, 5]
+    assert hub.missed(page(5, "run-1"), mailbox(hub, 5)) == []
 
 
 def test_what_comes_by_mailbox_is_not_told_twice(hub: Hub) -> None:
     for _ in range(5):
         hub.update(CSS)
-    assert seqs(hub.missed(page(1, "run-1"), since=3)) == [2, 3]
-    assert seqs(hub.missed(page(age=60_000), since=3)) == [1, 2, 3]
+    assert seqs(hub.missed(page(1, "run-1"), mailbox(hub, 3))) == [2, 3]
+    assert seqs(hub.missed(page(age=60_000), mailbox(hub, 3))) == [1, 2, 3]
 
 
 def test_a_page_that_knows_none_is_told_what_came_while_it_was_loading(hub: Hub, clock: Clock) -> None:
@@ -117,42 +129,61 @@ def test_a_page_that_knows_none_is_told_what_came_while_it_was_loading(hub: Hub,
     clock.now += 5
     hub.update(CSS)
     clock.now += 1
-    assert seqs(hub.missed(page(age=1_500), since=2)) == [2]
-    assert seqs(hub.missed(page(age=1_000), since=2)) == [2]
-    assert hub.missed(page(age=999), since=2) == []
+    assert seqs(hub.missed(page(age=1_500), mailbox(hub, 2))) == [2]
+    assert seqs(hub.missed(page(age=1_000), mailbox(hub, 2))) == [2]
+    assert hub.missed(page(age=999), mailbox(hub, 2)) == []
+
+
+def test_a_save_is_not_lost_while_the_message_of_a_new_page_is_on_its_way(hub: Hub, clock: Clock) -> None:
+    hub.update(CSS)
+    with hub.subscribe() as mailbox:
+        clock.now += TRANSIT_SECONDS
+        assert seqs(hub.missed(page(age=1), mailbox)) == [1]
+        clock.now += 0.01
+        assert hub.missed(page(age=1), mailbox) == []
+
+
+def test_a_message_on_its_way_makes_no_page_older_than_the_socket_allows(hub: Hub, clock: Clock) -> None:
+    hub.update(CSS)
+    clock.now += 0.01
+    with hub.subscribe() as mailbox:
+        clock.now += 0.01
+        assert hub.missed(page(age=5), mailbox) == []
 
 
 @pytest.mark.parametrize("stranger", [page(1, "run-0"), page(9, "run-1"), page(0, "")])
 def test_a_page_of_another_run_reloads(hub: Hub, stranger: PageHello) -> None:
     for _ in range(3):
         hub.update(CSS)
-    assert hub.missed(stranger, since=3) == [Update(3, "reload", (), all=True)]
+    assert hub.missed(stranger, mailbox(hub, 3)) == [Update(3, "reload", (), all=True)]
 
 
 def test_a_page_of_another_run_reloads_even_when_nothing_was_saved_since(hub: Hub) -> None:
-    assert hub.missed(page(7, "run-0"), since=0) == [Update(0, "reload", (), all=True)]
+    assert hub.missed(page(7, "run-0"), mailbox(hub, 0)) == [Update(0, "reload", (), all=True)]
 
 
 def test_a_page_that_was_away_for_too_many_updates_reloads(hub: Hub) -> None:
     for _ in range(KEPT_UPDATES + 1):
         hub.update(CSS)
-    assert len(hub.missed(page(1, "run-1"), since=hub.seq)) == KEPT_UPDATES
-    assert hub.missed(page(0, "run-1"), since=hub.seq) == [Update(hub.seq, "reload", (), all=True)]
+    assert len(hub.missed(page(1, "run-1"), mailbox(hub, hub.seq))) == KEPT_UPDATES
+    assert hub.missed(page(0, "run-1"), mailbox(hub, hub.seq)) == [Update(hub.seq, "reload", (), all=True)]
 
 
 def test_a_page_that_was_away_for_too_long_reloads(hub: Hub, clock: Clock) -> None:
     hub.update(CSS)
     clock.now += KEPT_SECONDS + 1
     hub.update(CSS)
-    assert seqs(hub.missed(page(1, "run-1"), since=2)) == [2]
-    assert hub.missed(page(0, "run-1"), since=2) == [Update(2, "reload", (), all=True)]
+    assert seqs(hub.missed(page(1, "run-1"), mailbox(hub, 2))) == [2]
+    assert hub.missed(page(0, "run-1"), mailbox(hub, 2)) == [Update(2, "reload", (), all=True)]
 
 
 def test_a_page_that_is_older_than_what_is_remembered_reloads(hub: Hub, clock: Clock) -> None:
     hub.update(CSS)
     clock.now += KEPT_SECONDS + 1
-    assert hub.missed(page(age=(KEPT_SECONDS + 2) * 1000), since=1) == [Update(1, "reload", (), all=True)]
-    assert hub.missed(page(age=KEPT_SECONDS * 1000), since=1) == []
+    assert hub.missed(page(age=(KEPT_SECONDS + 2) * 1000), mailbox(hub, 1)) == [
+        Update(1, "reload", (), all=True)
+    ]
+    assert hub.missed(page(age=KEPT_SECONDS * 1000), mailbox(hub, 1)) == []
 
 
 def test_a_run_has_a_name_of_its_own() -> None:
