@@ -75,6 +75,7 @@ class Counter:
         self.settings = settings or CounterSettings()
         self.store: CountStore = store or MemoryStore()
         self.broadcast = Broadcast(self.store, on_total)
+        self.counted = SiteFilter(self.settings.sites)
         # The sites that this node has seen recently, by name.
         self.sites: dict[str, SiteVisitors] = {}
         # Open sockets now, and visitors admitted since the start.
@@ -82,7 +83,6 @@ class Counter:
         # Visitors refused by the option that would admit them, and sockets closed for what they sent by code.
         self.refusals: Tally[str] = Tally()
         self.faults: Tally[int] = Tally()
-        self._counted = SiteFilter(self.settings.sites)
         self._clock, self._local_time = clock, local_time
         self._idle_sites: OrderedDict[str, None] = OrderedDict()  # the longest idle first
         self._addresses = AddressLimiter(self.settings)
@@ -163,10 +163,6 @@ class Counter:
             self._store_count(visit.visitors)
         return None
 
-    def counts(self, site: str) -> bool:
-        """Return whether ``site`` is one that is counted."""
-        return site in self._counted
-
     async def run(self) -> None:
         """Send totals, exchange counts with other nodes and end lingering visits until cancelled."""
         await run_together(self.broadcast.run(), self.store.run(), self._expire_always())
@@ -196,7 +192,7 @@ class Counter:
         """Return the first reason not to admit a page; ``spare`` visits of its client would make way."""
         caps = self.settings
         visitors = self.sites.get(site)
-        if not self.counts(site):
+        if site not in self.counted:
             return Refusal(403, f"the site {site} is not counted here", "--site", site)
         if self.visitors >= caps.max_visitors:
             return Refusal(503, f"{caps.max_visitors} sockets are open", "--max-visitors")

@@ -78,7 +78,7 @@ class CounterApi:
     async def badge(self, request: Request) -> Response:
         """Serve the visitors of a site as a picture."""
         site = request.path_params["site"].lower()
-        if len(site) > MAX_NAME or not self._counter.counts(site):
+        if len(site) > MAX_NAME or site not in self._counter.counted:
             return PlainTextResponse("There is no such site.\n", 404, _PUBLIC)
         total, is_stale = self._counter.store.total(site), self._counter.store.state == "stale"
         return Response(badge("online", f"{total:,}", faded=is_stale), 200, _PUBLIC, "image/svg+xml")
@@ -92,7 +92,7 @@ class CounterApi:
         if origin is None and request.headers.get("sec-fetch-site") == "same-origin":
             origin = f"http://{request.headers.get('host', '')}"  # browsers leave it out for a page of ours
         site = site_of(origin)
-        if site is None or not self._counter.counts(site):
+        if site is None or site not in self._counter.counted:
             return PlainTextResponse("Refused: this site is not counted here.\n", 403, PRIVATE)
         response = _json({"site": site, "total": store.total(site), "state": store.state})
         response.headers["Vary"] = "Origin"

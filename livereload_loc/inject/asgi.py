@@ -6,12 +6,12 @@ from functools import lru_cache
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from livereload_loc.httputil.headers import Headers, get
-from livereload_loc.inject.headers import Pairs, asks_for_tag
+from livereload_loc.httputil.headers import HeaderList, Headers, get
+from livereload_loc.httputil.log import WarnOnce
+from livereload_loc.inject.headers import asks_for_tag
 from livereload_loc.inject.page import TaggedPage, tag_response
 from livereload_loc.inject.stream import PageStream
 from livereload_loc.inject.tag import ScriptLocation, ScriptTag, script_tag
-from livereload_loc.inject.warn_once import WarnOnce
 
 # With these extensions an app would have the server send a page past us.
 _FILE_EXTENSIONS = frozenset(("http.response.pathsend", "http.response.zerocopysend"))
@@ -56,7 +56,7 @@ class InjectionApp:
 
     def _untagged_request(
         self, method: str, root_path: str, scheme: str, headers: Headers
-    ) -> tuple[ScriptTag, Pairs] | None:
+    ) -> tuple[ScriptTag, HeaderList] | None:
         """Return the tag for a page and the headers to ask the app for it; None for any other request."""
         if not asks_for_tag(method, headers):
             return None

@@ -10,9 +10,7 @@ from email.message import Message
 from functools import lru_cache
 
 from livereload_loc.httputil.etags import ETAG, split_etags
-from livereload_loc.httputil.headers import Headers, get
-
-Pairs = list[tuple[bytes, bytes]]
+from livereload_loc.httputil.headers import HeaderList, Headers, get
 
 _DOCUMENTS = (b"document", b"iframe", b"frame")
 _FRAGMENT_HEADERS = frozenset([b"hx-request", b"turbo-frame", b"x-up-version", b"x-up-target", b"x-pjax"])
@@ -96,7 +94,7 @@ def policies(headers: Headers) -> dict[int, str]:
     return {at: headers[at][1].decode("latin-1") for at in found}
 
 
-def injected(headers: Headers, suffix: bytes, added: int | None) -> Pairs:
+def injected(headers: Headers, suffix: bytes, added: int | None) -> HeaderList:
     """Return the headers of a response that carries the tag.
 
     ``added`` is the length of the tag in bytes, None where the length of the response is not known. The
@@ -120,7 +118,7 @@ def injected(headers: Headers, suffix: bytes, added: int | None) -> Pairs:
     return edited
 
 
-def revalidated(headers: Headers, suffix: bytes) -> Pairs:
+def revalidated(headers: Headers, suffix: bytes) -> HeaderList:
     """Return the headers of a 304 for a page that was cached with the tag."""
     return [
         (key, with_suffix(value, suffix) if key == b"etag" else value)
@@ -129,7 +127,7 @@ def revalidated(headers: Headers, suffix: bytes) -> Pairs:
     ]
 
 
-def unconditional(headers: Headers, suffix: bytes) -> Pairs:
+def unconditional(headers: Headers, suffix: bytes) -> HeaderList:
     """Return request headers whose conditions match no copy without the tag.
 
     Our suffix is taken off If-None-Match. An ETag without it belongs to a copy without the tag, which must

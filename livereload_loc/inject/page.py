@@ -12,11 +12,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from livereload_loc.httputil.headers import Headers
+from livereload_loc.httputil.headers import HeaderList, Headers
 from livereload_loc.inject import headers as rules
 from livereload_loc.inject.compression.decoding import decoder
 from livereload_loc.inject.csp import forbids_scripts, widen
-from livereload_loc.inject.headers import Pairs
 from livereload_loc.inject.html.injector import place_in_start, start_length
 from livereload_loc.inject.tag import ScriptTag
 
@@ -35,9 +34,9 @@ class TaggedPage:
         self.codings = rules.codings(headers)
         self.skip_reason = _skip_reason(self.codings, headers)
         """Why it passes unchanged, in words for a log; empty where it gets the tag."""
-        self._edited: dict[int | None, Pairs] = {}
+        self._edited: dict[int | None, HeaderList] = {}
 
-    def whole(self, body: bytes) -> tuple[Pairs, bytes] | None:
+    def whole(self, body: bytes) -> tuple[HeaderList, bytes] | None:
         """Return headers and body with the tag for a complete body.
 
         None where it takes a :class:`PageStream`: the page is compressed or large, or its start does not
@@ -52,11 +51,11 @@ class TaggedPage:
         place, tag = found
         return self.edited(len(tag)), b"".join((body[:place], tag, body[place:]))
 
-    def untouched(self) -> Pairs:
+    def untouched(self) -> HeaderList:
         """Return the headers of the page without the tag, for the caller to keep and change."""
         return list(self._headers)
 
-    def edited(self, added: int | None) -> Pairs:
+    def edited(self, added: int | None) -> HeaderList:
         """Return the headers of the page with the tag, for the caller to keep and change.
 
         ``added`` is the length of the tag in bytes, None where the length of the page is not known.
@@ -88,7 +87,7 @@ def _page(status: int, headers: tuple[tuple[bytes, bytes], ...], tag: ScriptTag)
     return TaggedPage(lowered, tag) if rules.is_page(status, lowered) else None
 
 
-def _revalidated(headers: Headers, tag: ScriptTag) -> Pairs:
+def _revalidated(headers: Headers, tag: ScriptTag) -> HeaderList:
     """Return the headers of a 304; a browser replaces the policies that it has stored with those in it."""
     lowered = [(key.lower(), value) for key, value in headers]
     return rules.revalidated(_widen_policies(lowered, tag)[0], tag.suffix)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from livereload_loc.httputil.headers import Headers
 from livereload_loc.inject.compression.decoding import Decoder, Undecodable, decoder
-from livereload_loc.inject.html.injector import MAX_HELD, Injector
+from livereload_loc.inject.html.injector import MAX_BUFFERED, Injector
 from livereload_loc.inject.page import PIECE, TaggedPage
 
 
@@ -25,8 +25,8 @@ class PageStream:
         """Why the page passes unchanged, in words for a log; empty where it gets the tag."""
         self._injector: Injector | None = None if page.skip_reason else Injector(page.markup, page.charset)
         self._decoder: Decoder | None = decoder(page.codings) if page.codings and self._injector else None
-        self._coded: list[bytes] = []  # what came compressed, as long as it may have to pass as it came
-        self._coded_size = 0
+        self._compressed: list[bytes] = []  # what came compressed, as long as it may have to pass as it came
+        self._compressed_size = 0
         self._broken = ""
 
     def feed(self, data: bytes, *, ended: bool = False) -> Iterable[bytes]:
@@ -67,15 +67,15 @@ class PageStream:
 
     def _decoded(self, injector: Injector, stream: Decoder, data: bytes, ended: bool) -> Iterator[bytes]:
         if self.headers is None:
-            self._coded.append(data)
-            self._coded_size += len(data)
+            self._compressed.append(data)
+            self._compressed_size += len(data)
         try:
             for plain in _decode(stream, data, ended):
                 piece = injector.feed(plain) if plain is not None else injector.close()
                 if self.headers is None and injector.passing:
                     if not injector.added:
                         break
-                    self.headers, self._coded = self._page.edited(None), []
+                    self.headers, self._compressed = self._page.edited(None), []
                 if piece:
                     yield piece
         except Undecodable as error:
@@ -83,15 +83,15 @@ class PageStream:
                 self._broken = str(error)
                 raise
             self.skip_reason = f"A page passes without the tag and does not reload: {error}"
-            yield from self._as_it_came()
+            yield from self._unchanged()
             return
-        if self.headers is None and (injector.passing or self._coded_size > MAX_HELD):
-            yield from self._as_it_came()
+        if self.headers is None and (injector.passing or self._compressed_size > MAX_BUFFERED):
+            yield from self._unchanged()
 
-    def _as_it_came(self) -> Iterator[bytes]:
-        coded, self._coded = self._coded, []
+    def _unchanged(self) -> Iterator[bytes]:
+        compressed, self._compressed = self._compressed, []
         self._injector, self._decoder, self.headers = None, None, self._page.untouched()
-        return filter(None, coded)
+        return filter(None, compressed)
 
 
 def _decode(stream: Decoder, data: bytes, ended: bool) -> Iterator[bytes | None]:

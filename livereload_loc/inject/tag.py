@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
-from livereload_loc.httputil.headers import Headers
+from livereload_loc.httputil.headers import HeaderList, Headers
 from livereload_loc.httputil.hosts import split_authority
 from livereload_loc.inject import headers as rules
 from livereload_loc.inject.csp import TagRequirements
-from livereload_loc.inject.headers import Pairs
 from livereload_loc.urls import RELOAD_SCRIPT, RELOAD_SOCKET
 
 
@@ -61,7 +60,7 @@ class ScriptTag:
         # The end of the ETag of each page that carries exactly this tag.
         self.suffix = b"-loc" + hashlib.sha256(content.encode()).hexdigest()[:6].encode()
 
-    def untagged_request(self, headers: Headers) -> Pairs:
+    def untagged_request(self, headers: Headers) -> HeaderList:
         """Return request headers that ask for the page without the tag and uncompressed.
 
         Only Accept-Encoding, If-None-Match and If-Modified-Since differ; one header is added, which tells

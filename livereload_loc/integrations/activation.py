@@ -6,22 +6,21 @@ That is in debug only, so that production neither pays for a middleware nor expo
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from types import FrameType
 from typing import Generic, TypeVar
 
+from livereload_loc.httputil.log import logger
+
 _WORKERS = re.compile(r"(--workers|-w)=?(?P<count>\d*)")
 
 # The attribute in which a server keeps its settings, by the module that runs a worker.
 _SETTINGS = {"uvicorn.server": "config", "gunicorn.arbiter": "cfg"}
-
-logger = logging.getLogger("livereload_loc")
 
 App = TypeVar("App")
 
@@ -72,16 +71,18 @@ class OptionalMiddleware(Generic[App]):
     def _decide(self, framework: object) -> None:
         """Decide whether to be on, where it is open; ``framework`` may have a debug flag."""
         if self._enabled is None:
-            self._enabled = is_wanted(debug=bool(getattr(framework, "debug", False)))
+            self._enabled = decide_activation(debug=bool(getattr(framework, "debug", False)))
 
 
-def is_wanted(*, debug: bool) -> bool:
-    """Return whether to be on where the app leaves it open: in ``debug``, or by ``LOC_DEV=1``.
+def decide_activation(*, debug: bool) -> bool:
+    """Decide whether to be on where the app leaves it open, and log why it is off.
 
-    Each of several workers would watch by itself and reach its own pages only, so with them it is off. A log
-    line says why it is off.
+    It is on in ``debug``, or by ``LOC_DEV=1``. Each of several workers would watch by itself and reach its
+    own pages only, so with them it is off.
     """
-    if os.environ.get("LOC_DEV", "") in ("", "1") and several_workers():
+    if os.environ.get("LOC_DEV", "") in ("", "1") and (
+        asks_for_workers(sys.argv, os.environ) or _workers_in_settings() > 1
+    ):
         logger.warning("LiveReloadMiddleware is off: it works with one worker only.")
         return False
     if is_requested() or (debug and os.environ.get("LOC_DEV") != "0"):
@@ -95,24 +96,23 @@ def is_requested() -> bool:
     return os.environ.get("LOC_DEV") == "1"
 
 
-def several_workers() -> bool:
-    """Return whether uvicorn, hypercorn or gunicorn were asked for more than one worker.
-
-    The number may be in the environment, on the command line, or in code or a file of settings, which only
-    the server itself knows.
-    """
-    if os.environ.get("WEB_CONCURRENCY", "1") not in ("", "1"):
+def asks_for_workers(arguments: Sequence[str], environment: Mapping[str, str]) -> bool:
+    """Return whether a command line or the environment asks for more than one worker, as uvicorn, hypercorn
+    and gunicorn read them."""
+    if environment.get("WEB_CONCURRENCY", "1") not in ("", "1"):
         return True
-    gunicorn_arguments = os.environ.get("GUNICORN_CMD_ARGS", "").split()
-    for argument, following in pairwise([*gunicorn_arguments, *sys.argv, ""]):
+    for argument, following in pairwise([*environment.get("GUNICORN_CMD_ARGS", "").split(), *arguments, ""]):
         found = _WORKERS.fullmatch(argument)
         if found:
             return (found["count"] or following) not in ("", "1")
-    return _workers_in_settings() > 1
+    return False
 
 
 def _workers_in_settings() -> int:
-    """Return the number of workers in the settings of the server among our callers; 1 where there is none."""
+    """Return the number of workers in the settings of the server among our callers; 1 where there is none.
+
+    Code or a file may have set it, which only the server itself knows.
+    """
     frame: FrameType | None = sys._getframe()
     while frame:
         settings = _SETTINGS.get(frame.f_globals.get("__name__", ""))

@@ -10,7 +10,8 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
-from livereload_loc.integrations.activation import MiddlewareOptions, OptionalMiddleware, logger
+from livereload_loc.httputil.log import logger
+from livereload_loc.integrations.activation import MiddlewareOptions, OptionalMiddleware
 from livereload_loc.urls import ROOT_PATH, is_ours
 
 if TYPE_CHECKING:

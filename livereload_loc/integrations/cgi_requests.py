@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
-from livereload_loc.inject.headers import TAGGED, Pairs, asks_for_tag
+from livereload_loc.httputil.headers import HeaderList
+from livereload_loc.httputil.log import WarnOnce
+from livereload_loc.inject.headers import TAGGED, asks_for_tag
 from livereload_loc.inject.tag import ScriptTag, script_tag
-from livereload_loc.inject.warn_once import WarnOnce
 from livereload_loc.integrations.side_server import SideServer
 from livereload_loc.urls import PREFIX, is_ours
 from livereload_loc.web.scripts import SCRIPTS, script
@@ -68,7 +69,7 @@ class CgiRequests:
 
         None where the request is for anything else.
         """
-        headers: Pairs = [
+        headers: HeaderList = [
             (key[5:].lower().replace("_", "-").encode("latin-1"), str(value).encode("latin-1", "replace"))
             for key, value in environ.items()
             if key.startswith("HTTP_")

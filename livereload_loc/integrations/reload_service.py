@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from livereload_loc.access import Guard
 from livereload_loc.events import Event, ProblemFound, UpdateSummary, fan_out
 from livereload_loc.httputil.hosts import normal_origins
+from livereload_loc.httputil.log import logger
 from livereload_loc.inject.tag import ScriptLocation
-from livereload_loc.integrations.activation import MiddlewareOptions, logger
+from livereload_loc.integrations.activation import MiddlewareOptions
 from livereload_loc.pipeline.hub import Hub
 from livereload_loc.pipeline.pipeline import ReloadPipeline
 from livereload_loc.pipeline.steps.queue import PipelineStep

@@ -9,7 +9,8 @@ import threading
 from collections.abc import Sequence
 
 from livereload_loc.errors import LocError
-from livereload_loc.integrations.activation import MiddlewareOptions, logger
+from livereload_loc.httputil.log import logger
+from livereload_loc.integrations.activation import MiddlewareOptions
 from livereload_loc.integrations.reload_service import ReloadService
 from livereload_loc.pipeline.steps.queue import PipelineStep
 from livereload_loc.server.sockets import listen

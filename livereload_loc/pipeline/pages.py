@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from livereload_loc.access import Refusal
 from livereload_loc.events import ClientChanged, ProblemFound, Reporter
+from livereload_loc.httputil.log import RepeatFilter
 from livereload_loc.pipeline.updates import UpdateTracker
 from livereload_loc.protocol import PageAnswer
 
@@ -21,7 +22,7 @@ class OpenPages:
 
     def __init__(self, updates: UpdateTracker, report: Reporter, attend: Callable[[], None]) -> None:
         self._updates, self._report, self._attend = updates, report, attend
-        self._refused: set[Refusal] = set()
+        self._repeats = RepeatFilter(limit=REPORTED_REFUSALS)
 
     def joined(self, page_id: int, url: str, browser: str = "") -> None:
         """Add a page that introduced itself; ``browser`` is a short name such as ``Firefox 140``."""
@@ -40,7 +41,6 @@ class OpenPages:
 
     def refused(self, refusal: Refusal) -> None:
         """Report that a page was refused, once, with the option that lets it in."""
-        if refusal not in self._refused and len(self._refused) < REPORTED_REFUSALS:
-            self._refused.add(refusal)
+        if self._repeats.admit(refusal):
             cure = f"If it is yours, start loc-dev with {refusal.flag}" if refusal.option else ""
             self._report(ProblemFound(f"Refused a page: {refusal.reason}", cure))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import html
 
+from livereload_loc.httputil.headers import HeaderList
 from livereload_loc.proxy.connect import UpstreamUnreachable
-from livereload_loc.proxy.header_rules import HeaderList
 from livereload_loc.proxy.response_parser import UpstreamFailed
 from livereload_loc.proxy.target import UpstreamTarget
 

@@ -9,11 +9,9 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from livereload_loc.httputil.headers import Headers, get, tokens
+from livereload_loc.httputil.headers import HeaderList, Headers, get, tokens
 from livereload_loc.httputil.hosts import DEFAULT_PORTS, is_loopback, split_authority
 from livereload_loc.proxy.target import UpstreamTarget
-
-HeaderList = list[tuple[bytes, bytes]]
 
 _HOP_BY_HOP = frozenset(
     (b"connection", b"proxy-connection", b"keep-alive", b"te", b"trailer", b"transfer-encoding", b"upgrade")

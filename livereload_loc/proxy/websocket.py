@@ -16,11 +16,12 @@ from starlette.types import Message, Receive, Scope, Send
 from websockets.frames import Frame, Opcode
 from websockets.protocol import OPEN, Protocol, Side
 
+from livereload_loc.httputil.headers import HeaderList
 from livereload_loc.httputil.tasks import background
 from livereload_loc.proxy.cancel_scope import CancelScope
 from livereload_loc.proxy.connection import UpstreamConnection
 from livereload_loc.proxy.error_page import unavailable
-from livereload_loc.proxy.header_rules import HeaderList, HeaderRules
+from livereload_loc.proxy.header_rules import HeaderRules
 from livereload_loc.proxy.pool import UpstreamPool
 from livereload_loc.proxy.request import ProxyRequest
 from livereload_loc.proxy.response_parser import BadResponse, ResponseHead, UpstreamFailed

@@ -37,7 +37,7 @@ class CounterService:
         self.api = CounterApi(self.counter, settings.admin_token)
         addresses = ClientAddressResolver(settings.trusted_proxies)
         admission = Admission(self.counter, self.keepalive, addresses, guard, self.refusals)
-        self.entrance = RawSocketRoute(
+        self.raw_route = RawSocketRoute(
             PATH.encode(),
             partial(CounterSocket, admission),
             self.keepalive.drain,

@@ -7,6 +7,7 @@ import errno
 from typing import Any
 
 from livereload_loc.events import ProblemFound, Reporter
+from livereload_loc.httputil.log import RepeatFilter
 
 # An error that goes on is reported so often.
 AGAIN_SECONDS = 60.0
@@ -16,10 +17,8 @@ class LoopErrorReporter:
     """Reports each kind of error of the running loop once in a while."""
 
     def __init__(self, report: Reporter) -> None:
-        self._report = report
-        self._reported: dict[str, float] = {}
-        self._loop = asyncio.get_running_loop()
-        self._loop.set_exception_handler(self._handle)
+        self._report, self._repeats = report, RepeatFilter(AGAIN_SECONDS)
+        asyncio.get_running_loop().set_exception_handler(self._handle)
 
     def full(self) -> None:
         """Report that there is no file descriptor for one more connection."""
@@ -36,7 +35,5 @@ class LoopErrorReporter:
             self._report_seldom(str(context["message"]), repr(error) if error else "")
 
     def _report_seldom(self, title: str, detail: str) -> None:
-        last = self._reported.get(title)
-        if last is None or self._loop.time() - last > AGAIN_SECONDS:
-            self._reported[title] = self._loop.time()
+        if self._repeats.admit(title):
             self._report(ProblemFound(title, detail))

@@ -73,7 +73,7 @@ async def _count(settings: Settings, report: Reporter) -> None:
             sockets,
             run_together(_announce(settings, endpoint, ready, report, started), service.counter.run()),
             started,
-            raw_route=service.entrance,
+            raw_route=service.raw_route,
             on_full=errors.full,
             tls=endpoint.tls,
         )
@@ -133,7 +133,7 @@ async def _watch(settings: Settings, report: Reporter) -> None:
             run_together(*works),
             started,
             proxied=wiring.target is not None,
-            raw_route=service.entrance if service else None,
+            raw_route=service.raw_route if service else None,
             on_full=errors.full,
             tls=endpoint.tls,
         )

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from livereload_loc.changes import Batch
+from livereload_loc.httputil.log import RepeatFilter
 from livereload_loc.watcher.debounce import Debouncer
 from livereload_loc.watcher.findings import (
     Finding,
@@ -65,7 +66,7 @@ class WatchWorker:
         self._debouncer = Debouncer(self._writes)
         self._ignored = IgnoredLog()
         self._own_outputs = OwnOutputs()
-        self._reported: set[object] = set()  # what is reported once only
+        self._repeats = RepeatFilter()
         self._debounce_due = self._last_events = self._poll_due = 0.0
         self._in_a_row = 0
 
@@ -171,23 +172,17 @@ class WatchWorker:
             if isinstance(found, FoundFile):
                 if found.folder.child(found.name) not in self._own_outputs:
                     self._debouncer.add(found, now)
-                else:
-                    own = IgnoredSave(found.folder.relative(found.name), OwnOutputs.WHY, noise=False)
-                    events += self._once(OwnOutputs, own)
+                elif self._repeats.admit(OwnOutputs):
+                    events.append(IgnoredSave(found.folder.relative(found.name), OwnOutputs.WHY, noise=False))
             elif isinstance(found, FoundIgnored):
                 self._ignored.add(found, now)
             elif isinstance(found, FoundHidden):
                 self._debouncer.forget(found.path)
-            elif isinstance(found, WatchNotice):
-                events += self._once(found.subject, found)
+            elif isinstance(found, WatchNotice) and (
+                found.subject is None or self._repeats.admit(found.subject)
+            ):
+                events.append(found)
         return events
-
-    def _once(self, subject: object, event: WatchEvent) -> list[WatchEvent]:
-        """Return ``event``, unless one with the same ``subject`` was returned before."""
-        if subject is not None and subject in self._reported:
-            return []
-        self._reported.add(subject)
-        return [event]
 
     def _pace(self, step: float, now: float) -> None:
         """Sleep during a flood of events, so that they are handled together."""

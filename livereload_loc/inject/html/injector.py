@@ -15,7 +15,7 @@ from livereload_loc.urls import RELOAD_SCRIPT
 TAG = f'<script src="{RELOAD_SCRIPT}" async></script>'
 
 # A document whose head has not begun after this many bytes passes unchanged.
-MAX_HELD = 1024 * 1024
+MAX_BUFFERED = 1024 * 1024
 
 # Up to this many bytes each piece is searched, beyond them only when a sixteenth more has come: a tag with
 # a hundred thousand attributes is read anew by each search.
@@ -41,7 +41,7 @@ class Injector:
     32
     """
 
-    __slots__ = ("_charset", "_encoding", "_held", "_search", "_search_at", "_tag", "added", "passing")
+    __slots__ = ("_buffer", "_charset", "_encoding", "_search", "_search_at", "_tag", "added", "passing")
 
     def __init__(self, tag: str = TAG, charset: str | None = None) -> None:
         self.added = 0
@@ -50,7 +50,7 @@ class Injector:
         """Whether all that follows passes unchanged: the tag is in, or has no place."""
         self._tag = tag
         self._charset = charset
-        self._held = b""
+        self._buffer = b""
         self._encoding: DocumentEncoding | None = None
         self._search: InsertionPointSearch | None = None
         self._search_at = 0
@@ -59,7 +59,7 @@ class Injector:
         """Return what may leave of the document now that ``data`` of it has come."""
         if self.passing:
             return data
-        self._held += data
+        self._buffer += data
         return self._decide(ended=False)
 
     def close(self) -> bytes:
@@ -68,19 +68,19 @@ class Injector:
 
     def _decide(self, *, ended: bool) -> bytes:
         if self._search is None or self._encoding is None:
-            if not ended and begins_open(self._held):
+            if not ended and begins_open(self._buffer):
                 return b""
-            start = self._held[: start_length(self._charset)]
+            start = self._buffer[: start_length(self._charset)]
             found_early = place_in_start(start, self._tag, self._charset)
             if found_early:
                 return self._put(*found_early)
-            self._encoding, self._search = _begin(self._held, self._tag, self._charset)
-        if len(self._held) < self._search_at and not ended:
+            self._encoding, self._search = _begin(self._buffer, self._tag, self._charset)
+        if len(self._buffer) < self._search_at and not ended:
             return b""
-        found = self._search.step(self._encoding.view(self._held), ended=ended)
-        if found is SearchResult.MORE and len(self._held) <= MAX_HELD:
-            held = len(self._held)
-            self._search_at = held * 17 // 16 if held > SEARCHED_EACH_TIME else 0
+        found = self._search.step(self._encoding.view(self._buffer), ended=ended)
+        if found is SearchResult.MORE and len(self._buffer) <= MAX_BUFFERED:
+            size = len(self._buffer)
+            self._search_at = size * 17 // 16 if size > SEARCHED_EACH_TIME else 0
             return b""
         if isinstance(found, SearchResult):
             return self._put(0, b"")
@@ -89,8 +89,8 @@ class Injector:
     def _put(self, place: int, tag: bytes) -> bytes:
         self.passing = True
         self.added = len(tag)
-        held, self._held = memoryview(self._held), b""  # a page may be large: it is copied once
-        return b"".join((held[:place], tag, held[place:]))
+        data, self._buffer = memoryview(self._buffer), b""  # a page may be large: it is copied once
+        return b"".join((data[:place], tag, data[place:]))
 
 
 def _begin(start: bytes, tag: str, charset: str | None) -> tuple[DocumentEncoding, InsertionPointSearch]:

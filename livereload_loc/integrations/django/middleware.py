@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, MiddlewareNotUsed
 from django.http import HttpRequest
 
-from livereload_loc.integrations.activation import MiddlewareOptions, is_wanted
+from livereload_loc.integrations.activation import MiddlewareOptions, decide_activation
 
 OPTIONS = frozenset({"watch", "ignore", "enabled", "allow_hosts", "allow_origins"})
 
@@ -49,7 +49,7 @@ class LiveReloadMiddleware:
                 f"LOC_DEV knows no {min(unknown)!r}, only {', '.join(sorted(OPTIONS))}."
             )
         enabled = options.pop("enabled", None)
-        if not (is_wanted(debug=settings.DEBUG) if enabled is None else enabled):
+        if not (decide_activation(debug=settings.DEBUG) if enabled is None else enabled):
             raise MiddlewareNotUsed
         from livereload_loc.integrations.django.active import ActiveDjangoMiddleware
 

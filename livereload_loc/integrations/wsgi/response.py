@@ -6,10 +6,10 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from livereload_loc.httputil.headers import Headers
+from livereload_loc.httputil.log import WarnOnce
 from livereload_loc.inject.page import TaggedPage, tag_response
 from livereload_loc.inject.stream import PageStream
 from livereload_loc.inject.tag import ScriptTag
-from livereload_loc.inject.warn_once import WarnOnce
 
 if TYPE_CHECKING:
     from types import TracebackType

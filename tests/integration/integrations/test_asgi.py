@@ -99,7 +99,7 @@ def test_it_is_on_in_debug_or_when_told_so(
 
 
 def test_with_several_workers_it_stays_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.argv", ["uvicorn", "app:app", "--workers", "4"])
+    monkeypatch.setenv("WEB_CONCURRENCY", "4")
     with running(live(Starlette(debug=True, routes=[Route("/", html)]), tmp_path, enabled=None)) as url:
         assert get(url).text == PAGE
 

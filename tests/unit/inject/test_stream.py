@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livereload_loc.inject.compression.decoding import Undecodable
-from livereload_loc.inject.html.injector import MAX_HELD
+from livereload_loc.inject.html.injector import MAX_BUFFERED
 from livereload_loc.inject.page import PIECE, TaggedPage, tag_response
 from livereload_loc.inject.stream import PageStream
 from livereload_loc.inject.tag import ScriptLocation, ScriptTag
@@ -128,7 +128,7 @@ def test_what_is_compressed_beyond_our_knowledge_passes(tag: ScriptTag) -> None:
         gzip.compress(b"<!doctype html>")[:-1],
         gzip.compress(b"<!doctype html>")[:-8] + b"bad",
         gzip.compress(b"<!-- a page without a place"),
-        gzip.compress(b"<!--" + bytes(MAX_HELD + 9)),
+        gzip.compress(b"<!--" + bytes(MAX_BUFFERED + 9)),
     ],
 )
 @given(places=st.lists(st.integers(0, 99), max_size=3))
@@ -154,7 +154,7 @@ def test_what_never_shows_a_place_is_not_held_without_end(tag: ScriptTag) -> Non
     while page.headers is None:
         data = silence.flush(zlib.Z_FULL_FLUSH) + b"\0\0\0\xff\xff" * 10_000  # blocks of nothing
         out += sum(map(len, page.feed(data)))
-    assert out < 2 * MAX_HELD
+    assert out < 2 * MAX_BUFFERED
     assert GZIP in page.headers
 
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from livereload_loc.integrations.activation import several_workers
+from livereload_loc.integrations.activation import asks_for_workers
 
 OFF = """
 import asyncio, sys
@@ -55,12 +55,5 @@ def test_off_it_imports_nothing_of_what_it_would_run() -> None:
         ({"WEB_CONCURRENCY": "3"}, "gunicorn app:app", True),
     ],
 )
-def test_several_workers_are_noticed(
-    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], arguments: str, several: bool
-) -> None:
-    for name in ("WEB_CONCURRENCY", "GUNICORN_CMD_ARGS"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr("sys.argv", arguments.split())
-    assert several_workers() is several
+def test_several_workers_are_noticed(environment: dict[str, str], arguments: str, several: bool) -> None:
+    assert asks_for_workers(arguments.split(), environment) is several

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from livereload_loc.inject.html.injector import MAX_HELD, Injector
+from livereload_loc.inject.html.injector import MAX_BUFFERED, Injector
 from livereload_loc.inject.html.insertion_point import InsertionPointSearch
 from tests.support.html_documents import MARK, PLACES
 
@@ -157,10 +157,10 @@ def test_a_head_that_never_begins_is_not_held_for_ever() -> None:
     injector = Injector(MARK, "utf-8")
     sent = b""
     comment = b"<!-- " + b"x" * 70_000
-    for _ in range(MAX_HELD // len(comment) + 2):
+    for _ in range(MAX_BUFFERED // len(comment) + 2):
         sent += injector.feed(comment)
     assert injector.passing
-    assert len(sent) >= MAX_HELD
+    assert len(sent) >= MAX_BUFFERED
 
 
 pieces = st.sampled_from(
