@@ -38,6 +38,12 @@ class Refusal:
         """The option and its value, ready to paste."""
         return f"{self.option} {self.value}".rstrip()
 
+    @property
+    def text(self) -> str:
+        """The reason, and how to let it in, for the body of a response."""
+        cure = f" To allow it, start loc-dev with {self.flag}" if self.option else ""
+        return f"Refused: {self.reason}.{cure}\n"
+
 
 @dataclass(frozen=True, slots=True)
 class Guard:

@@ -121,11 +121,10 @@ class CounterApi:
         refusal = refuse_stranger(request.client and request.client.host, request.headers, self._token)
         if refusal is None:
             return None
-        hint = f" To allow it, start loc-dev with {refusal.flag}" if refusal.option else ""
         headers = dict(PRIVATE)
         if refusal.status == 401:
             headers["WWW-Authenticate"] = 'Basic realm="loc-dev", charset="UTF-8"'
-        return PlainTextResponse(f"Refused: {refusal.reason}.{hint}\n", refusal.status, headers)
+        return PlainTextResponse(refusal.text, refusal.status, headers)
 
     def sites(self) -> list[Mapping[str, object]]:
         """Return the figures of the fullest sites, the fullest first."""

@@ -9,5 +9,4 @@ from livereload_loc.access import PRIVATE, Refusal
 
 def refuse(refusal: Refusal) -> Response:
     """Return the answer that says why, and which option would let it in; it also denies a WebSocket."""
-    cure = f" To allow it, start loc-dev with {refusal.flag}" if refusal.option else ""
-    return PlainTextResponse(f"Refused: {refusal.reason}.{cure}\n", refusal.status, PRIVATE)
+    return PlainTextResponse(refusal.text, refusal.status, PRIVATE)
