@@ -12,7 +12,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from livereload_loc.inject.html.injector import Injector
-from tests.support.html_documents import DOCUMENTS, MARK, PLACES, Document
+from tests.support.html_documents import DOCUMENTS, Document
+from tests.support.tag_places import MARK, PLACES
 
 TAG = '<script src="/_loc/reload.js" async></script>'
 

@@ -5,19 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx2
 
-from tests.support.ports import free_port
-from tests.support.waiting import DEADLINE
+from tests.support.ports import accepts, free_port
+from tests.support.waiting import DEADLINE, until
 
 CSS = "p { order: 1 }"
 SLOWLY = "import pathlib, time\nif pathlib.Path('slow').exists():\n    time.sleep(3)\n"
@@ -159,15 +157,13 @@ class Backend:
 
     def wait(self, text: str, path: str = "/") -> None:
         """Wait until it answers with ``text``."""
-        deadline = time.monotonic() + DEADLINE
-        while True:
-            try:
-                if text in httpx2.get(self.url + path, timeout=DEADLINE).text:
-                    return
-            except httpx2.TransportError:
-                pass
-            assert time.monotonic() < deadline, f"{text!r} never came"
-            time.sleep(0.02)
+
+        def has_come() -> bool:
+            with suppress(httpx2.TransportError):
+                return text in httpx2.get(self.url + path, timeout=DEADLINE).text
+            return False
+
+        until(has_come, f"{text!r} never came")
 
 
 @contextmanager
@@ -208,14 +204,7 @@ def upstream(folder: Path, *command: str, port: int = 0) -> Iterator[str]:
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        deadline = time.monotonic() + DEADLINE
-        while True:
-            try:
-                socket.create_connection(("localhost", port), timeout=1).close()
-                break
-            except OSError:
-                assert time.monotonic() < deadline, f"{command} does not listen"
-                time.sleep(0.02)
+        until(lambda: accepts(port), f"{command} does not listen")
         yield f"http://localhost:{port}"
     finally:
         os.killpg(process.pid, signal.SIGKILL)

@@ -76,6 +76,19 @@ class PlayedServer(BackendProbe):
     def save(self, path: str, seen: float) -> None:
         self.queue.put(Batch((FileChange("/site", path, "modified"),), seen))
 
+    async def begin_restart(self, path: str, seen: float) -> None:
+        """Save code whose restart ends once ``up`` is set, and wait until the step waits for that."""
+        self.up.clear()
+        self.save(path, seen)
+        await until_async(lambda: "asked" in self.log)
+
+    async def fail_restart(self, path: str, seen: float) -> None:
+        """Save code with which the backend ends and does not come back, and wait for the problem."""
+        self.up.clear()
+        self.went.set()
+        self.save(path, seen)
+        await until_async(lambda: self.told == [path])
+
     async def told_all(self, *told: tuple[list[str], float] | str) -> None:
         """Wait until nothing more can be told; that was all of it."""
         await until_async(lambda: len(self.told) >= len(told) and all(task.done() for task in self._tasks))

@@ -75,6 +75,7 @@ class RawServer:
                 return
             self.connections += 1
             connection.settimeout(DEADLINE)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._open.add(connection)
             thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
             self._threads.append(thread)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
 
-from tests.support.waiting import DEADLINE
+from tests.support.ports import free_port
+from tests.support.waiting import DEADLINE, until
 
 APP = """
 import time
@@ -95,17 +95,12 @@ class Reloading:
 
     def know(self, pages: int) -> None:
         """Wait until so many pages have introduced themselves to the middleware."""
-        deadline = time.monotonic() + DEADLINE
-        while len(httpx2.get(f"{self.url}/_loc/api/status").json()["pages"]) < pages:
-            assert time.monotonic() < deadline, "a page never introduced itself"
-            time.sleep(0.01)
+        status = f"{self.url}/_loc/api/status"
+        until(lambda: len(httpx2.get(status).json()["pages"]) >= pages, "a page never introduced itself")
 
     def wait(self, version: int) -> None:
         """Wait until this version of the code answers."""
-        deadline = time.monotonic() + DEADLINE
-        while self.version() != version:
-            assert time.monotonic() < deadline, f"version {version} never answered"
-            time.sleep(0.01)
+        until(lambda: self.version() == version, f"version {version} never answered")
 
 
 @contextmanager
@@ -117,9 +112,7 @@ def uvicorn_reload(folder: Path, middleware: str) -> Iterator[Reloading]:
     (folder / "app.py").write_text(APP.format(middleware=added))
     (folder / "templates/page.html").write_text(PAGE)
     (folder / "static/site.css").write_text("p { order: 1 }")
-    # With --reload it takes no port 0; another program may take this one meanwhile, but hardly does.
-    with closing(socket.create_server(("127.0.0.1", 0))) as probe:
-        port = int(probe.getsockname()[1])
+    port = free_port()  # with --reload it takes no port 0
     process = subprocess.Popen(
         [sys.executable, "-m", "uvicorn", "app:app", "--reload", "--port", str(port), "--log-level=warning"],
         cwd=folder,

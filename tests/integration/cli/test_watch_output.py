@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -60,10 +62,15 @@ def test_a_reader_that_went_ends_it_with_a_line(site: Path, options: list[str]) 
     assert process.stdout
     process.stdout.readline()
     process.stdout.close()
-    deadline = time.monotonic() + DEADLINE
-    while process.poll() is None and time.monotonic() < deadline:
-        (site / "index.html").write_text(f"<p>{time.monotonic()}")
-        time.sleep(0.2)
+    numbers = count()
+
+    def ends_after_a_save() -> bool:
+        (site / "index.html").write_text(f"<p>{next(numbers)}")
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.2)
+        return process.returncode is not None
+
+    until(ends_after_a_save, "it goes on")
     assert process.stderr
     errors = process.stderr.read().decode()
     process.stderr.close()

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import httpx2
 
-from livereload_loc.proxy.pool import PoolLimits
 from tests.support.backends import upstream
 from tests.support.loc_dev import LocDev
 from tests.support.ports import free_port
@@ -100,11 +99,9 @@ def test_a_command_that_crashes_after_a_save_is_shown_in_the_page_at_once(tmp_pa
         assert title.startswith("server.py: ")
         assert title.endswith(" ended with exit code 1")
         assert detail.endswith("ValueError: no such thing")
-        begun = time.monotonic()
         answer = httpx2.get(dev.url, headers={"Accept": "text/html"}, timeout=DEADLINE)
         assert answer.status_code == 502
         assert "ended with exit code 1" in answer.text
-        assert time.monotonic() - begun < PoolLimits.hold
         server.write_text(SERVER.replace("VERSION = 1", "VERSION = 2"))
         told(page, "solved")
         assert told(page, "update")["paths"] == ["server.py"]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import socket
-import time
 from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from tests.support.uvicorn_reload import Reloading, uvicorn_reload
-from tests.support.waiting import DEADLINE
+from tests.support.waiting import DEADLINE, until
 
 PAGES = 10
 FOLDERS = 'watch=["templates", "static"]'
@@ -34,14 +33,17 @@ def opened(app: Reloading, count: int = PAGES) -> Iterator[list[tuple[ClientConn
 
 
 def reach(stack: ExitStack, app: Reloading) -> tuple[ClientConnection, dict[str, Any]]:
-    deadline = time.monotonic() + DEADLINE
-    while True:
-        try:
+    """Open a page's socket, as soon as there is one; return it and its hello."""
+    reached: list[tuple[ClientConnection, dict[str, Any]]] = []
+
+    def reaches() -> bool:
+        with suppress(OSError, ConnectionClosed):
             page = stack.enter_context(connect(app.socket_url, open_timeout=DEADLINE))
-            return page, json.loads(page.recv(DEADLINE))
-        except (OSError, ConnectionClosed):
-            assert time.monotonic() < deadline, "the socket never came back"
-            time.sleep(0.02)
+            reached.append((page, json.loads(page.recv(DEADLINE))))
+        return bool(reached)
+
+    until(reaches, "the socket never came back")
+    return reached[0]
 
 
 def closed(page: ClientConnection) -> int | None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from livereload_loc.inject.html.injector import MAX_BUFFERED, Injector
 from livereload_loc.inject.html.insertion_point import InsertionPointSearch
-from tests.support.html_documents import MARK, PLACES
+from tests.support.tag_places import MARK, PLACES
 
 
 def put(document: bytes, charset: str | None = None, tag: str = MARK, chunks: int | None = None) -> bytes:

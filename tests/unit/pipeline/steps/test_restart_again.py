@@ -18,9 +18,7 @@ from tests.support.waiting import until_async
 @in_loop
 async def test_a_mended_save_ends_the_wait_for_the_broken_one_and_tells_of_both() -> None:
     async with server_running(restart=("*.js",)) as server:
-        server.up.clear()
-        server.save("broken.js", 1.0)
-        await until_async(lambda: "asked" in server.log)
+        await server.begin_restart("broken.js", 1.0)
         server.save("mended.js", 5.0)
         await until_async(lambda: server.log.count("asked") == 2)
         assert server.asking == 1
@@ -32,9 +30,7 @@ async def test_a_mended_save_ends_the_wait_for_the_broken_one_and_tells_of_both(
 @in_loop
 async def test_code_that_is_no_cause_to_restart_the_command_does_not_restart_it_again() -> None:
     async with server_running(restart=("*.js",), within=0.5) as server:
-        server.up.clear()
-        server.save("server.js", 1.0)
-        await until_async(lambda: "asked" in server.log)
+        await server.begin_restart("server.js", 1.0)
         server.save("tool.py", 2.0)
         await until_async(lambda: server.log.count("asked") == 2)
         server.up.set()
@@ -45,9 +41,7 @@ async def test_code_that_is_no_cause_to_restart_the_command_does_not_restart_it_
 @in_loop
 async def test_a_style_sheet_waits_and_restarts_nothing() -> None:
     async with server_running(restart=("*.js",)) as server:
-        server.up.clear()
-        server.save("server.js", 1.0)
-        await until_async(lambda: "asked" in server.log)
+        await server.begin_restart("server.js", 1.0)
         server.save("site.css", 2.0)
         for _ in range(20):
             await asyncio.sleep(0)
@@ -91,13 +85,8 @@ async def test_nothing_is_lost_where_a_build_swallows_the_newer_save() -> None:
 async def test_a_reloader_that_was_broken_and_mended_is_told_of_once(seen: bool) -> None:
     """Also where its end was not seen itself, and at once: it need not end once more."""
     async with server_running() as server:
-        server.up.clear()
-        if seen:
-            server.went.set()
-        else:
-            server.hint.set()
-        server.save("main.py", 1.0)
-        await until_async(lambda: "asked" in server.log)
+        (server.went if seen else server.hint).set()
+        await server.begin_restart("main.py", 1.0)
         server.went.clear()
         server.hint.clear()
         server.save("main.py", 4.0)
@@ -113,10 +102,7 @@ async def test_a_reloader_that_was_broken_and_mended_is_told_of_once(seen: bool)
 @in_loop
 async def test_a_problem_is_over_with_the_save_that_mends_it() -> None:
     async with server_running(within=0.05) as server:
-        server.up.clear()
-        server.went.set()
-        server.save("broken.py", 1.0)
-        await until_async(lambda: server.told == ["broken.py"])
+        await server.fail_restart("broken.py", 1.0)
         server.went.clear()
         server.save("mended.py", 12.0)
         server.up.set()
@@ -127,9 +113,7 @@ async def test_a_problem_is_over_with_the_save_that_mends_it() -> None:
 async def test_a_command_that_crashes_is_not_waited_for() -> None:
     """And what it printed since the save says why."""
     async with server_running(restart=("*.js",)) as server:
-        server.up.clear()
-        server.save("server.js", 3.0)
-        await until_async(lambda: "asked" in server.log)
+        await server.begin_restart("server.js", 3.0)
         server.state.crashed("node ended with exit code 1")
         await until_async(lambda: server.told == ["server.js"])
         assert server.queue.problem == Problem(
@@ -160,10 +144,7 @@ async def test_a_backend_that_takes_connections_and_answers_none_is_known_as_suc
 @in_loop
 async def test_what_is_no_code_is_told_while_a_problem_stays_and_does_not_end_it() -> None:
     async with server_running(within=0.05) as server:
-        server.up.clear()
-        server.went.set()
-        server.save("broken.py", 1.0)
-        await until_async(lambda: server.told == ["broken.py"])
+        await server.fail_restart("broken.py", 1.0)
         server.save("site.css", 2.0)
         await until_async(lambda: len(server.told) == 2)
         assert server.queue.problem
