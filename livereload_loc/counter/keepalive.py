@@ -32,20 +32,17 @@ class KeptSocket(Protocol):
     def abort(self) -> None: ...
 
 
-def _call_later(seconds: float, call: Callable[..., None], *given: object) -> asyncio.TimerHandle:
-    return asyncio.get_running_loop().call_later(seconds, call, *given)
-
-
 class KeepAlive:
     """The open sockets of one process, each with a timer for what is due next.
 
     The pings of a crowd are spread as its joins were, and cost a fraction of them. ``draining`` says whether
-    all sockets are being closed, so that no page should be admitted.
+    all sockets are being closed, so that no page should be admitted. The timers are those of the running
+    loop, unless ``call_later`` makes them.
     """
 
-    def __init__(self, call_later: Callable[..., asyncio.TimerHandle] = _call_later) -> None:
+    def __init__(self, call_later: Callable[..., asyncio.TimerHandle] | None = None) -> None:
         self.draining = False
-        self._call_later = call_later
+        self._call_later = call_later or asyncio.get_running_loop().call_later
         self._timers: dict[KeptSocket, asyncio.TimerHandle] = {}
 
     def __len__(self) -> int:

@@ -77,7 +77,7 @@ class Injector:
             self._encoding, self._search = _begin(self._buffer, self._tag, self._charset)
         if len(self._buffer) < self._search_at and not ended:
             return b""
-        found = self._search.step(self._encoding.view(self._buffer), ended=ended)
+        found = self._search.advance(self._encoding.view(self._buffer), ended=ended)
         if found is SearchResult.MORE and len(self._buffer) <= MAX_BUFFERED:
             size = len(self._buffer)
             self._search_at = size * 17 // 16 if size > SEARCHED_EACH_TIME else 0
@@ -107,7 +107,7 @@ def place_in_start(start: bytes, tag: str, charset: str | None) -> tuple[int, by
     The start has :func:`start_length` bytes, or all that there are.
     """
     encoding, search = _begin(start, tag, charset)
-    found = search.step(encoding.view(start), ended=False)
+    found = search.advance(encoding.view(start), ended=False)
     return None if isinstance(found, SearchResult) else (found * encoding.unit, encoding.encode(tag))
 
 

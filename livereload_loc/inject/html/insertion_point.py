@@ -43,7 +43,7 @@ class InsertionPointSearch:
         self._declared = declared
         self._place: int | None = None
 
-    def step(self, data: bytes, *, ended: bool) -> int | SearchResult:
+    def advance(self, data: bytes, *, ended: bool) -> int | SearchResult:
         """Return the place in ``data``, which holds the whole document so far; ``ended``: nothing follows."""
         if self._place is None:
             found = self._find_head(data, ended)

@@ -58,6 +58,13 @@ def page(stack: ExitStack, url: str) -> None:
     threading.Thread(target=answer, daemon=True).start()
 
 
+def leave_shell(terminal: Terminal) -> None:
+    """Wait for the prompt of bash, and end it."""
+    until(lambda: re.fullmatch(r"bash\S+[#$]", terminal.lines[-1]))
+    terminal.type("exit\n")
+    assert terminal.process.wait(DEADLINE) == 0
+
+
 def test_a_save_is_a_line_above_how_things_stand(stack: ExitStack, site: Path) -> None:
     with Terminal(*loc_dev("serve", "site", "--port", "0"), cwd=site.parent) as terminal:
         page(stack, terminal.url)
@@ -157,9 +164,7 @@ def test_in_the_background_it_is_not_stopped_and_takes_no_keys(site: Path) -> No
         terminal.type("h")
         terminal.shows("reload all pages")
         terminal.type("\x03")
-        until(lambda: re.fullmatch(r"bash\S+[#$]", terminal.lines[-1]))
-        terminal.type("exit\n")
-        assert terminal.process.wait(DEADLINE) == 0
+        leave_shell(terminal)
 
 
 def test_two_that_share_a_terminal_hold_each_other_up_in_nothing(site: Path) -> None:
@@ -214,9 +219,7 @@ def test_after_a_stop_things_stand_at_the_bottom_again(site: Path) -> None:
         terminal.type("h")
         terminal.shows("^  q  quit$")
         terminal.type("q")
-        until(lambda: re.fullmatch(r"bash\S+[#$]", terminal.lines[-1]))
-        terminal.type("exit\n")
-        assert terminal.process.wait(DEADLINE) == 0
+        leave_shell(terminal)
 
 
 def test_what_a_command_writes_is_whole(site: Path) -> None:

@@ -8,39 +8,35 @@ from livereload_loc.httputil.tasks import background, run_together
 from tests.support.in_loop import in_loop
 
 
-@in_loop
-async def test_the_first_error_comes_out_as_it_is_and_ends_the_others() -> None:
-    ended = []
+class Waiting:
+    """A task without an end of its own, which knows when it has been ended."""
 
-    async def waiting() -> None:
+    ended = False
+
+    async def run(self) -> None:
         try:
             await asyncio.Event().wait()
         finally:
-            ended.append(True)
+            self.ended = True
 
-    async def failing() -> None:
-        raise LookupError("the reason")
 
+async def fail() -> None:
+    raise LookupError("the reason")
+
+
+@in_loop
+async def test_the_first_error_comes_out_as_it_is_and_ends_the_others() -> None:
+    waiting = Waiting()
     with pytest.raises(LookupError, match="the reason"):
-        await run_together(waiting(), failing())
-    assert ended
+        await run_together(waiting.run(), fail())
+    assert waiting.ended
 
 
 @in_loop
 async def test_what_runs_in_the_background_ends_with_the_block() -> None:
-    ended = []
-
-    async def waiting() -> None:
-        try:
-            await asyncio.Event().wait()
-        finally:
-            ended.append(True)
-
-    async def failing() -> None:
-        raise LookupError
-
-    async with background(waiting(), failing()) as (waits, fails):
+    waiting = Waiting()
+    async with background(waiting.run(), fail()) as (waits, fails):
         await asyncio.wait((waits, fails), return_when=asyncio.FIRST_COMPLETED)
         assert isinstance(fails.exception(), LookupError)
-        assert not waits.done()
-    assert ended
+        assert not waiting.ended
+    assert waiting.ended
