@@ -19,24 +19,26 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tests.support.asgi_apps import NAVIGATION, PAGE, TAG, TAGGED, get, html, live, page_app, running
+from tests.support.waiting import until_async
 
 pytestmark = pytest.mark.usefixtures("known_run")
+
+
+async def interrupted(*before: str, resumed: threading.Event, rest: str) -> AsyncIterator[str]:
+    """Yield the pieces ``before``, and ``rest`` once the stream is ``resumed``."""
+    for piece in before:
+        yield piece
+    await until_async(resumed.is_set)
+    yield rest
 
 
 def test_a_stream_streams(tmp_path: Path) -> None:
     asked = threading.Event()
 
-    async def body() -> AsyncIterator[str]:
-        import anyio
-
-        yield "<!doctype html><html><he"
-        yield "ad><title>x</title></head><body>"
-        yield "first"
-        while not asked.is_set():
-            await anyio.sleep(0.005)
-        yield "last"
-
-    app = page_app(lambda request: StreamingResponse(body(), media_type="text/html"), tmp_path)
+    body = interrupted(
+        "<!doctype html><html><he", "ad><title>x</title></head><body>", "first", resumed=asked, rest="last"
+    )
+    app = page_app(lambda request: StreamingResponse(body, media_type="text/html"), tmp_path)
     with (
         running(app) as url,
         httpx2.stream("GET", url, headers=NAVIGATION) as response,
@@ -79,15 +81,8 @@ class Reading:
 def test_server_sent_events_pass_as_they_come(tmp_path: Path) -> None:
     asked = threading.Event()
 
-    async def events() -> AsyncIterator[str]:
-        import anyio
-
-        yield "data: <head>\n\n"
-        while not asked.is_set():
-            await anyio.sleep(0.005)
-        yield "data: 2\n\n"
-
-    app = page_app(lambda request: StreamingResponse(events(), media_type="text/event-stream"), tmp_path)
+    events = interrupted("data: <head>\n\n", resumed=asked, rest="data: 2\n\n")
+    app = page_app(lambda request: StreamingResponse(events, media_type="text/event-stream"), tmp_path)
     with (
         running(app) as url,
         httpx2.stream("GET", url, headers=NAVIGATION) as response,

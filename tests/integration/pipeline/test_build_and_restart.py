@@ -90,13 +90,18 @@ def test_what_is_watched_beside_a_served_folder_concerns_every_page(site: Path) 
 
 
 def test_saves_while_it_builds_are_built_once_more(site: Path) -> None:
-    (site / "build.py").write_text("import time; print('begun', flush=True); time.sleep(0.5)")
+    (site / "build.py").write_text(
+        "import pathlib, time; print('begun', flush=True)\n"
+        "while not pathlib.Path('go').exists(): time.sleep(0.01)"
+    )
     with building(site, "watch", "src") as dev:
         (site / "src/site.scss").write_text("1")
         until(lambda: "begun" in dev.errors)
         for name in ("a", "b", "c"):
             (site / f"src/{name}.scss").write_text("2")
             time.sleep(0.05)
+        time.sleep(1)  # until they are seen
+        (site / "go").touch()
         dev.wait_for("change", lambda event: event["paths"] == ["a.scss", "b.scss", "c.scss"])
         assert dev.errors.count("begun") == 2
 
