@@ -128,20 +128,20 @@ class CounterApi:
 
     def sites(self) -> list[Mapping[str, object]]:
         """Return the figures of the fullest sites, the fullest first."""
-        return [figures._asdict() for figures in self._figures()[:MAX_SHOWN_LIVE]]
+        return [self._figures(site)._asdict() for site in self._fullest()[:MAX_SHOWN_LIVE]]
 
     def table(self) -> str:
         """Return the figures as an HTML table, the fullest site first."""
-        figures = self._figures()
-        if not figures:
+        sites = self._fullest()
+        if not sites:
             return "<p>Nobody is on any site right now.</p>"
         rows = "".join(
             f"<tr><td>{html.escape(site)}</td><td>{total:,}</td>"
             + ("<td></td><td></td>" if peak is None else f"<td>{peak:,}</td><td>{sparkline(peaks)}</td>")
             + "</tr>"
-            for site, total, peak, peaks in figures[:MAX_SHOWN]
+            for site, total, peak, peaks in map(self._figures, sites[:MAX_SHOWN])
         )
-        more = f"<p>and {len(figures) - MAX_SHOWN:,} more</p>" if len(figures) > MAX_SHOWN else ""
+        more = f"<p>and {len(sites) - MAX_SHOWN:,} more</p>" if len(sites) > MAX_SHOWN else ""
         is_stale = self._counter.store.state == "stale"
         stale = "<p><strong>The other nodes cannot be reached right now.</strong></p>" if is_stale else ""
         return (
@@ -149,15 +149,15 @@ class CounterApi:
             f"<th>Last 24 hours</th></tr></thead><tbody>{rows}</tbody></table>{more}"
         )
 
-    def _figures(self) -> list[SiteFigures]:
-        totals, seen = self._counter.store.totals(), self._counter.sites
-        fullest = sorted({*totals, *seen}, key=lambda site: (-totals.get(site, 0), site))
-        figures = [SiteFigures(site, totals.get(site, 0)) for site in fullest]
-        for at, (site, total, *_) in enumerate(figures[:MAX_SHOWN]):
-            if site in seen:
-                history = seen[site].history
-                figures[at] = SiteFigures(site, total, history.peak_today(), history.peaks())
-        return figures
+    def _fullest(self) -> list[str]:
+        totals = self._counter.store.totals()
+        return sorted({*totals, *self._counter.sites}, key=lambda site: (-totals.get(site, 0), site))
+
+    def _figures(self, site: str) -> SiteFigures:
+        total, visitors = self._counter.store.total(site), self._counter.sites.get(site)
+        if visitors is None:
+            return SiteFigures(site, total)
+        return SiteFigures(site, total, visitors.history.peak_today(), visitors.history.peaks())
 
 
 def _json(body: object) -> Response:

@@ -1,1 +1,1 @@
-"""HTTP's small parts: hosts, headers, entity tags; and tasks that run together."""
+"""HTTP's small parts: hosts, headers, entity tags; tasks that run together; and the log."""
