@@ -15,7 +15,6 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import anyio
 import brotli
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -24,7 +23,7 @@ from livereload_loc.integrations.asgi import LiveReloadMiddleware
 from tests.conftest import RUN
 from tests.support.compressing import flushes
 from tests.support.upstreams import serving
-from tests.support.waiting import DEADLINE
+from tests.support.waiting import DEADLINE, until_async
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -238,8 +237,7 @@ def test_a_stream_streams(tmp_path: Path, codings: tuple[str, ...]) -> None:
     async def pieces() -> AsyncIterator[bytes]:
         for event, piece in zip(seen, (HEAD + b"<title>", b"one", b"two"), strict=True):
             yield squeeze(piece)
-            while not event.is_set():
-                await anyio.sleep(0.005)
+            await until_async(event.is_set)
         yield end()
 
     with running(App(*codings, pieces=pieces), tmp_path) as connection:
