@@ -30,7 +30,7 @@ class PlayedServer(BackendProbe):
         self.log: list[str] = []
         self.told: list[tuple[list[str], float] | str] = []
         self._problem: Problem | None = None
-        self._within, self._tasks = within, list[asyncio.Task[None]]()
+        self.within, self._tasks = within, list[asyncio.Task[None]]()
         self.step = RestartStep(["*.py"], self, self.state, restart=restart, command=self)
         self.queue = StepQueue((*before, self.step), self._tell)
         start = self.queue.start
@@ -61,7 +61,7 @@ class PlayedServer(BackendProbe):
     async def _happens(self, event: asyncio.Event, within: float) -> bool:
         """The seconds of the step are long for a test that waits for their end."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(min(within, self._within)):
+            async with asyncio.timeout(min(within, self.within)):
                 return await event.wait()
         return False
 

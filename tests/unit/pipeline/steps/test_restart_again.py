@@ -12,7 +12,7 @@ from livereload_loc.protocol import Problem
 from tests.support.in_loop import in_loop
 from tests.support.played_server import server_running
 from tests.support.played_steps import PlayedStep
-from tests.support.waiting import until_async
+from tests.support.waiting import DEADLINE, until_async
 
 
 @in_loop
@@ -165,7 +165,10 @@ async def test_a_newer_save_tells_again_of_an_older_one_only_after_a_restart() -
 async def test_a_late_restart_that_does_not_end_well_is_said() -> None:
     async with server_running(within=0.05) as server:
         server.save("main.py", 1.0)
-        await until_async(lambda: server.told)
+        await until_async(lambda: server.log.count("watched") == 1)
+        server.within = DEADLINE  # a late restart is watched for until it is there
+        await until_async(lambda: server.log.count("watched") == 2)
+        server.within = 0.05
         server.up.clear()
         server.went.set()
         await until_async(lambda: len(server.told) == 2)
