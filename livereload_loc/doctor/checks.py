@@ -19,7 +19,7 @@ from livereload_loc.doctor.http_fetch import (
 )
 from livereload_loc.doctor.missing_tag import why_untagged
 from livereload_loc.doctor.page_parser import PageParser
-from livereload_loc.doctor.watched_files import WatchedFolder, inotify_has_room
+from livereload_loc.doctor.watched_files import WatcherStatus, inotify_has_room
 from livereload_loc.errors import UsageError
 from livereload_loc.httputil.tls import unverified_context
 from livereload_loc.inject.csp import TagRequirements, widen
@@ -180,7 +180,7 @@ def files_are_watched(examination: Examination) -> Iterator[Finding]:
     """Check the files of the page and of its assets."""
     status = fetch(f"{examination.server}{PREFIX}/api/status", {"Accept": "application/json"})
     try:
-        watched = WatchedFolder.parse(json.loads(status.body))
+        watched = WatcherStatus.parse(json.loads(status.body))
     except ValueError:
         watched = None
     if watched is None:

@@ -11,7 +11,7 @@ from livereload_loc.watcher.ignore.rules import IgnoreReason, IgnoreRules
 
 
 @dataclass(frozen=True, slots=True)
-class WatchedFolder:
+class WatcherStatus:
     """What a server of ours says about its watcher; ``files`` is None where it does not say how many."""
 
     roots: tuple[str, ...]
@@ -21,7 +21,7 @@ class WatchedFolder:
     gitignore: bool = True
 
     @classmethod
-    def parse(cls, status: object) -> WatchedFolder | None:
+    def parse(cls, status: object) -> WatcherStatus | None:
         """Read a status, which may be any JSON; None where it does not say what is watched."""
         if not isinstance(status, dict) or not isinstance(status.get("watching"), list):
             return None
