@@ -76,10 +76,10 @@ class WatcherStatus:
         place, folder = rules.at_root(), root
         for part in parts[:-1]:
             path = os.path.join(folder, part)
-            if reason := rules.verdict(path, True, place):
+            if reason := rules.ignore_reason(path, True, place):
                 return reason
             place, folder = rules.below(path, place), path
-        return rules.verdict(os.path.join(folder, parts[-1]), False, place)
+        return rules.ignore_reason(os.path.join(folder, parts[-1]), False, place)
 
 
 def inotify_has_room(_: object) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from livereload_loc.watcher.findings import FoundFile
 from livereload_loc.watcher.fingerprint import has_content
-from livereload_loc.watcher.folder import WatchedDirectory
+from livereload_loc.watcher.folder import WatchedFolder
 from livereload_loc.watcher.ignore.git import GitRepository
 
 # Seconds without a further change that end a save of few files: what one program saves together.
@@ -63,7 +63,7 @@ class PendingFile:
     when to report it, or to look at it again.
     """
 
-    folder: WatchedDirectory
+    folder: WatchedFolder
     name: str
     before: int | None
     written: bool
@@ -81,7 +81,7 @@ class PendingFile:
     def expires(self) -> float:
         return self.first + LIMIT
 
-    def unchanged_for(self, signature: int, now: float) -> float:
+    def note_signature(self, signature: int, now: float) -> float:
         """Record ``signature``, and return for how many seconds the file has had it."""
         if signature != self.signature:
             self.signature, self.signature_since = signature, now
@@ -148,7 +148,7 @@ class Debouncer:
                 return Settled((), until)
             self._crowd_tested = now
         saves: list[PendingFile] = []
-        for file in self._unlocked(now):
+        for file in self._hold_locked(now):
             if file.path in self._constant:
                 self._schedule_constant(file, now)
             else:
@@ -160,7 +160,7 @@ class Debouncer:
             (self._constant.add if self._is_unsteady(file, now) else self._constant.discard)(file.path)
         return Settled(ready, min((file.due for file in self._files.values()), default=inf))
 
-    def _unlocked(self, now: float) -> list[PendingFile]:
+    def _hold_locked(self, now: float) -> list[PendingFile]:
         """Return the files whose repositories are not locked; schedule a retest of the others."""
         unlocked = []
         locked: dict[GitRepository | None, bool] = {None: False}

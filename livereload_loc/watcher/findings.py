@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from livereload_loc.watcher.folder import WatchedDirectory
+from livereload_loc.watcher.folder import WatchedFolder
 from livereload_loc.watcher.ignore.rules import IgnoreReason
 from livereload_loc.watcher.notices import WatchNotice
 
@@ -12,7 +12,7 @@ from livereload_loc.watcher.notices import WatchNotice
 class FoundFile(NamedTuple):
     """The file ``name`` differs from its signature ``before`` (None: it was not there), or was written."""
 
-    folder: WatchedDirectory
+    folder: WatchedFolder
     name: str
     before: int | None
     written: bool = False
@@ -21,7 +21,7 @@ class FoundFile(NamedTuple):
 class FoundIgnored(NamedTuple):
     """An event named ``name``, which is ignored; ``present``: it exists."""
 
-    folder: WatchedDirectory
+    folder: WatchedFolder
     name: str
     reason: IgnoreReason
     present: bool
@@ -36,7 +36,7 @@ class FoundHidden(NamedTuple):
 class FoundRules(NamedTuple):
     """The ignore rules of ``folder`` have changed."""
 
-    folder: WatchedDirectory
+    folder: WatchedFolder
 
 
 Finding = FoundFile | FoundIgnored | FoundHidden | FoundRules | WatchNotice

@@ -15,14 +15,14 @@ class WatchedRoot:
     """A watched path from the user: a folder, or a file, for which the ``folder`` around it is watched."""
 
     path: str
-    folder: WatchedDirectory | None = None
+    folder: WatchedFolder | None = None
     identity: tuple[int, int, int] | None = None
     missing_since: float | None = None
     reported_gone: bool = False
 
 
 @dataclass(eq=False, slots=True)
-class WatchedDirectory:
+class WatchedFolder:
     """A folder under the path by which the user knows it; ``real`` is its path without symbolic links.
 
     ``files`` holds the signatures of the watched files. An ``ignored`` folder has none: it is
@@ -35,11 +35,11 @@ class WatchedDirectory:
     root: WatchedRoot
     ignore: IgnoreRules
     rules: FolderRules
-    parent: WatchedDirectory | None = None
+    parent: WatchedFolder | None = None
     ignored: IgnoreReason | None = None
     only: str | None = None
     files: dict[str, int] = field(default_factory=dict)
-    folders: dict[str, WatchedDirectory] = field(default_factory=dict)
+    folders: dict[str, WatchedFolder] = field(default_factory=dict)
     readable: bool = True
     dropped: bool = False
 
@@ -55,7 +55,7 @@ class WatchedDirectory:
         path, root = self.child(name), self.root.path
         return name if path == root else path[len(root.rstrip(os.sep)) + 1 :].replace(os.sep, "/")
 
-    def below(self) -> Iterator[WatchedDirectory]:
+    def with_descendants(self) -> Iterator[WatchedFolder]:
         """Yield the folder and all its descendants, parents first."""
         waiting = [self]
         while waiting:
@@ -63,15 +63,15 @@ class WatchedDirectory:
             yield folder
             waiting.extend(folder.folders.values())
 
-    def verdict(self, name: str, is_folder: bool) -> IgnoreReason | None:
+    def ignore_reason(self, name: str, is_folder: bool) -> IgnoreReason | None:
         """Return why the entry ``name`` is ignored, None where it is watched."""
         if self.only is not None:
             return None
-        return self.ignored or self.ignore.verdict(self.child(name), is_folder, self.rules)
+        return self.ignored or self.ignore.ignore_reason(self.child(name), is_folder, self.rules)
 
-    def above(self) -> Iterator[WatchedDirectory]:
+    def with_ancestors(self) -> Iterator[WatchedFolder]:
         """Yield the folder and its ancestors, up to the root."""
-        folder: WatchedDirectory | None = self
+        folder: WatchedFolder | None = self
         while folder is not None:
             yield folder
             folder = folder.parent
@@ -91,4 +91,4 @@ class WatchedDirectory:
 
 
 # What depends on an outside entry: a root, a root's folder for the rules above it, or a link in a folder.
-PathUser = WatchedRoot | WatchedDirectory | tuple[WatchedDirectory, str]
+PathUser = WatchedRoot | WatchedFolder | tuple[WatchedFolder, str]

@@ -10,7 +10,7 @@ from math import inf
 from livereload_loc.errors import NoSuchPath
 from livereload_loc.watcher.debounce import LIMIT
 from livereload_loc.watcher.findings import Findings
-from livereload_loc.watcher.folder import WatchedDirectory, WatchedRoot
+from livereload_loc.watcher.folder import WatchedFolder, WatchedRoot
 from livereload_loc.watcher.ignore.rules import IgnoreRules
 from livereload_loc.watcher.notices import back, gone
 from livereload_loc.watcher.scanner import TreeScanner
@@ -30,7 +30,7 @@ class WatchedRoots:
     def __init__(
         self, paths: Sequence[str], tree: WatchedTree, scanner: TreeScanner, ignore: Sequence[str], git: bool
     ) -> None:
-        self._tree, self._scanner, self._links = tree, scanner, tree.subscriptions.links
+        self._tree, self._scanner, self._outside = tree, scanner, tree.subscriptions.outside
         self._ignore, self._git = ignore, git
         self._roots = [WatchedRoot(path) for path in paths]
         self.due = inf
@@ -40,16 +40,16 @@ class WatchedRoots:
         for root in self._roots:
             if not os.path.exists(root.path):
                 raise NoSuchPath(root.path)
-        return self.check_all(now)
+        return self.refresh_all(now)
 
-    def check_all(self, now: float, replaced: bool = False) -> Findings:
+    def refresh_all(self, now: float, replaced: bool = False) -> Findings:
         """Check each root; ``replaced``: rescan all, because events were lost."""
-        found = [each for root in self._roots for each in self.check(root, now, replaced)]
+        found = [each for root in self._roots for each in self.refresh(root, now, replaced)]
         missing = any(root.missing_since is not None for root in self._roots)
         self.due = now + (MISSING if missing else REGULARLY)
         return found
 
-    def check(self, root: WatchedRoot, now: float, replaced: bool) -> Findings:
+    def refresh(self, root: WatchedRoot, now: float, replaced: bool) -> Findings:
         """Update the tree to ``root`` as it is now; ``replaced``: an event says that it is a new one."""
         try:
             status = os.stat(root.path)
@@ -65,7 +65,7 @@ class WatchedRoots:
         if root.folder is None:
             found += self._add(root, path, real)
         elif replaced or not root.folder.readable or root.identity != identity:
-            self._links.follow(root.path, root)
+            self._outside.follow(root.path, root)
             found += self._scanner.rescan(root.folder, replaced=True)
         if root.reported_gone:
             found.append(back(root.path))
@@ -76,11 +76,11 @@ class WatchedRoots:
         """Watch the folder ``path`` for ``root``, which is that folder or a file in it."""
         single = path != root.path
         ignore = IgnoreRules(path, () if single else self._ignore, self._git)
-        folder = root.folder = WatchedDirectory(path, real, root, ignore, ignore.at_root())
+        folder = root.folder = WatchedFolder(path, real, root, ignore, ignore.at_root())
         folder.only = os.path.basename(root.path) if single else None
-        self._links.follow(root.path, root)
+        self._outside.follow(root.path, root)
         for file in ignore.rule_files(folder.rules):
-            self._links.follow(file, folder)
+            self._outside.follow(file, folder)
         return self._scanner.add(folder)
 
     def _lose(self, root: WatchedRoot, now: float) -> Findings:
@@ -91,7 +91,7 @@ class WatchedRoots:
             if root.folder is not None:
                 found += self._tree.drop(root.folder)
                 root.folder = None
-            self._links.follow(root.path, root)
+            self._outside.follow(root.path, root)
         elif not root.reported_gone and now - root.missing_since >= LIMIT:
             root.reported_gone = True
             found.append(gone(root.path))

@@ -12,7 +12,7 @@ from collections import deque
 
 from livereload_loc.watcher.findings import Findings, FoundFile, FoundHidden, FoundIgnored
 from livereload_loc.watcher.fingerprint import is_young, signature
-from livereload_loc.watcher.folder import WatchedDirectory
+from livereload_loc.watcher.folder import WatchedFolder
 from livereload_loc.watcher.ignore.rules import VIRTUAL_ENVIRONMENT
 from livereload_loc.watcher.notices import WatchNotice, unreadable
 from livereload_loc.watcher.tree import WatchedTree
@@ -27,10 +27,10 @@ class TreeScanner:
 
     def __init__(self, tree: WatchedTree, stop: threading.Event) -> None:
         self._tree, self._stop = tree, stop
-        self._new: deque[WatchedDirectory] = deque()
+        self._new: deque[WatchedFolder] = deque()
         self._adding = False
 
-    def add(self, folder: WatchedDirectory) -> Findings:
+    def add(self, folder: WatchedFolder) -> Findings:
         """Watch ``folder`` with everything below it.
 
         New folders in it are queued, not scanned recursively.
@@ -52,7 +52,7 @@ class TreeScanner:
             self._new.clear()
         return found
 
-    def rescan(self, folder: WatchedDirectory, replaced: bool) -> Findings:
+    def rescan(self, folder: WatchedFolder, replaced: bool) -> Findings:
         """Scan ``folder`` and all below it; ``replaced``: they may be other folders than before."""
         found: Findings = []
         waiting = [folder]
@@ -67,12 +67,12 @@ class TreeScanner:
             waiting.extend(known)
         return found
 
-    def apply_rules(self, folder: WatchedDirectory) -> Findings:
+    def apply_rules(self, folder: WatchedFolder) -> Findings:
         """Apply the rules in ``folder``, which have changed, to it and to all below it.
 
         Files that they no longer ignore have not changed, and are not returned.
         """
-        for each in folder.below():
+        for each in folder.with_descendants():
             if each.parent is None:
                 each.rules = each.ignore.at_root()
             elif not each.ignored:
@@ -80,7 +80,7 @@ class TreeScanner:
         found = self.rescan(folder, replaced=False)
         return [each for each in found if isinstance(each, FoundHidden | WatchNotice)]
 
-    def scan(self, folder: WatchedDirectory) -> Findings:
+    def scan(self, folder: WatchedFolder) -> Findings:
         """Compare the entries of ``folder`` with the record, and add folders that are new in it.
 
         Where it can't be read, its record stays as it is.
@@ -88,7 +88,7 @@ class TreeScanner:
         if self._stop.is_set():
             raise WatchStopped
         if folder.only is not None:
-            return self.check(folder, folder.only)
+            return self.compare_entry(folder, folder.only)
         try:
             with os.scandir(folder.path) as scanned:
                 entries = {entry.name: entry for entry in scanned}
@@ -108,8 +108,8 @@ class TreeScanner:
             found += self._compare(folder, name, entry)
         return found
 
-    def check(
-        self, folder: WatchedDirectory, name: str, written: bool = False, replaced: bool = False
+    def compare_entry(
+        self, folder: WatchedFolder, name: str, written: bool = False, replaced: bool = False
     ) -> Findings:
         """Compare one entry with the record; an event may say that it was ``written`` or ``replaced``."""
         path = folder.child(name)
@@ -123,15 +123,15 @@ class TreeScanner:
             return self._hide_environment(folder, folder.parent)
         # Subscribe to the target before reading its status, so that no later change is missed.
         if link:
-            self._tree.subscriptions.links.follow(path, (folder, name))
+            self._tree.subscriptions.outside.follow(path, (folder, name))
         else:
-            self._tree.subscriptions.links.forget(path)
+            self._tree.subscriptions.outside.forget(path)
         try:
             status = os.stat(path)
         except OSError:  # gone since, or a link that leads nowhere or in a circle
             status = None
         is_folder = status is not None and stat.S_ISDIR(status.st_mode)
-        if not is_folder and folder.verdict(name, False):
+        if not is_folder and folder.ignore_reason(name, False):
             event = written or replaced
             return self._tree.hide(folder, name) + self._ignored(folder, name, event, present=True)
         if status is None:
@@ -140,17 +140,17 @@ class TreeScanner:
             return self._compare_folder(folder, name, link, replaced)
         return self._compare_file(folder, name, status, link, written)
 
-    def _compare(self, folder: WatchedDirectory, name: str, entry: os.DirEntry[str]) -> Findings:
+    def _compare(self, folder: WatchedFolder, name: str, entry: os.DirEntry[str]) -> Findings:
         status = None
         try:
             link = entry.is_symlink()
             is_folder = not link and entry.is_dir()
-            if not link and not is_folder and not folder.verdict(name, False):
+            if not link and not is_folder and not folder.ignore_reason(name, False):
                 status = entry.stat()
         except OSError:  # gone since
             return self._tree.remove(folder, name)
         if link:
-            return self.check(folder, name)
+            return self.compare_entry(folder, name)
         if is_folder:
             return self._compare_folder(folder, name, link, replaced=False)
         if status is None:
@@ -158,7 +158,7 @@ class TreeScanner:
         return self._compare_file(folder, name, status, link, written=False)
 
     def _compare_file(
-        self, folder: WatchedDirectory, name: str, status: os.stat_result, link: bool, written: bool
+        self, folder: WatchedFolder, name: str, status: os.stat_result, link: bool, written: bool
     ) -> Findings:
         if not stat.S_ISREG(status.st_mode):
             return self._tree.remove(folder, name, link)
@@ -172,7 +172,7 @@ class TreeScanner:
             found.append(FoundFile(folder, name, before, written))
         return found
 
-    def _compare_folder(self, folder: WatchedDirectory, name: str, link: bool, replaced: bool) -> Findings:
+    def _compare_folder(self, folder: WatchedFolder, name: str, link: bool, replaced: bool) -> Findings:
         found = self._tree.remove(folder, name, link) if name in folder.files else []
         path = folder.child(name)
         real = os.path.realpath(path) if link else os.path.join(folder.real, name)
@@ -183,21 +183,21 @@ class TreeScanner:
             return found
         if known is not None:
             found += self._tree.drop(known)
-        ignored = folder.verdict(name, True)
-        loop = any(each.real == real for each in folder.above())
+        ignored = folder.ignore_reason(name, True)
+        loop = any(each.real == real for each in folder.with_ancestors())
         if folder.only or loop or not self._tree.wants(folder, ignored):
             return found
         rules = folder.rules if ignored else folder.ignore.below(path, folder.rules)
-        child = WatchedDirectory(path, real, folder.root, folder.ignore, rules, folder, ignored)
+        child = WatchedFolder(path, real, folder.root, folder.ignore, rules, folder, ignored)
         folder.folders[name] = child
         return found + self.add(child)
 
-    def _hide_environment(self, folder: WatchedDirectory, parent: WatchedDirectory) -> Findings:
+    def _hide_environment(self, folder: WatchedFolder, parent: WatchedFolder) -> Findings:
         """Forget ``folder``, in which a virtual environment was created."""
         self._tree.drop(folder)
         return [FoundHidden(folder.path), FoundIgnored(parent, folder.name, VIRTUAL_ENVIRONMENT, True)]
 
-    def _ignored(self, folder: WatchedDirectory, name: str, event: bool, present: bool) -> Findings:
+    def _ignored(self, folder: WatchedFolder, name: str, event: bool, present: bool) -> Findings:
         """Return a finding where ``name`` is ignored, and an ``event`` named it."""
-        reason = folder.verdict(name, False) if event else None
+        reason = folder.ignore_reason(name, False) if event else None
         return [FoundIgnored(folder, name, reason, present)] if reason else []

@@ -5,9 +5,9 @@ from __future__ import annotations
 import errno
 import os
 
-from livereload_loc.watcher.folder import WatchedDirectory
+from livereload_loc.watcher.folder import WatchedFolder
 from livereload_loc.watcher.notices import WatchNotice, out_of_watches, polling, unreadable
-from livereload_loc.watcher.symlinks import SymlinkTracker
+from livereload_loc.watcher.outside_paths import OutsidePaths
 from livereload_loc.watcher.system import WatchSystem
 
 
@@ -20,22 +20,22 @@ class Subscriptions:
 
     def __init__(self, system: WatchSystem) -> None:
         self._system, self._source = system, system.source
-        self._by_real: dict[str, list[WatchedDirectory]] = {}
-        self.links = SymlinkTracker(self._source, self._by_real)
-        self.polled: set[WatchedDirectory] = set()
-        self.over_limit: set[WatchedDirectory] = set()
+        self._by_real: dict[str, list[WatchedFolder]] = {}
+        self.outside = OutsidePaths(self._source, self._by_real)
+        self.polled: set[WatchedFolder] = set()
+        self.over_limit: set[WatchedFolder] = set()
         self._limit = 0  # the errno that the system refused with
         self._retry_due = 0.0
 
-    def at(self, real: str) -> list[WatchedDirectory]:
+    def at(self, real: str) -> list[WatchedFolder]:
         """Return the folders whose real path is ``real``."""
         return list(self._by_real.get(real, ()))
 
-    def add(self, folder: WatchedDirectory) -> list[WatchNotice]:
+    def add(self, folder: WatchedFolder) -> list[WatchNotice]:
         self._by_real.setdefault(folder.real, []).append(folder)
         return self.renew(folder)
 
-    def renew(self, folder: WatchedDirectory) -> list[WatchNotice]:
+    def renew(self, folder: WatchedFolder) -> list[WatchNotice]:
         """Subscribe to ``folder`` from now on, or poll it where the system does not report its events."""
         notices: list[WatchNotice] = []
         eventless = limited = False
@@ -58,20 +58,20 @@ class Subscriptions:
         (self.polled.add if eventless or limited else self.polled.discard)(folder)
         return notices
 
-    def remove(self, folder: WatchedDirectory) -> None:
+    def remove(self, folder: WatchedFolder) -> None:
         self.polled.discard(folder)
         self.over_limit.discard(folder)
-        self.links.forget_below(folder.path)
+        self.outside.forget_below(folder.path)
         same = self._by_real.get(folder.real, [])
         if folder in same:
             same.remove(folder)
         if not same:
             self._by_real.pop(folder.real, None)
-            self.links.lost(folder.real)
-            if not self.links.needs(folder.real):
+            self.outside.lost(folder.real)
+            if not self.outside.needs(folder.real):
                 self._source.remove(folder.real)
 
-    def is_local(self, folder: WatchedDirectory) -> bool:
+    def is_local(self, folder: WatchedFolder) -> bool:
         """Return whether files in ``folder`` are written on this machine, as far as is known."""
         return folder not in self.polled or folder in self.over_limit
 

@@ -10,7 +10,7 @@ from livereload_loc.changes import FileChange, Kind
 from livereload_loc.watcher.debounce import PendingFile
 from livereload_loc.watcher.findings import Findings, FoundFile, FoundHidden
 from livereload_loc.watcher.fingerprint import RecentFingerprints, signature
-from livereload_loc.watcher.folder import WatchedDirectory
+from livereload_loc.watcher.folder import WatchedFolder
 from livereload_loc.watcher.ignore.rules import IgnoreReason
 from livereload_loc.watcher.subscriptions import Subscriptions
 
@@ -27,19 +27,19 @@ class WatchedTree:
         self.files = 0
         self.ignored_folders = 0
 
-    def wants(self, folder: WatchedDirectory, ignored: IgnoreReason | None) -> bool:
+    def wants(self, folder: WatchedFolder, ignored: IgnoreReason | None) -> bool:
         """Return whether to record a folder in ``folder``, though it may be ``ignored``."""
         if ignored is None:
             return True
-        depth = sum(each.ignored is not None for each in folder.above())
+        depth = sum(each.ignored is not None for each in folder.with_ancestors())
         return not ignored.noise and self.ignored_folders < IGNORED_FOLDERS and depth < _IGNORED_DEPTH
 
-    def drop(self, folder: WatchedDirectory) -> Findings:
+    def drop(self, folder: WatchedFolder) -> Findings:
         """Stop watching ``folder`` and everything below it, and return its files as missing."""
         if folder.parent is not None:
             folder.parent.folders.pop(folder.name, None)
         found: Findings = []
-        for each in list(folder.below()):
+        for each in list(folder.with_descendants()):
             found += [FoundFile(each, name, before) for name, before in each.files.items()]
             self.files -= len(each.files)
             self.ignored_folders -= each.ignored is not None
@@ -47,7 +47,7 @@ class WatchedTree:
             self.subscriptions.remove(each)
         return found
 
-    def remove(self, folder: WatchedDirectory, name: str, link: bool = False) -> Findings:
+    def remove(self, folder: WatchedFolder, name: str, link: bool = False) -> Findings:
         """Forget ``name``, which is gone; a dangling ``link`` is still followed."""
         found = self._remove_folder(folder, name, link)
         before = folder.files.get(name)
@@ -56,7 +56,7 @@ class WatchedTree:
             found.append(FoundFile(folder, name, before))
         return found
 
-    def hide(self, folder: WatchedDirectory, name: str) -> Findings:
+    def hide(self, folder: WatchedFolder, name: str) -> Findings:
         """Forget ``name``, which is now an ignored file."""
         found = self._remove_folder(folder, name)
         if name in folder.files:
@@ -64,7 +64,7 @@ class WatchedTree:
             found.append(FoundHidden(folder.child(name)))
         return found
 
-    def put(self, folder: WatchedDirectory, name: str, value: int | None) -> None:
+    def put(self, folder: WatchedFolder, name: str, value: int | None) -> None:
         """Set the signature of a file, None where it is gone."""
         if folder.dropped:
             return
@@ -92,7 +92,7 @@ class WatchedTree:
             self.recent.keep(file.path, status)
         return None if kind is None else FileChange(folder.root.path, folder.relative(name), kind)
 
-    def _remove_folder(self, folder: WatchedDirectory, name: str, link: bool = False) -> Findings:
+    def _remove_folder(self, folder: WatchedFolder, name: str, link: bool = False) -> Findings:
         if not link:
-            self.subscriptions.links.forget(folder.child(name))
+            self.subscriptions.outside.forget(folder.child(name))
         return self.drop(folder.folders[name]) if name in folder.folders else []

@@ -66,7 +66,7 @@ class Watcher:
         self._worker: WatchWorker | None = None
         self._thread = threading.Thread(target=self._run, name="loc-dev watch", daemon=True)
         self._events: asyncio.Queue[WatchEvent | BaseException | None] = asyncio.Queue()
-        self._armed: Future[None] = Future()
+        self._started: Future[None] = Future()
         self._ended: Future[None] = Future()
         self._stopping = False
 
@@ -90,11 +90,11 @@ class Watcher:
     async def __aenter__(self) -> Watcher:
         """Raises :class:`~livereload_loc.errors.NoSuchPath` where a path does not exist."""
         self._loop = asyncio.get_running_loop()
-        for future in (self._armed, self._ended):
+        for future in (self._started, self._ended):
             future.set_running_or_notify_cancel()  # so that a cancelled waiter does not cancel it
         self._thread.start()
         try:
-            await asyncio.wrap_future(self._armed)
+            await asyncio.wrap_future(self._started)
         except BaseException:
             await self._end()
             raise
@@ -142,9 +142,9 @@ class Watcher:
             )
             if self._stopping:
                 worker.stop()
-            for event in worker.arm():
+            for event in worker.start():
                 self._put(event)
-            self._armed.set_result(None)
+            self._started.set_result(None)
             for event in worker.run():
                 if isinstance(event, Batch):
                     self.attend()
@@ -152,8 +152,8 @@ class Watcher:
         except WatchStopped:
             pass
         except BaseException as error:
-            if not self._armed.done():
-                self._armed.set_exception(error)
+            if not self._started.done():
+                self._started.set_exception(error)
             self._put(error)
             self._put(None)
         finally:

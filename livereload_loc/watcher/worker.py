@@ -17,7 +17,7 @@ from livereload_loc.watcher.findings import (
     FoundIgnored,
     FoundRules,
 )
-from livereload_loc.watcher.folder import PathUser, WatchedDirectory, WatchedRoot
+from livereload_loc.watcher.folder import PathUser, WatchedFolder, WatchedRoot
 from livereload_loc.watcher.ignored_log import IgnoredLog, OwnOutputs
 from livereload_loc.watcher.notices import IgnoredSave, WatchEvent, WatchNotice
 from livereload_loc.watcher.roots import WatchedRoots
@@ -75,7 +75,7 @@ class WatchWorker:
         self._stop.set()
         self._source.wake()
 
-    def arm(self) -> list[WatchEvent]:
+    def start(self) -> list[WatchEvent]:
         """Begin to watch: whatever is saved after this is reported by :meth:`run`.
 
         Raises NoSuchPath where a path is missing, and WatchStopped as :meth:`run` does.
@@ -83,7 +83,7 @@ class WatchWorker:
         found = self._roots.add_all(time.monotonic())
         result, now = self._source.wait(0, STEP_AT_WORK), time.monotonic()
         self._poll_due = now + self._poll_interval
-        found += self._look(result, now)  # what happened while the folders were scanned
+        found += self._scan_events(result, now)  # what happened while the folders were scanned
         return self._take_in((each for each in found if isinstance(each, WatchNotice)), now)
 
     def run(self) -> Iterator[WatchEvent]:
@@ -95,7 +95,7 @@ class WatchWorker:
                 return
             now = time.monotonic()
             self.tree.recent.purge(now)
-            yield from self._take_in(self._look(result, now), now)
+            yield from self._take_in(self._scan_events(result, now), now)
             settled = self._debouncer.take(now)
             self._debounce_due = settled.again
             changes = [change for file in settled.files if (change := self.tree.record(file))]
@@ -112,49 +112,49 @@ class WatchWorker:
             due = min(due, self._poll_due)
         return max(0.0, due - time.monotonic())
 
-    def _look(self, result: PollResult, now: float) -> Findings:
+    def _scan_events(self, result: PollResult, now: float) -> Findings:
         """Scan what the events name, and regularly what no event may report."""
         found: Findings = []
-        links = self.subscriptions.links
+        outside = self.subscriptions.outside
         for event in result.events:
             for folder in self.subscriptions.at(event.folder):
-                found += self._look_in(folder, event, now)
-            for user in links.users(event.folder, event.name):
-                found += self._look_at_user(user, event.written, event.replaced, now)
+                found += self._scan_entry(folder, event, now)
+            for user in outside.users(event.folder, event.name):
+                found += self._scan_user(user, event.written, event.replaced, now)
             if event.replaced and not event.name:
-                links.lost(event.folder)
+                outside.lost(event.folder)
         if result.lost or now >= self._roots.due:
-            found += self._roots.check_all(now, result.lost)
-            for user in links.review():
-                found += self._look_at_user(user, False, True, now)
+            found += self._roots.refresh_all(now, result.lost)
+            for user in outside.review():
+                found += self._scan_user(user, False, True, now)
         if self.subscriptions.polled and now >= self._poll_due:
             found += self._poll(now)
         for folder in dict.fromkeys(each.folder for each in found if isinstance(each, FoundRules)):
             found += self._scanner.apply_rules(folder)
         return found + self.subscriptions.retry(now)
 
-    def _look_in(self, folder: WatchedDirectory, event: RawFileEvent, now: float) -> Findings:
+    def _scan_entry(self, folder: WatchedFolder, event: RawFileEvent, now: float) -> Findings:
         name = event.name
         if folder.dropped or (folder.only is not None and name not in ("", folder.only)):
             return []
         if not name:
             if folder.parent is None:
-                return self._roots.check(folder.root, now, event.replaced)
-            return self._scanner.check(folder.parent, folder.name, replaced=event.replaced)
+                return self._roots.refresh(folder.root, now, event.replaced)
+            return self._scanner.compare_entry(folder.parent, folder.name, replaced=event.replaced)
         self._writes.note(folder.child(name), event)
-        found = self._scanner.check(folder, name, event.written, event.replaced)
+        found = self._scanner.compare_entry(folder, name, event.written, event.replaced)
         if name in (".gitignore", ".git") and (event.written or event.replaced) and not folder.ignored:
             found.append(FoundRules(folder))
         return found
 
-    def _look_at_user(self, user: PathUser, written: bool, replaced: bool, now: float) -> Findings:
+    def _scan_user(self, user: PathUser, written: bool, replaced: bool, now: float) -> Findings:
         """Scan what depends on a changed entry outside the watched folders."""
         if isinstance(user, WatchedRoot):
-            return self._roots.check(user, now, replaced)
-        if isinstance(user, WatchedDirectory):
+            return self._roots.refresh(user, now, replaced)
+        if isinstance(user, WatchedFolder):
             return [] if user.dropped else [FoundRules(user)]
         folder, name = user
-        return [] if folder.dropped else self._scanner.check(folder, name, written, replaced)
+        return [] if folder.dropped else self._scanner.compare_entry(folder, name, written, replaced)
 
     def _poll(self, now: float) -> Findings:
         found: Findings = []

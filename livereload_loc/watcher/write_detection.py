@@ -61,7 +61,7 @@ class WriteDetector:
         if writer or file.path in self._open:
             return True
         span = UNCHANGED if local else UNCHANGED_REMOTE
-        return file.unchanged_for(signature(status), time.monotonic()) < span
+        return file.note_signature(signature(status), time.monotonic()) < span
 
 
 def has_writer(path: str) -> bool | None:

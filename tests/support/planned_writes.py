@@ -11,7 +11,7 @@ from livereload_loc.watcher.debounce import (
     WriteState,
 )
 from livereload_loc.watcher.findings import FoundFile
-from livereload_loc.watcher.folder import WatchedDirectory, WatchedRoot
+from livereload_loc.watcher.folder import WatchedFolder, WatchedRoot
 from livereload_loc.watcher.ignore.git import GitRepository
 from livereload_loc.watcher.ignore.rules import FolderRules, IgnoreRules
 
@@ -81,7 +81,7 @@ class PlannedWrites:
         top, _, name = path.rpartition("/")
         repository = GitRepository(top, top) if top else None
         rules = FolderRules(repository=repository)
-        folder = WatchedDirectory(top, top, WatchedRoot(""), IgnoreRules(""), rules)
+        folder = WatchedFolder(top, top, WatchedRoot(""), IgnoreRules(""), rules)
         return FoundFile(folder, name, 1 if path in self.pages else None)
 
     def _take(self) -> None:

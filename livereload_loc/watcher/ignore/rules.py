@@ -84,7 +84,7 @@ class IgnoreRules:
             folder, FolderRules(rules.files, self._by_git(folder, True, rules), rules.repository)
         )
 
-    def verdict(self, path: str, is_folder: bool, rules: FolderRules) -> IgnoreReason | None:
+    def ignore_reason(self, path: str, is_folder: bool, rules: FolderRules) -> IgnoreReason | None:
         """Return what ignores ``path``, an entry of the folder that ``rules`` are for; None: it is watched.
 
         A folder that only git ignores is watched, for the build output in it.

@@ -213,6 +213,6 @@ def test_rules_are_read_as_git_reads_them(tmp_path: Path, rules: str, names: lis
         for part in name.split("/")[:-1]:
             folder = folder / part
             place = ignore.below(str(folder), place)
-        if ignore.verdict(str(tmp_path / name), False, place):
+        if ignore.ignore_reason(str(tmp_path / name), False, place):
             ours.add(name)
     assert ours == set(said.stdout.split("\0")) - {""}

@@ -19,7 +19,7 @@ from livereload_loc.watcher.debounce import (
     PendingFile,
     WriteState,
 )
-from livereload_loc.watcher.folder import WatchedDirectory, WatchedRoot
+from livereload_loc.watcher.folder import WatchedFolder, WatchedRoot
 from livereload_loc.watcher.ignore.rules import FolderRules, IgnoreRules
 from tests.support.planned_writes import MS, PlannedWrites
 
@@ -189,9 +189,9 @@ def test_no_write_is_lost_and_none_is_told_early(
 
 def test_for_how_long_a_file_is_unchanged() -> None:
     rules = FolderRules()
-    folder = WatchedDirectory("", "", WatchedRoot(""), IgnoreRules(""), rules)
+    folder = WatchedFolder("", "", WatchedRoot(""), IgnoreRules(""), rules)
     file = PendingFile(folder, "a", None, False, 0.0, 0.0, 0.0, "a")
-    assert file.unchanged_for(1, 0.0) == 0
-    assert file.unchanged_for(1, 0.005) == 0.005
-    assert file.unchanged_for(2, 0.01) == 0
-    assert file.unchanged_for(2, 0.03) == pytest.approx(0.02)
+    assert file.note_signature(1, 0.0) == 0
+    assert file.note_signature(1, 0.005) == 0.005
+    assert file.note_signature(2, 0.01) == 0
+    assert file.note_signature(2, 0.03) == pytest.approx(0.02)

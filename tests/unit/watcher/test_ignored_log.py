@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from livereload_loc.watcher.findings import FoundIgnored
-from livereload_loc.watcher.folder import WatchedDirectory, WatchedRoot
+from livereload_loc.watcher.folder import WatchedFolder, WatchedRoot
 from livereload_loc.watcher.ignore.rules import FolderRules, IgnoreReason, IgnoreRules
 from livereload_loc.watcher.ignored_log import DELAY, INTERVAL, IgnoredLog
 from livereload_loc.watcher.notices import IgnoredSave
@@ -17,7 +17,7 @@ class Saves:
     def __init__(self, path: Path) -> None:
         root = str(path)
         self.path, self.log = path, IgnoredLog()
-        self._folder = WatchedDirectory(root, root, WatchedRoot(root), IgnoreRules(root), FolderRules())
+        self._folder = WatchedFolder(root, root, WatchedRoot(root), IgnoreRules(root), FolderRules())
 
     def add(self, name: str, why: str, now: float, noise: bool = False, exists: bool = True) -> None:
         if exists:

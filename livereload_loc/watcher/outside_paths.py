@@ -20,7 +20,7 @@ _HOPS = 40
 _REVIEWED = 50
 
 
-class SymlinkTracker:
+class OutsidePaths:
     """Subscribes to the folders of all entries on the way of paths, besides the folders ``watched``."""
 
     def __init__(self, source: FileEventSource, watched: Container[str]) -> None:
