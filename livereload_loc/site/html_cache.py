@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from livereload_loc.inject.html.injector import TAG, Injector
 from livereload_loc.site.media_types import charset
+from livereload_loc.watcher.fingerprint import is_young
 
 MAX_BYTES = 64 * 1024 * 1024
-
-# Seconds for which a changed file may change again without its times showing it: their clock ticks coarsely.
-YOUNG = 0.05
 
 # Headers of every response with content of a site: revalidate it, and show it to the site's own pages only.
 COMMON = {
@@ -59,7 +56,7 @@ class HtmlCache:
         with open(path, "rb") as file:
             page = self.make(file.read(), *shows)
         self._drop(key)
-        if len(page.body) <= MAX_BYTES and time.time() - found.st_ctime > YOUNG:
+        if len(page.body) <= MAX_BYTES and not is_young(found.st_ctime_ns):
             self._pages[key] = (state, page)
             self._bytes += len(page.body)
             while self._bytes > MAX_BYTES:

@@ -1,4 +1,4 @@
-"""Decides when saved files are complete. Pure: times and :class:`FileTests` are passed in.
+"""Decides when saved files are complete. Pure: times, file states and locks are passed in.
 
 A single save is reported as soon as its writer has closed the file; files that come together are reported
 together. An open writer delays its own file only, and a lock its own repository.
@@ -7,7 +7,6 @@ together. An open writer delays its own file only, and a lock its own repository
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from math import inf
@@ -82,31 +81,23 @@ class PendingFile:
         return self.first + LIMIT
 
     def note_signature(self, signature: int, now: float) -> float:
-        """Record ``signature``, and return for how many seconds the file has had it."""
+        """Store ``signature``, and return for how many seconds the file has had it."""
         if signature != self.signature:
             self.signature, self.signature_since = signature, now
         return now - self.signature_since
 
 
 class FileTests(Protocol):
-    """Answers questions about the file system."""
+    """Tests files in the file system."""
 
     def state(self, file: PendingFile) -> WriteState: ...
 
-    def lock(self, repository: GitRepository) -> object | None:
-        """Return a token of the lock on ``repository``, a new one for each lock; None without a lock."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """The ``files`` that may be reported now, and the time to ask ``again``, unless more are added."""
-
-    files: Sequence[PendingFile]
-    again: float
-
 
 class Debouncer:
-    """Holds changed files from :meth:`add` until :meth:`take` returns them as complete."""
+    """Holds changed files from :meth:`add` until :meth:`take` returns them as complete.
+
+    ``due`` is the time of the next :meth:`take`.
+    """
 
     def __init__(self, tests: FileTests) -> None:
         self._tests = tests
@@ -114,9 +105,11 @@ class Debouncer:
         self._constant: set[str] = set()  # written all the time: not waited for again until they pause
         self._locks: dict[object, float] = {}  # token -> since when
         self._newest = self._reported = self._crowd_tested = -inf
+        self.due = inf
 
     def add(self, found: FoundFile, now: float) -> None:
         """Hold a file that may have changed."""
+        self.due = now
         path = found.folder.child(found.name)
         file = self._files.get(path)
         if file is None:
@@ -140,12 +133,12 @@ class Debouncer:
         """Record that files from :meth:`take` were reported as changed."""
         self._reported = now
 
-    def take(self, now: float) -> Settled:
-        """Remove and return the files that are complete, with the time of the next call."""
+    def take(self, now: float) -> list[PendingFile]:
+        """Remove and return the files that are complete."""
         if len(self._files) > 2 * STORM_FILES and now < self._newest + STORM_QUIET:
-            until = min(self._crowd_tested + _CROWD, self._newest + STORM_QUIET)
-            if now < until:
-                return Settled((), until)
+            self.due = min(self._crowd_tested + _CROWD, self._newest + STORM_QUIET)
+            if now < self.due:
+                return []
             self._crowd_tested = now
         saves: list[PendingFile] = []
         for file in self._hold_locked(now):
@@ -158,25 +151,26 @@ class Debouncer:
         for file in ready:
             del self._files[file.path]
             (self._constant.add if self._is_unsteady(file, now) else self._constant.discard)(file.path)
-        return Settled(ready, min((file.due for file in self._files.values()), default=inf))
+        self.due = min((file.due for file in self._files.values()), default=inf)
+        return ready
 
     def _hold_locked(self, now: float) -> list[PendingFile]:
-        """Return the files whose repositories are not locked; schedule a retest of the others."""
-        unlocked = []
+        """Schedule a retest of the files whose repositories are locked; return the others."""
+        free = []
         locked: dict[GitRepository | None, bool] = {None: False}
         retest = now + max(RETEST, len(self._files) * _CROWD_FILE)
         for file in self._files.values():
             repository = file.folder.rules.repository
             if repository is not None and repository not in locked:
-                token = self._tests.lock(repository)
+                token = repository.lock()
                 locked[repository] = token is not None and now < self._locks.setdefault(token, now) + LIMIT
             if locked[repository]:
                 file.due = retest
             else:
-                unlocked.append(file)
+                free.append(file)
         while len(self._locks) > _LOCKS:
             del self._locks[next(iter(self._locks))]
-        return unlocked
+        return free
 
     def _schedule_constant(self, file: PendingFile, now: float) -> None:
         """Schedule a constantly written file after a pause, but at least every LIMIT seconds."""

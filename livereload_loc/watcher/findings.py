@@ -33,11 +33,5 @@ class FoundHidden(NamedTuple):
     path: str
 
 
-class FoundRules(NamedTuple):
-    """The ignore rules of ``folder`` have changed."""
-
-    folder: WatchedFolder
-
-
-Finding = FoundFile | FoundIgnored | FoundHidden | FoundRules | WatchNotice
+Finding = FoundFile | FoundIgnored | FoundHidden | WatchNotice
 Findings = list[Finding]

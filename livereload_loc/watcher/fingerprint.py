@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-# Nanoseconds: a file may be written twice within one tick of the clock that its mtime is taken from (4 to
-# 10 ms on Linux before 6.13, 15 ms on Windows), so that size and mtime stay as they are.
-YOUNG = 50_000_000
+# Nanoseconds: a file may be written twice within one tick of the clock that its times are taken from (4 to
+# 10 ms on Linux before 6.13, 15 ms on Windows), so that its size and times stay as they are.
+_YOUNG = 50_000_000
 
 _SMALL = 1 << 18
 _KEEP = 2.0
@@ -48,7 +48,7 @@ class RecentFingerprints:
         self._kept: dict[str, _Fingerprint] = {}  # the newest last
 
     def keep(self, path: str, status: os.stat_result) -> None:
-        young = is_young(status)
+        young = is_young(status.st_mtime_ns)
         digest = _digest(path) if young and status.st_size <= _SMALL else None
         self._kept.pop(path, None)
         self._kept[path] = _Fingerprint(status.st_ctime_ns, digest, young, self._clock() + _KEEP)
@@ -74,9 +74,9 @@ class RecentFingerprints:
             del self._kept[path]
 
 
-def is_young(status: os.stat_result) -> bool:
-    """Return whether another write could still get the same mtime."""
-    return time.time_ns() - status.st_mtime_ns < YOUNG
+def is_young(written_ns: int) -> bool:
+    """Return whether another write could still get the same mtime or ctime ``written_ns``."""
+    return time.time_ns() - written_ns < _YOUNG
 
 
 def _digest(path: str) -> int | None:

@@ -26,20 +26,20 @@ class OutsidePaths:
     def __init__(self, source: FileEventSource, watched: Container[str]) -> None:
         self._source, self._watched = source, watched
         self._users: dict[str, PathUser] = {}
-        self._steps: dict[str, list[tuple[str, str]]] = {}  # path -> the entries that it leads over
+        self._entries: dict[str, list[tuple[str, str]]] = {}  # path -> the entries that it leads over
         self._wanted: dict[str, dict[str, set[str]]] = {}  # folder -> name -> the paths that need it
         self._unsubscribed: dict[str, bool] = {}  # path -> whether the failure was seen by a review
         self._reviewed = 0
 
     def follow(self, path: str, user: PathUser) -> None:
         """Subscribe to all entries on the way of ``path``, for ``user``."""
-        steps = steps_of(path)
+        entries = entries_of(path)
         self._users[path] = user
-        if self._steps.get(path) == steps and path not in self._unsubscribed:
+        if self._entries.get(path) == entries and path not in self._unsubscribed:
             return
         self._release(path)
-        self._steps[path] = steps
-        for folder, name in steps:
+        self._entries[path] = entries
+        for folder, name in entries:
             self._wanted.setdefault(folder, {}).setdefault(name, set()).add(path)
             try:
                 self._source.add(folder)
@@ -82,16 +82,16 @@ class OutsidePaths:
         if self._reviewed >= len(paths):
             self._reviewed = 0
         for path in paths[self._reviewed : self._reviewed + _REVIEWED]:
-            before = self._steps[path]
+            before = self._entries[path]
             self.follow(path, self._users[path])
-            if self._steps[path] != before:
+            if self._entries[path] != before:
                 changed.append(self._users[path])
         self._reviewed += _REVIEWED
         return changed
 
     def _release(self, path: str) -> None:
         self._unsubscribed.pop(path, None)
-        for folder, name in self._steps.pop(path, ()):
+        for folder, name in self._entries.pop(path, ()):
             names = self._wanted[folder]
             names[name].discard(path)
             if not names[name]:
@@ -102,18 +102,18 @@ class OutsidePaths:
                     self._source.remove(folder)
 
 
-def steps_of(path: str) -> list[tuple[str, str]]:
+def entries_of(path: str) -> list[tuple[str, str]]:
     """Return the entries on the way of ``path``, each as the real path of its folder and its name."""
-    steps: list[tuple[str, str]] = []
+    entries: list[tuple[str, str]] = []
     for _ in range(_HOPS):
         folder = os.path.realpath(os.path.dirname(path))
-        step = folder, os.path.basename(path)
-        if step in steps:
+        entry = folder, os.path.basename(path)
+        if entry in entries:
             break
-        steps.append(step)
+        entries.append(entry)
         try:
             target = os.readlink(path)
         except OSError:
             break
         path = os.path.join(folder, target).rstrip(os.sep) or os.sep
-    return steps
+    return entries

@@ -42,14 +42,18 @@ class WatchedRoots:
                 raise NoSuchPath(root.path)
         return self.refresh_all(now)
 
-    def refresh_all(self, now: float, replaced: bool = False) -> Findings:
-        """Check each root; ``replaced``: rescan all, because events were lost."""
-        found = [each for root in self._roots for each in self.refresh(root, now, replaced)]
+    def refresh_all(self, now: float, lost: bool = False) -> Findings:
+        """Refresh each root; ``lost``: scan all of it, because events are missing."""
+        found: Findings = []
+        for root in self._roots:
+            found += self.refresh(root, now)
+            if lost and root.folder is not None:
+                found += self._scanner.recover(root.folder)
         missing = any(root.missing_since is not None for root in self._roots)
         self.due = now + (MISSING if missing else REGULARLY)
         return found
 
-    def refresh(self, root: WatchedRoot, now: float, replaced: bool) -> Findings:
+    def refresh(self, root: WatchedRoot, now: float, replaced: bool = False) -> Findings:
         """Update the tree to ``root`` as it is now; ``replaced``: an event says that it is a new one."""
         try:
             status = os.stat(root.path)
@@ -66,7 +70,7 @@ class WatchedRoots:
             found += self._add(root, path, real)
         elif replaced or not root.folder.readable or root.identity != identity:
             self._outside.follow(root.path, root)
-            found += self._scanner.rescan(root.folder, replaced=True)
+            found += self._scanner.rescan(root.folder, new=True)
         if root.reported_gone:
             found.append(back(root.path))
         root.identity, root.missing_since, root.reported_gone = identity, None, False

@@ -46,24 +46,31 @@ class TreeScanner:
                 new = self._new.popleft()
                 if not new.dropped:
                     found += self._tree.subscriptions.add(new)
-                    found += self.scan(new)
+                    found += self.scan(new, new=True)
         finally:
             self._adding = False
             self._new.clear()
         return found
 
-    def rescan(self, folder: WatchedFolder, replaced: bool) -> Findings:
-        """Scan ``folder`` and all below it; ``replaced``: they may be other folders than before."""
+    def recover(self, folder: WatchedFolder) -> Findings:
+        """Subscribe again to ``folder`` and all below it, of which events were lost, and scan them."""
+        found: Findings = []
+        for each in folder.with_descendants():
+            found += self._tree.subscriptions.renew(each)
+        return found + self.rescan(folder)
+
+    def rescan(self, folder: WatchedFolder, new: bool = False) -> Findings:
+        """Scan ``folder`` and all below it; ``new``: they are other folders than before."""
         found: Findings = []
         waiting = [folder]
         while waiting:
             each = waiting.pop()
             if each.dropped:
                 continue
-            if replaced:
+            if new:
                 found += self._tree.subscriptions.renew(each)
             known = list(each.folders.values())
-            found += self.scan(each)
+            found += self.scan(each, new)
             waiting.extend(known)
         return found
 
@@ -77,13 +84,14 @@ class TreeScanner:
                 each.rules = each.ignore.at_root()
             elif not each.ignored:
                 each.rules = each.ignore.below(each.path, each.parent.rules)
-        found = self.rescan(folder, replaced=False)
+        found = self.rescan(folder)
         return [each for each in found if isinstance(each, FoundHidden | WatchNotice)]
 
-    def scan(self, folder: WatchedFolder) -> Findings:
+    def scan(self, folder: WatchedFolder, new: bool = False) -> Findings:
         """Compare the entries of ``folder`` with the record, and add folders that are new in it.
 
-        Where it can't be read, its record stays as it is.
+        Where it can't be read, its record stays as it is. In a ``new`` folder, which no event may have named,
+        ignored files are returned, too.
         """
         if self._stop.is_set():
             raise WatchStopped
@@ -105,7 +113,7 @@ class TreeScanner:
             if name not in entries:
                 found += self._tree.remove(folder, name)
         for name, entry in entries.items():
-            found += self._compare(folder, name, entry)
+            found += self._compare_scanned(folder, name, entry, new)
         return found
 
     def compare_entry(
@@ -140,13 +148,16 @@ class TreeScanner:
             return self._compare_folder(folder, name, link, replaced)
         return self._compare_file(folder, name, status, link, written)
 
-    def _compare(self, folder: WatchedFolder, name: str, entry: os.DirEntry[str]) -> Findings:
-        status = None
+    def _compare_scanned(
+        self, folder: WatchedFolder, name: str, entry: os.DirEntry[str], new: bool
+    ) -> Findings:
+        reason = status = None
         try:
             link = entry.is_symlink()
             is_folder = not link and entry.is_dir()
-            if not link and not is_folder and not folder.ignore_reason(name, False):
-                status = entry.stat()
+            if not link and not is_folder:
+                reason = folder.ignore_reason(name, False)
+                status = None if reason else entry.stat()
         except OSError:  # gone since
             return self._tree.remove(folder, name)
         if link:
@@ -154,7 +165,8 @@ class TreeScanner:
         if is_folder:
             return self._compare_folder(folder, name, link, replaced=False)
         if status is None:
-            return self._tree.hide(folder, name)
+            found = self._tree.hide(folder, name)
+            return [*found, FoundIgnored(folder, name, reason, present=True)] if reason and new else found
         return self._compare_file(folder, name, status, link, written=False)
 
     def _compare_file(
@@ -166,7 +178,7 @@ class TreeScanner:
         before, path, recent = folder.files.get(name), folder.child(name), self._tree.recent
         now = signature(status)
         if before != now or recent.written(path, status, written):
-            if before is None and is_young(status):
+            if before is None and is_young(status.st_mtime_ns):
                 recent.keep(path, status)
             self._tree.put(folder, name, now)
             found.append(FoundFile(folder, name, before, written))
@@ -179,7 +191,7 @@ class TreeScanner:
         known = folder.folders.get(name)
         if known is not None and known.real == real:
             if replaced or not known.readable:
-                found += self.rescan(known, replaced=True)
+                found += self.rescan(known, new=True)
             return found
         if known is not None:
             found += self._tree.drop(known)

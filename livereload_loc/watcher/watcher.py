@@ -15,6 +15,7 @@ from livereload_loc.changes import Batch
 from livereload_loc.watcher.notices import WatchEvent
 
 if TYPE_CHECKING:
+    from livereload_loc.watcher.sources.base import FileEventSource
     from livereload_loc.watcher.system import WatchSystem
     from livereload_loc.watcher.worker import WatchWorker
 
@@ -64,11 +65,9 @@ class Watcher:
         self._attended, self._system = attended, system
         self._at_work_until = 0.0
         self._worker: WatchWorker | None = None
-        self._thread = threading.Thread(target=self._run, name="loc-dev watch", daemon=True)
         self._events: asyncio.Queue[WatchEvent | BaseException | None] = asyncio.Queue()
         self._started: Future[None] = Future()
         self._ended: Future[None] = Future()
-        self._stopping = False
 
     @property
     def files(self) -> int:
@@ -89,19 +88,32 @@ class Watcher:
 
     async def __aenter__(self) -> Watcher:
         """Raises :class:`~livereload_loc.errors.NoSuchPath` where a path does not exist."""
+        from livereload_loc.watcher.system import this_system  # ``loc-dev count`` does not need them
+        from livereload_loc.watcher.worker import WatchWorker
+
         self._loop = asyncio.get_running_loop()
+        system = self._system or this_system(self.roots, self._poll is not None)
+        worker = self._worker = WatchWorker(
+            self.roots, system, self._at_work, self.ignore, self.gitignore, self._poll
+        )
         for future in (self._started, self._ended):
             future.set_running_or_notify_cancel()  # so that a cancelled waiter does not cancel it
-        self._thread.start()
+        arguments = worker, system.source
+        threading.Thread(target=self._run, args=arguments, name="loc-dev watch", daemon=True).start()
         try:
             await asyncio.wrap_future(self._started)
         except BaseException:
-            await self._end()
+            await self.__aexit__()
             raise
         return self
 
     async def __aexit__(self, *error: object) -> None:
-        await self._end()
+        if self._worker is not None:
+            self._worker.stop()
+        # A thread that hangs in the file system (a dead network mount) is left behind; it is a daemon.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.wrap_future(self._ended), _END)
+        self._events.put_nowait(None)
 
     def __aiter__(self) -> AsyncIterator[WatchEvent]:
         return self
@@ -115,33 +127,14 @@ class Watcher:
             raise event
         return event
 
-    async def _end(self) -> None:
-        self._stopping = True
-        if self._worker is not None:
-            self._worker.stop()
-        # A thread that hangs in the file system (a dead network mount) is left behind; it is a daemon.
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.wrap_future(self._ended), _END)
-            self._thread.join(_END)
-        self._events.put_nowait(None)
-
     def _at_work(self) -> bool:
         return time.monotonic() < self._at_work_until and (self._attended is None or self._attended())
 
-    def _run(self) -> None:
-        """Run the worker in the thread; imported here, since ``loc-dev count`` does not need it."""
+    def _run(self, worker: WatchWorker, source: FileEventSource) -> None:
+        """Run ``worker`` in the thread."""
         from livereload_loc.watcher.scanner import WatchStopped
-        from livereload_loc.watcher.system import this_system
-        from livereload_loc.watcher.worker import WatchWorker
 
-        system = self._system
         try:
-            system = system or this_system(self.roots, self._poll is not None)
-            worker = self._worker = WatchWorker(
-                self.roots, system, self._at_work, self.ignore, self.gitignore, self._poll
-            )
-            if self._stopping:
-                worker.stop()
             for event in worker.start():
                 self._put(event)
             self._started.set_result(None)
@@ -157,8 +150,7 @@ class Watcher:
             self._put(error)
             self._put(None)
         finally:
-            if system is not None:
-                system.source.close()
+            source.close()
             self._ended.set_result(None)
 
     def _put(self, event: WatchEvent | BaseException | None) -> None:

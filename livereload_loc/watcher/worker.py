@@ -9,14 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from livereload_loc.changes import Batch
 from livereload_loc.httputil.log import RepeatFilter
 from livereload_loc.watcher.debounce import Debouncer
-from livereload_loc.watcher.findings import (
-    Finding,
-    Findings,
-    FoundFile,
-    FoundHidden,
-    FoundIgnored,
-    FoundRules,
-)
+from livereload_loc.watcher.findings import Finding, Findings, FoundFile, FoundHidden, FoundIgnored
 from livereload_loc.watcher.folder import PathUser, WatchedFolder, WatchedRoot
 from livereload_loc.watcher.ignored_log import IgnoredLog, OwnOutputs
 from livereload_loc.watcher.notices import IgnoredSave, WatchEvent, WatchNotice
@@ -29,7 +22,7 @@ from livereload_loc.watcher.tree import WatchedTree
 from livereload_loc.watcher.write_detection import WriteDetector
 
 # Seconds between two polls of a source: while the user is active, and otherwise.
-STEP_AT_WORK, STEP_IDLE = 0.002, 0.02
+INTERVAL_AT_WORK, INTERVAL_IDLE = 0.002, 0.02
 
 # Seconds between two scans of what has to be polled, unless set otherwise.
 POLL = 0.3
@@ -37,7 +30,7 @@ POLL = 0.3
 # Polling takes at most a tenth of the time, and a hundredth while the user is idle.
 _SHARE_AT_WORK, _SHARE_IDLE = 10, 100
 
-# Turns that may follow one another at once; after that, each waits for a step.
+# Turns that may follow one another at once; after that, each waits for an interval.
 _IN_A_ROW = 8
 
 
@@ -67,7 +60,7 @@ class WatchWorker:
         self._ignored = IgnoredLog()
         self._own_outputs = OwnOutputs()
         self._repeats = RepeatFilter()
-        self._debounce_due = self._last_events = self._poll_due = 0.0
+        self._last_events = self._poll_due = 0.0
         self._in_a_row = 0
 
     def stop(self) -> None:
@@ -81,7 +74,7 @@ class WatchWorker:
         Raises NoSuchPath where a path is missing, and WatchStopped as :meth:`run` does.
         """
         found = self._roots.add_all(time.monotonic())
-        result, now = self._source.wait(0, STEP_AT_WORK), time.monotonic()
+        result, now = self._source.wait(0, INTERVAL_AT_WORK), time.monotonic()
         self._poll_due = now + self._poll_interval
         found += self._scan_events(result, now)  # what happened while the folders were scanned
         return self._take_in((each for each in found if isinstance(each, WatchNotice)), now)
@@ -89,25 +82,24 @@ class WatchWorker:
     def run(self) -> Iterator[WatchEvent]:
         """Yield what happens until :meth:`stop`, which makes a running scan raise WatchStopped."""
         while True:
-            step = STEP_AT_WORK if self._at_work() else STEP_IDLE
-            result = self._source.wait(self._timeout(), step)
+            interval = INTERVAL_AT_WORK if self._at_work() else INTERVAL_IDLE
+            result = self._source.wait(self._timeout(), interval)
             if self._stop.is_set():
                 return
             now = time.monotonic()
             self.tree.recent.purge(now)
             yield from self._take_in(self._scan_events(result, now), now)
-            settled = self._debouncer.take(now)
-            self._debounce_due = settled.again
-            changes = [change for file in settled.files if (change := self.tree.record(file))]
+            files = self._debouncer.take(now)
+            changes = [change for file in files if (change := self.tree.record(file))]
             if changes:
                 self._debouncer.reported(now)
-                yield Batch(tuple(changes), min(file.first for file in settled.files))
+                yield Batch(tuple(changes), min(file.first for file in files))
             yield from self._ignored.take(now)
             if result.events:
-                self._pace(step, now)
+                self._pace(interval, now)
 
     def _timeout(self) -> float:
-        due = min(self._roots.due, self._debounce_due, self._ignored.due)
+        due = min(self._roots.due, self._debouncer.due, self._ignored.due)
         if self.subscriptions.polled:
             due = min(due, self._poll_due)
         return max(0.0, due - time.monotonic())
@@ -129,8 +121,6 @@ class WatchWorker:
                 found += self._scan_user(user, False, True, now)
         if self.subscriptions.polled and now >= self._poll_due:
             found += self._poll(now)
-        for folder in dict.fromkeys(each.folder for each in found if isinstance(each, FoundRules)):
-            found += self._scanner.apply_rules(folder)
         return found + self.subscriptions.retry(now)
 
     def _scan_entry(self, folder: WatchedFolder, event: RawFileEvent, now: float) -> Findings:
@@ -143,8 +133,9 @@ class WatchWorker:
             return self._scanner.compare_entry(folder.parent, folder.name, replaced=event.replaced)
         self._writes.note(folder.child(name), event)
         found = self._scanner.compare_entry(folder, name, event.written, event.replaced)
-        if name in (".gitignore", ".git") and (event.written or event.replaced) and not folder.ignored:
-            found.append(FoundRules(folder))
+        rules = name == ".gitignore" or (name == ".git" and (event.written or event.replaced))
+        if rules and not folder.ignored:
+            found += self._scanner.apply_rules(folder)
         return found
 
     def _scan_user(self, user: PathUser, written: bool, replaced: bool, now: float) -> Findings:
@@ -152,7 +143,7 @@ class WatchWorker:
         if isinstance(user, WatchedRoot):
             return self._roots.refresh(user, now, replaced)
         if isinstance(user, WatchedFolder):
-            return [] if user.dropped else [FoundRules(user)]
+            return [] if user.dropped else self._scanner.apply_rules(user)
         folder, name = user
         return [] if folder.dropped else self._scanner.compare_entry(folder, name, written, replaced)
 
@@ -184,9 +175,9 @@ class WatchWorker:
                 events.append(found)
         return events
 
-    def _pace(self, step: float, now: float) -> None:
+    def _pace(self, interval: float, now: float) -> None:
         """Sleep during a flood of events, so that they are handled together."""
-        self._in_a_row = self._in_a_row + 1 if now - self._last_events < 5 * step else 0
+        self._in_a_row = self._in_a_row + 1 if now - self._last_events < 5 * interval else 0
         self._last_events = now
         if self._in_a_row > _IN_A_ROW:
-            time.sleep(step)
+            time.sleep(interval)

@@ -17,7 +17,6 @@ import time
 
 from livereload_loc.watcher.debounce import PendingFile, WriteState
 from livereload_loc.watcher.fingerprint import signature
-from livereload_loc.watcher.ignore.git import GitRepository
 from livereload_loc.watcher.sources.base import RawFileEvent
 from livereload_loc.watcher.subscriptions import Subscriptions
 
@@ -46,22 +45,16 @@ class WriteDetector:
         if status is None:
             lost = file.folder.root.missing_since is not None
             return WriteState.LOST if lost else WriteState.GONE
-        if self._is_written(file, status):
+        writing = has_writer(file.path) if self._leases else None
+        local = self._subscriptions.is_local(file.folder)
+        if not local or writing is None:  # no lease tells of writers on other machines
+            writing = writing or file.path in self._open
+            if not writing:
+                unchanged = file.note_signature(signature(status), time.monotonic())
+                writing = unchanged < (UNCHANGED if local else UNCHANGED_REMOTE)
+        if writing:
             return WriteState.WRITING
         return WriteState.COMPLETE if status.st_size else WriteState.EMPTY
-
-    def lock(self, repository: GitRepository) -> object | None:
-        return repository.lock()
-
-    def _is_written(self, file: PendingFile, status: os.stat_result) -> bool:
-        writer = has_writer(file.path) if self._leases else None
-        local = self._subscriptions.is_local(file.folder)
-        if writer is not None and local:
-            return writer
-        if writer or file.path in self._open:
-            return True
-        span = UNCHANGED if local else UNCHANGED_REMOTE
-        return file.note_signature(signature(status), time.monotonic()) < span
 
 
 def has_writer(path: str) -> bool | None:

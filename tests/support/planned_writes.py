@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import inf
+from dataclasses import dataclass, field
 
 from livereload_loc.watcher.debounce import (
     Debouncer,
@@ -16,6 +16,16 @@ from livereload_loc.watcher.ignore.git import GitRepository
 from livereload_loc.watcher.ignore.rules import FolderRules, IgnoreRules
 
 MS = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class _PlannedRepository(GitRepository):
+    """A repository whose lock is in ``locks``, under its top folder."""
+
+    locks: dict[str, object] = field(compare=False)
+
+    def lock(self) -> object | None:
+        return self.locks.get(self.top)
 
 
 class PlannedWrites:
@@ -33,15 +43,11 @@ class PlannedWrites:
         self.reported: list[tuple[float, set[str]]] = []
         self.tests = 0
         self.debouncer = Debouncer(self)
-        self.again = inf
         self._plan: list[tuple[float, int, Callable[[], None]]] = []
 
     def state(self, file: PendingFile) -> WriteState:
         self.tests += 1
         return self.files.get(file.path, WriteState.GONE)
-
-    def lock(self, repository: GitRepository) -> object | None:
-        return self.locks.get(repository.top)
 
     def at(self, milliseconds: float, action: Callable[[], None]) -> None:
         self._plan.append((self.start + milliseconds * MS, len(self._plan), action))
@@ -53,7 +59,6 @@ class PlannedWrites:
             self.files[path] = state
             if event:
                 self.debouncer.add(self._found(path), self.now)
-                self.again = self.now
 
         self.at(at, change)
 
@@ -67,7 +72,7 @@ class PlannedWrites:
         self._plan.sort()
         turns = 0
         while True:
-            due = max(self.again, self.now + 1e-5)
+            due = max(self.debouncer.due, self.now + 1e-5)
             self.now = min(due, end, *(when for when, _, _ in self._plan[:1]))
             while self._plan and self._plan[0][0] <= self.now:
                 self._plan.pop(0)[2]()
@@ -79,16 +84,15 @@ class PlannedWrites:
 
     def _found(self, path: str) -> FoundFile:
         top, _, name = path.rpartition("/")
-        repository = GitRepository(top, top) if top else None
+        repository = _PlannedRepository(top, top, self.locks) if top else None
         rules = FolderRules(repository=repository)
         folder = WatchedFolder(top, top, WatchedRoot(""), IgnoreRules(""), rules)
         return FoundFile(folder, name, 1 if path in self.pages else None)
 
     def _take(self) -> None:
-        settled = self.debouncer.take(self.now)
-        self.again = settled.again
+        files = self.debouncer.take(self.now)
         changed = set()
-        for file in settled.files:
+        for file in files:
             gone = self.files.get(file.path, WriteState.GONE) in (WriteState.GONE, WriteState.LOST)
             if not gone or file.path in self.pages:
                 changed.add(file.path)

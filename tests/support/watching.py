@@ -10,17 +10,24 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from livereload_loc.changes import Batch
 from livereload_loc.watcher.notices import IgnoredSave, WatchNotice
+from livereload_loc.watcher.sources.watchfiles import WatchfilesSource
+from livereload_loc.watcher.system import WatchSystem
 from livereload_loc.watcher.watcher import Watcher
 from tests.support.waiting import DEADLINE, until_async
 
 SILENCE = 0.2
 """Seconds for which nothing may come where silence is what is shown: many times what a save takes."""
+
+TRIES = 5
+"""How often what takes several steps is tried: a busy machine may halt it between two of them."""
 
 
 class Seen:
@@ -79,6 +86,16 @@ class Seen:
         assert await self.batch() == changes
         await self.nothing()
 
+    async def one_of_steps(self, path: str, save: Callable[[], object]) -> None:
+        """Show that ``save``, which takes several steps, is one change of ``path`` and nothing else."""
+        for _ in range(TRIES):
+            save()
+            if await self.batch() == {path: "modified"}:
+                return await self.nothing()
+            await self.until(lambda: path in {change.path for change in self.batches[-1].changes})
+            self._read = len(self.batches)
+        raise AssertionError("it is never one change")
+
 
 @asynccontextmanager
 async def watching(*paths: Path | str, **options: Any) -> AsyncIterator[Seen]:
@@ -90,6 +107,18 @@ async def watching(*paths: Path | str, **options: Any) -> AsyncIterator[Seen]:
     await reading
     await until_async(lambda: threading.active_count() <= before, "a thread is left")
 
+
+def watching_portably(*paths: Path | str) -> AbstractAsyncContextManager[Seen]:
+    """Watch as on macOS and Windows, without inotify and leases."""
+    return watching(*paths, system=WatchSystem(WatchfilesSource(map(str, paths)), leases=False))
+
+
+Watching = Callable[..., AbstractAsyncContextManager[Seen]]
+
+either_source = pytest.mark.parametrize(
+    "watching", [watching, watching_portably], ids=["inotify", "watchfiles"]
+)
+"""Runs a test with the source of Linux and with that of other systems."""
 
 _CHILD = """
 import asyncio, json, sys

@@ -43,10 +43,10 @@ class FileEventSource(Protocol):
     def remove(self, folder: str) -> None:
         """Report ``folder`` no longer; does no harm when it was never added."""
 
-    def wait(self, seconds: float, step: float) -> PollResult:
+    def wait(self, seconds: float, interval: float) -> PollResult:
         """Return what has happened since the last call, after at most ``seconds`` of waiting.
 
-        A source that has to poll the system does so every ``step`` seconds.
+        A source that has to poll the system does so every ``interval`` seconds.
         """
 
     def wake(self) -> None:
@@ -65,7 +65,7 @@ class NullSource:
 
     def remove(self, folder: str) -> None: ...
 
-    def wait(self, seconds: float, step: float) -> PollResult:
+    def wait(self, seconds: float, interval: float) -> PollResult:
         if self._woken.wait(seconds):
             self._woken.clear()
         return PollResult()

@@ -79,7 +79,7 @@ class InotifySource:
             del self._folders[watch]
             self._libc.inotify_rm_watch(self._fd, watch)
 
-    def wait(self, seconds: float, step: float) -> PollResult:
+    def wait(self, seconds: float, interval: float) -> PollResult:
         if seconds <= _TICK:
             time.sleep(max(0.0, seconds))
             seconds = 0.0

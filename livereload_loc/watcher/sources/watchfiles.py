@@ -10,7 +10,7 @@ from watchfiles._rust_notify import RustNotify, WatchfilesRustInternalError
 
 from livereload_loc.watcher.sources.base import PollResult, RawFileEvent
 
-# Seconds after which the second watcher is read, and a new step takes effect.
+# Seconds after which the second watcher is read, and a new interval takes effect.
 _SLICE = 0.1
 
 _ADDED, _DELETED = 1, 3
@@ -44,13 +44,13 @@ class WatchfilesSource:
     def remove(self, folder: str) -> None:
         self._outside.discard(folder)
 
-    def wait(self, seconds: float, step: float) -> PollResult:
+    def wait(self, seconds: float, interval: float) -> PollResult:
         if self._stop.is_set():
             self._stop.clear()
             return PollResult()
         result = PollResult()
         seconds = 0.0 if self._lost else min(seconds, _SLICE)
-        milliseconds = max(1, round(step * 1000))
+        milliseconds = max(1, round(interval * 1000))
         if self._trees is None:
             self._stop.wait(seconds)
         elif not self._collect(self._trees, milliseconds, max(milliseconds, round(seconds * 1000)), result):
@@ -93,13 +93,13 @@ class WatchfilesSource:
             old.close()
         return new
 
-    def _collect(self, notify: RustNotify, step: int, timeout: int, result: PollResult) -> bool:
+    def _collect(self, notify: RustNotify, interval: int, timeout: int, result: PollResult) -> bool:
         """Add the events of ``notify`` to ``result``, and return whether it still works.
 
         It fails for good at a name that is not UTF-8, and when a root is gone.
         """
         try:
-            changes = notify.watch(step, step, timeout, self._stop)
+            changes = notify.watch(interval, interval, timeout, self._stop)
         except WatchfilesRustInternalError:
             return False
         if isinstance(changes, str):

@@ -134,5 +134,5 @@ async def test_in_the_end_all_is_known(tmp_path: Path, how: str, seed: int) -> N
             if i % 7 == seed % 7:
                 await asyncio.sleep(chaos.random.choice([0, 0.001, 0.005, 0.03]))
         await until_async(lambda: not differ(root, known, actual(root)), "what is known stays wrong")
-        assert watcher.files == len(actual(root))
+        await until_async(lambda: watcher.files == len(actual(root)), "the number of files stays wrong")
     await following

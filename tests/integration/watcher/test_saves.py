@@ -11,13 +11,14 @@ import sys
 import time
 from pathlib import Path
 
-from livereload_loc.watcher.watcher import Watcher, watch
+from livereload_loc.watcher.watcher import watch
 from tests.support.in_loop import in_loop
-from tests.support.watching import watching
+from tests.support.watching import TRIES, Watching, either_source, watching
 
 
+@either_source
 @in_loop
-async def test_a_save_in_place(site: Path) -> None:
+async def test_a_save_in_place(site: Path, watching: Watching) -> None:
     async with watching(site) as seen:
         (site / "index.html").write_text("new")
         await seen.one(**{"index.html": "modified"})
@@ -34,8 +35,9 @@ async def test_a_batch_names_root_path_and_time(site: Path) -> None:
         assert before <= seen.batches[0].seen <= time.monotonic()
 
 
+@either_source
 @in_loop
-async def test_a_save_of_equal_size_in_the_same_instant(site: Path) -> None:
+async def test_a_save_of_equal_size_in_the_same_instant(site: Path, watching: Watching) -> None:
     page = site / "index.html"
     async with watching(site) as seen:
         for content in ("one", "two", "six"):
@@ -64,8 +66,20 @@ async def test_other_content_of_equal_size_with_the_old_mtime(site: Path) -> Non
         await seen.one(**{"index.html": "modified"})
 
 
+@either_source
 @in_loop
-async def test_new_and_deleted_files(site: Path) -> None:
+async def test_a_save_by_rename(site: Path, watching: Watching) -> None:
+    def save() -> None:
+        (site / "aside.tmp").write_text("renamed over")
+        (site / "aside.tmp").rename(site / "index.html")
+
+    async with watching(site) as seen:
+        await seen.one_of_steps("index.html", save)
+
+
+@either_source
+@in_loop
+async def test_new_and_deleted_files(site: Path, watching: Watching) -> None:
     async with watching(site) as seen:
         (site / "new.html").write_text("new")
         await seen.one(**{"new.html": "added"})
@@ -80,8 +94,9 @@ async def test_touch_is_a_change(site: Path) -> None:
         await seen.one(**{"index.html": "modified"})
 
 
+@either_source
 @in_loop
-async def test_permissions_are_none(site: Path) -> None:
+async def test_permissions_are_none(site: Path, watching: Watching) -> None:
     async with watching(site) as seen:
         (site / "index.html").chmod(0o600)
         (site / "css").chmod(0o700)
@@ -119,9 +134,8 @@ async def test_a_file_that_stays_open_is_told_after_two_seconds(site: Path) -> N
     async with watching(site) as seen:
         with (site / "notes.txt").open("a") as file:
             print("a line", file=file, flush=True)
-            start = time.monotonic()
+            await seen.nothing(1)
             assert await seen.batch() == {"notes.txt": "modified"}
-            assert time.monotonic() - start > 1.5
             print("another", file=file, flush=True)
             assert await seen.batch() == {"notes.txt": "modified"}
 
@@ -160,21 +174,26 @@ async def test_a_slow_writer_never_shows_half_a_page(site: Path) -> None:
             await seen.nothing()
 
 
+@either_source
 @in_loop
-async def test_a_storm_is_told_once(site: Path) -> None:
-    names = [f"page{i}.html" for i in range(500)]
+async def test_a_storm_is_told_once(site: Path, watching: Watching) -> None:
+    names = [f"page{i}.html" for i in range(300)]
     for name in names:
         (site / name).write_text("old")
     async with watching(site) as seen:
-        for name in names:
-            (site / name).write_text("new")
-        # A machine that halts in the middle of the storm may make two of it; never more.
-        assert await seen.all_of(names) <= 2
-        await seen.nothing()
+        for times in range(TRIES):
+            for name in names:
+                (site / name).write_text("new" * times)
+            batches = await seen.all_of(names)
+            await seen.nothing()
+            if batches == 1:
+                return
+    raise AssertionError("it is never one")
 
 
+@either_source
 @in_loop
-async def test_a_new_tree(site: Path) -> None:
+async def test_a_new_tree(site: Path, watching: Watching) -> None:
     async with watching(site) as seen:
         for depth in range(1, 8):
             folder = site.joinpath(*(f"d{i}" for i in range(depth)))
@@ -186,8 +205,9 @@ async def test_a_new_tree(site: Path) -> None:
         await seen.one(**{paths[-1]: "modified"})
 
 
+@either_source
 @in_loop
-async def test_a_tree_that_is_moved_within_in_and_out(site: Path, tmp_path: Path) -> None:
+async def test_a_tree_that_is_moved_within_in_and_out(site: Path, tmp_path: Path, watching: Watching) -> None:
     (site / "css" / "deep").mkdir()
     (site / "css" / "deep" / "x.css").write_text("x")
     async with watching(site) as seen:
@@ -210,8 +230,9 @@ async def test_a_tree_that_is_moved_within_in_and_out(site: Path, tmp_path: Path
         await seen.one(**{"css/deep/x.css": "modified"})
 
 
+@either_source
 @in_loop
-async def test_a_folder_that_is_replaced_by_another(site: Path, tmp_path: Path) -> None:
+async def test_a_folder_that_is_replaced_by_another(site: Path, tmp_path: Path, watching: Watching) -> None:
     shutil.copytree(site / "css", tmp_path / "other")
     async with watching(site) as seen:
         for times in range(3):
@@ -223,8 +244,9 @@ async def test_a_folder_that_is_replaced_by_another(site: Path, tmp_path: Path) 
         await seen.one(**{"css/site.css": "modified"})
 
 
+@either_source
 @in_loop
-async def test_a_file_becomes_a_folder_and_a_folder_a_file(site: Path) -> None:
+async def test_a_file_becomes_a_folder_and_a_folder_a_file(site: Path, watching: Watching) -> None:
     async with watching(site) as seen:
         (site / "notes.txt").unlink()
         (site / "notes.txt").mkdir()
@@ -266,7 +288,7 @@ async def test_the_plain_function(site: Path) -> None:
     batches = watch(site)
     waiting = asyncio.ensure_future(anext(batches))
     page = site / "index.html"
-    for number in itertools.count():  # nobody says when it is armed
+    for number in itertools.count():  # nobody says when it has started
         page.write_text(str(number))
         if (await asyncio.wait((waiting,), timeout=0.05))[0]:
             break
@@ -274,8 +296,9 @@ async def test_the_plain_function(site: Path) -> None:
     await batches.aclose()  # type: ignore[attr-defined]
 
 
+@either_source
 @in_loop
-async def test_leaving_ends_the_wait_for_events(site: Path) -> None:
-    async with Watcher([site]) as watcher:
+async def test_leaving_ends_the_wait_for_events(site: Path, watching: Watching) -> None:
+    async with watching(site) as seen:
         pass
-    assert [event async for event in watcher] == []
+    assert [event async for event in seen.watcher] == []

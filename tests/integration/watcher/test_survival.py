@@ -17,7 +17,7 @@ from livereload_loc.watcher.sources.base import NullSource, PollResult
 from livereload_loc.watcher.system import WatchSystem
 from livereload_loc.watcher.watcher import Watcher
 from tests.support.in_loop import in_loop
-from tests.support.watching import Child, watching
+from tests.support.watching import Child, Watching, either_source, watching
 
 ROOT = os.geteuid() == 0
 AS_NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"] if ROOT else []
@@ -32,8 +32,9 @@ async def test_a_missing_path(tmp_path: Path) -> None:
     assert caught.value.path == str(tmp_path / "missing")
 
 
+@either_source
 @in_loop
-async def test_a_root_that_is_removed_and_made_again(site: Path) -> None:
+async def test_a_root_that_is_removed_and_made_again(site: Path, watching: Watching) -> None:
     async with watching(site) as seen:
         for times in range(3):
             shutil.rmtree(site)
@@ -45,8 +46,9 @@ async def test_a_root_that_is_removed_and_made_again(site: Path) -> None:
         assert seen.notices == []
 
 
+@either_source
 @in_loop
-async def test_a_root_that_is_away_for_a_while(site: Path) -> None:
+async def test_a_root_that_is_away_for_a_while(site: Path, watching: Watching) -> None:
     async with watching(site) as seen:
         away = site.rename(site.parent / "away")
         assert len(await seen.batch()) == 5
@@ -60,8 +62,9 @@ async def test_a_root_that_is_away_for_a_while(site: Path) -> None:
         await seen.one(**{"css/site.css": "modified"})
 
 
+@either_source
 @in_loop
-async def test_a_root_that_is_swapped_for_a_new_build(site: Path) -> None:
+async def test_a_root_that_is_swapped_for_a_new_build(site: Path, watching: Watching) -> None:
     build = site.parent / "build"
     async with watching(site) as seen:
         for times in range(3):
@@ -89,8 +92,9 @@ async def test_the_folder_around_a_root_goes_and_comes(tmp_path: Path) -> None:
         await seen.one(**{"index.html": "modified"})
 
 
+@either_source
 @in_loop
-async def test_a_root_that_becomes_a_file_and_a_folder_again(site: Path) -> None:
+async def test_a_root_that_becomes_a_file_and_a_folder_again(site: Path, watching: Watching) -> None:
     async with watching(site) as seen:
         shutil.rmtree(site)
         site.write_text("a file")
@@ -105,9 +109,15 @@ async def test_a_root_that_becomes_a_file_and_a_folder_again(site: Path) -> None
         await seen.all_of(["index.html"])
 
 
+@either_source
 @in_loop
-async def test_a_single_file(site: Path) -> None:
+async def test_a_single_file(site: Path, watching: Watching) -> None:
     page = site / "index.html"
+
+    def make_again() -> None:
+        page.unlink()
+        page.write_text("made again")
+
     async with watching(page) as seen:
         assert (seen.watcher.roots, seen.watcher.files) == ((str(page),), 1)
         (site / "about.html").write_text("not watched")
@@ -119,13 +129,12 @@ async def test_a_single_file(site: Path) -> None:
             (site / "aside").write_text("renamed over" * times)
             (site / "aside").rename(page)
             await seen.one(**{"index.html": "modified"})
-            page.unlink()
-            page.write_text("made again" * times)
-            await seen.one(**{"index.html": "modified"})
+            await seen.one_of_steps("index.html", make_again)
 
 
+@either_source
 @in_loop
-async def test_a_single_file_that_is_away_for_a_while(site: Path) -> None:
+async def test_a_single_file_that_is_away_for_a_while(site: Path, watching: Watching) -> None:
     page = site / "index.html"
     async with watching(page) as seen:
         for times in range(2):
@@ -256,15 +265,15 @@ def test_overflow(site: Path) -> None:
 class BrokenSource(NullSource):
     """Fails at a root, or while it is waited for."""
 
-    def __init__(self, armed: bool) -> None:
+    def __init__(self, started: bool) -> None:
         super().__init__()
-        self.armed = armed
+        self.started = started
 
     def add(self, folder: str) -> None:
-        if not self.armed:
+        if not self.started:
             raise ZeroDivisionError
 
-    def wait(self, seconds: float, step: float) -> PollResult:
+    def wait(self, seconds: float, interval: float) -> PollResult:
         if seconds:
             raise ZeroDivisionError
         return PollResult()
@@ -272,7 +281,7 @@ class BrokenSource(NullSource):
 
 @in_loop
 async def test_what_fails_in_the_thread_is_raised(site: Path) -> None:
-    async with Watcher([site], system=WatchSystem(BrokenSource(armed=True))) as watcher:
+    async with Watcher([site], system=WatchSystem(BrokenSource(started=True))) as watcher:
         with pytest.raises(ZeroDivisionError):
             await anext(aiter(watcher))
 
@@ -280,4 +289,4 @@ async def test_what_fails_in_the_thread_is_raised(site: Path) -> None:
 @in_loop
 async def test_what_fails_while_it_starts_is_raised(site: Path) -> None:
     with pytest.raises(ZeroDivisionError):
-        await Watcher([site], system=WatchSystem(BrokenSource(armed=False))).__aenter__()
+        await Watcher([site], system=WatchSystem(BrokenSource(started=False))).__aenter__()

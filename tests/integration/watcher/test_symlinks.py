@@ -11,7 +11,7 @@ import pytest
 from livereload_loc.watcher.sources.inotify import InotifySource
 from livereload_loc.watcher.system import WatchSystem
 from tests.support.in_loop import in_loop
-from tests.support.watching import watching
+from tests.support.watching import Watching, either_source, watching
 
 
 @pytest.fixture
@@ -33,8 +33,9 @@ async def test_a_linked_folder(site: Path, outside: Path) -> None:
         await seen.one(**{"linked/new.html": "added"})
 
 
+@either_source
 @in_loop
-async def test_a_linked_file(site: Path, outside: Path) -> None:
+async def test_a_linked_file(site: Path, outside: Path, watching: Watching) -> None:
     (site / "linked.html").symlink_to(outside / "page.html")
     async with watching(site) as seen:
         for times in range(3):

@@ -184,7 +184,7 @@ def test_no_write_is_lost_and_none_is_told_early(
         assert any(path in paths and when >= at for when, paths in world.reported), path
     times = [when for when, _ in world.reported]
     assert times == sorted(times)
-    assert world.again == inf
+    assert world.debouncer.due == inf
 
 
 def test_for_how_long_a_file_is_unchanged() -> None:
