@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -14,8 +12,9 @@ import pytest
 from tests.support.fault_pages import RUN, page, save, told
 from tests.support.loc_dev import LocDev
 from tests.support.paths import ROOT
+from tests.support.ports import free_port
 from tests.support.raw_http import get
-from tests.support.waiting import DEADLINE
+from tests.support.waiting import DEADLINE, until
 
 
 @pytest.mark.parametrize(
@@ -110,21 +109,20 @@ def test_a_folder_that_nobody_may_write_to(tmp_path: Path) -> None:
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 def test_closed_standard_streams(tmp_path: Path, closed: str) -> None:
     """Without stdout there is nobody to speak to; it serves all the same, or says so and ends."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen(
         ["sh", "-c", f'exec "$@" {closed}', "sh", *RUN, "watch", str(tmp_path), "--port", str(port)],
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
-    deadline = time.monotonic() + DEADLINE
-    while process.poll() is None:
+
+    def serves() -> bool:
         with contextlib.suppress(OSError):
-            if get(port, "/_loc/healthz").status == 200:
-                process.terminate()
-                break
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+            return get(port, "/_loc/healthz").status == 200
+        return False
+
+    until(lambda: process.poll() is not None or serves(), "it neither serves nor ends")
+    process.terminate()
     _, errors = process.communicate(timeout=DEADLINE)
     assert b"Traceback" not in errors
     assert process.returncode in (0, 1)
