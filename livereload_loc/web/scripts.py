@@ -7,21 +7,31 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
 from livereload_loc.httputil.etags import is_known
 
-# The client that each page loads, and the parts that it loads when it first needs them.
-SCRIPTS = ("reload.js", "cache.js", "frames.js", "keep.js", "panel.js", "swap.js")
+# The client that each page loads, and the parts that it loads when it needs them.
+CORE = "reload.js"
+PARTS = ("apply.js", "frames.js", "keep.js", "panel.js", "refusals.js")
+SCRIPTS = (CORE, *PARTS)
 
-# The modules that reload.js is made of: each comes after those that it imports.
-RELOAD_MODULES = (
-    *("helpers", "urls", "decision", "session", "tag", "page", "usage", "navigation", "refetching"),
-    *("overlay", "refusals", "connection", "handover", "reloading", "updates", "main"),
-)
+# The scripts that are made of the modules in a folder: each comes after those that it imports.
+JOINED = {
+    CORE: (
+        *("helpers", "session", "tag", "parts", "page", "timing", "navigation", "overlay", "connection"),
+        *("handover", "reloading", "updates", "main"),
+    ),
+    "apply.js": ("urls", "decision", "usage", "refetching", "stamps", "swapping", "updates", "cache"),
+}
+
+# An import, from a module of the core where a part names it, and an export.
+_IMPORT = re.compile(r'import \{ (.+) \} from "\.{1,2}/(reload/)?\w+\.js";')
+_EXPORT = re.compile(r"export (?:(?:async )?function|class|const|let) (\w+)")
 
 # Loads the client where pages look for LiveReload's.
 LIVERELOAD = "livereload.js"
@@ -73,19 +83,26 @@ def script(*names: str) -> Script:
 
 
 def _served(name: str) -> str:
-    if name == "reload.js":
-        return join_modules(source(f"reload/{module}.js") for module in RELOAD_MODULES)
-    return lighten(source(name))
+    sources = [source(module) for module in modules(name)]
+    if name == CORE:
+        parts = (source(module) for part in PARTS for module in modules(part))
+        return join_core(sources, core_imports(parts))
+    return join_part(sources) if name in PARTS else lighten(sources[0])
+
+
+def modules(name: str) -> tuple[str, ...]:
+    """Return the files that a script is made of."""
+    return tuple(f"{name[:-3]}/{module}.js" for module in JOINED.get(name, ())) or (name,)
 
 
 def source(name: str) -> str:
-    """Return a script as the package holds it."""
+    """Return a file of the client as the package holds it."""
     folder = "counter" if name == WIDGET else "web/client"
     return resources.files(__name__.partition(".")[0]).joinpath(folder, name).read_text("utf-8")
 
 
-def join_modules(sources: Iterable[str]) -> str:
-    """Return one classic script that does what these ES modules do.
+def join_core(sources: Sequence[str], shared: Iterable[str]) -> str:
+    """Return one classic script that does what these ES modules do, and hands ``shared`` to the parts.
 
     They keep to rules that make this safe, beside those of ``lighten``:
 
@@ -94,9 +111,31 @@ def join_modules(sources: Iterable[str]) -> str:
     - A name at the top level of one module is in no other's, and no global of the browser.
     - Only the last module acts at its top level; the others declare, read and listen.
     """
+    *others, last = sources
+    hand_over = f"shared = () => ({{ {', '.join(shared)} }});"
+    return "\n".join(["(() => {", '"use strict";', *_body(others), hand_over, *_body([last]), "})();", ""])
+
+
+def join_part(sources: Iterable[str]) -> str:
+    """Return one ES module: ``link`` takes what its modules import of the core, and returns their exports.
+
+    The same rules hold, and none of the modules acts.
+    """
+    texts = list(sources)
+    exports = _EXPORT.findall("\n".join(map(lighten, texts)))
+    head = f"export const link = ({{ {', '.join(core_imports(texts))} }}) => {{"
+    return "\n".join([head, *_body(texts), f"return {{ {', '.join(exports)} }};", "};", ""])
+
+
+def core_imports(sources: Iterable[str]) -> list[str]:
+    """Return the names that these modules of parts import of the core."""
+    found = _IMPORT.findall("\n".join(sources))
+    return sorted({name for names, core in found if core for name in names.split(", ")})
+
+
+def _body(sources: Iterable[str]) -> list[str]:
     lines = [line for source in sources for line in lighten(source).splitlines()]
-    kept = [line.removeprefix("export ") for line in lines if line and not line.startswith("import ")]
-    return "\n".join(["(() => {", '"use strict";', *kept, "})();", ""])
+    return [line.removeprefix("export ") for line in lines if line and not line.startswith("import ")]
 
 
 def lighten(source: str) -> str:

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import BrowserContext
 
-from livereload_loc.web.scripts import RELOAD_MODULES, source
+from livereload_loc.web.scripts import SCRIPTS, modules, source
 from tests.support.scripted_server import Scripted
 from tests.support.web_servers import Site
 
@@ -28,7 +28,8 @@ def test_its_modules_hide_no_global_of_the_browser(
     context: BrowserContext, plain_site: Site, server: Scripted
 ) -> None:
     declaration = re.compile(r"^(?:export )?(?:async )?(?:function|class|const|let) (\w+)", re.MULTILINE)
-    names = [name for module in RELOAD_MODULES for name in declaration.findall(source(f"reload/{module}.js"))]
+    files = [file for script in SCRIPTS for file in modules(script)]
+    names = [name for file in files for name in declaration.findall(source(file))]
     assert "decide" in names
     plain_site.page("index.html", "<p>one")
     page = context.new_page()

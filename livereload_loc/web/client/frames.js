@@ -1,26 +1,28 @@
 // What a page does for the documents in its frames. The client loads this where there are any.
 
+import { GUARD } from "./reload/page.js";
+import { tag } from "./reload/tag.js";
+
 const FRAMES = "iframe,object,embed";
 
 /** The document that a frame of this origin shows. @param {any} frame @returns {Document | null | undefined} */
 const inside = (frame) => frame.contentDocument ?? frame.getSVGDocument?.();
 
 /** @param {Document} inner */
-const hasClient = (inner) => inner.defaultView && Symbol.for("loc-dev") in inner.defaultView;
+const hasClient = (inner) => inner.defaultView && GUARD in inner.defaultView;
 
 /**
  * Give a frame of this origin a client of its own, where it has none.
  * @param {any} frame
- * @param {{src: string, server: URL}} tag the URLs of the client and of its server
  */
-export function adopt(frame, { src, server }) {
+export function adopt(frame) {
   const inner = inside(frame);
   if (!inner?.URL.startsWith("http") || hasClient(inner)) return;
   const script = inner.createElement("script");
   // In SVG and other XML this is no element that loads a script.
   if (!script.dataset) return;
-  script.src = src;
-  script.dataset.server = server.href;
+  script.src = tag.src;
+  script.dataset.server = tag.server.href;
   inner.documentElement.append(script);
 }
 

@@ -22,7 +22,7 @@ function placeOf(element) {
 }
 
 /** @param {Place} place @returns {any} */
-const find = ([selector, index]) => document.querySelectorAll(selector)[index];
+const findAt = ([selector, index]) => document.querySelectorAll(selector)[index];
 
 /** @param {any} field */
 export function stateOf(field) {
@@ -91,18 +91,18 @@ export async function restore(before, touched, parsed, loaded) {
  */
 function putBack({ scrolls, fields, focus }, touched) {
   const missing = fields.filter(([place, state]) => {
-    const field = find(place);
+    const field = findAt(place);
     if (!field || isSecret(field)) return !field;
     touched.add(field);
     fill(field, state);
     return false;
   });
-  const active = focus && find(focus[0]);
+  const active = focus && findAt(focus[0]);
   active?.focus({ preventScroll: true });
   if (active && focus?.[1] != null) active.setSelectionRange(focus[1], focus[2]);
   const short = scrolls.filter(([place, left, top]) => {
-    find(place)?.scrollTo({ left, top, behavior: "instant" });
-    return !(find(place)?.scrollTop >= top - 1);
+    findAt(place)?.scrollTo({ left, top, behavior: "instant" });
+    return !(findAt(place)?.scrollTop >= top - 1);
   });
   return { scrolls: short, fields: missing, focus: active ? null : focus };
 }

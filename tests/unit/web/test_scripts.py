@@ -1,5 +1,6 @@
 """The scripts as they are served."""
 
+import posixpath
 import re
 from collections import Counter
 from importlib import resources
@@ -8,11 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livereload_loc.web.scripts import RELOAD_MODULES, join_modules, lighten, script, source
+from livereload_loc.web.scripts import (
+    CORE,
+    JOINED,
+    PARTS,
+    join_core,
+    join_part,
+    lighten,
+    modules,
+    script,
+    source,
+)
 
-IMPORT = re.compile(r'import \{ (\w+(?:, \w+)*) \} from "\./(\w+)\.js";')
+IMPORT = re.compile(r'import \{ (\w+(?:, \w+)*) \} from "([./\w]+\.js)";')
 DECLARED = re.compile(r"^(?:export )?(?:async )?(?:function|class|const|let) (\w+)", re.MULTILINE)
 EXPORTED = re.compile(r"^export (?:async )?(?:function|class|const|let) (\w+)", re.MULTILINE)
+SCRIPTS = pytest.mark.parametrize("name", [CORE, *PARTS])
 
 
 def test_the_script_is_small_and_has_a_version_of_its_text() -> None:
@@ -40,8 +52,9 @@ def test_no_line_goes_and_none_is_added(lines: list[str]) -> None:
     assert lighten(source).count("\n") == source.count("\n") + 1
 
 
-def test_the_script_keeps_the_rules_that_make_it_safe_to_lighten() -> None:
-    body = script("reload.js").body.decode()
+@SCRIPTS
+def test_the_script_keeps_the_rules_that_make_it_safe_to_lighten(name: str) -> None:
+    body = script(name).body.decode()
     assert body.isascii()
     assert all(line.count("`") % 2 == 0 for line in body.splitlines())
 
@@ -49,47 +62,95 @@ def test_the_script_keeps_the_rules_that_make_it_safe_to_lighten() -> None:
 def test_modules_become_one_script() -> None:
     first = "// A module.\n\nexport const one = 1;\n\n/** Doc. */\nconst two = 2;\n"
     second = 'import { one } from "./first.js";\n\nexport async function three() {\n  await import(one);\n}\n'
-    body = "const one = 1;\nconst two = 2;\nasync function three() {\nawait import(one);\n}\n"
-    assert join_modules([first, second]) == f'(() => {{\n"use strict";\n{body}}})();\n'
+    body = "const one = 1;\nconst two = 2;\nshared = () => ({ one, two });\n"
+    main = "async function three() {\nawait import(one);\n}\n"
+    assert join_core([first, second], ["one", "two"]) == f'(() => {{\n"use strict";\n{body}{main}}})();\n'
 
 
-def test_no_module_of_the_client_is_left_out() -> None:
-    folder = resources.files("livereload_loc").joinpath("web/client/reload")
-    assert sorted(file.name for file in folder.iterdir()) == sorted(f"{name}.js" for name in RELOAD_MODULES)
+def test_modules_become_a_part_that_the_core_is_handed_to() -> None:
+    first = (
+        'import { b, a } from "../reload/x.js";\nimport { c } from "../reload/y.js";\nexport const one = a;\n'
+    )
+    second = 'import { one } from "./first.js";\nconst two = 2;\nexport async function three() {}\n'
+    body = "const one = a;\nconst two = 2;\nasync function three() {}\nreturn { one, three };\n"
+    assert join_part([first, second]) == f"export const link = ({{ a, b, c }}) => {{\n{body}}};\n"
+    alone = 'import { a } from "./reload/x.js";\nexport const one = a;\n'
+    assert join_part([alone]) == "export const link = ({ a }) => {\nconst one = a;\nreturn { one };\n};\n"
 
 
-def test_each_module_imports_what_those_before_it_export() -> None:
-    exported: dict[str, set[str]] = {}
-    for module in RELOAD_MODULES:
-        text = source(f"reload/{module}.js")
+@pytest.mark.parametrize("name", JOINED)
+def test_no_module_of_a_folder_is_left_out(name: str) -> None:
+    folder = resources.files("livereload_loc").joinpath("web/client", name.removesuffix(".js"))
+    assert sorted(file.name for file in folder.iterdir()) == sorted(f"{module}.js" for module in JOINED[name])
+
+
+@SCRIPTS
+def test_each_module_imports_what_the_core_or_a_module_before_it_exports(name: str) -> None:
+    exported = {} if name == CORE else {file: set(EXPORTED.findall(source(file))) for file in modules(CORE)}
+    for file in modules(name):
+        text = source(file)
         for line in re.findall(r"^import\b.*", text, re.MULTILINE):
             found = IMPORT.fullmatch(line)
-            assert found, f"{module}: {line}"
+            assert found, f"{file}: {line}"
             names, other = found.groups()
-            assert set(names.split(", ")) <= exported[other], f"{module}: {line}"
-        exported[module] = set(EXPORTED.findall(text))
-        assert len(re.findall(r"^export\b", text, re.MULTILINE)) == len(exported[module])
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(file), other))
+            assert set(names.split(", ")) <= exported[path], f"{file}: {line}"
+        exported[file] = set(EXPORTED.findall(text))
+        assert len(re.findall(r"^export\b", text, re.MULTILINE)) == len(exported[file])
 
 
-def test_no_two_modules_declare_one_name() -> None:
-    names = Counter(DECLARED.findall("\n".join(source(f"reload/{module}.js") for module in RELOAD_MODULES)))
+@SCRIPTS
+def test_no_two_modules_declare_one_name(name: str) -> None:
+    texts = [source(file) for file in modules(name)]
+    names = Counter(name for text in texts for name in DECLARED.findall(text))
+    # A part has the names that it imports of the core, too.
+    core = {name for text in texts for found in IMPORT.findall(text) for name in found[0].split(", ")}
+    declared = {other for text in texts for other in EXPORTED.findall(text)}
+    names.update(core - declared)
     assert not [name for name, times in names.items() if times > 1]
 
 
-def test_only_the_last_module_acts_at_its_top_level() -> None:
-    acts = {}
-    for module in RELOAD_MODULES:
-        statements = re.findall(r"^\w+.*", source(f"reload/{module}.js"), re.MULTILINE)
-        declarations = re.compile(r"(import|export|async|function|class|const|let)\b")
-        acts[module] = [line for line in statements if not declarations.match(line)]
-    assert acts.pop("main") == ["guarded(start)();"]
-    # To observe what is loaded changes nothing.
-    assert acts.pop("usage") == ['observer.observe({ type: "resource", buffered: true });']
-    assert not any(acts.values())
+def test_parts_import_no_variable_of_the_core_that_changes_later() -> None:
+    variables = {
+        name for file in modules(CORE) for name in re.findall(r"^export let (\w+)", source(file), re.M)
+    }
+    # These are set before a part can be loaded.
+    variables -= {"tag", "visit"}
+    imported = {
+        name
+        for part in PARTS
+        for file in modules(part)
+        for found in IMPORT.findall(source(file))
+        for name in found[0].split(", ")
+    }
+    assert not variables & imported
 
 
-def test_the_script_has_no_imports_and_exports_left() -> None:
-    body = script("reload.js").body.decode()
+# What listens at the top level of a module; this changes nothing in the page.
+LISTENING = {
+    "reload/timing.js": ['observer.observe({ type: "resource", buffered: true });'],
+    "apply/refetching.js": ['on(doc, "securitypolicyviolation", onViolation);'],
+}
+
+
+@SCRIPTS
+def test_only_the_last_module_of_the_core_acts_at_its_top_level(name: str) -> None:
+    declarations = re.compile(r"(import|export|async|function|class|const|let)\b")
+    for file in modules(name):
+        statements = re.findall(r"^\w+.*", source(file), re.MULTILINE)
+        acts = [line for line in statements if not declarations.match(line)]
+        assert acts == (["guarded(start)();"] if file == "reload/main.js" else LISTENING.get(file, []))
+
+
+def test_the_core_has_no_imports_and_exports_left() -> None:
+    body = script(CORE).body.decode()
     assert body.startswith('(() => {\n"use strict";\n')
     assert body.endswith("\n})();\n")
     assert not re.search(r"^(import|export)\b(?!\()", body, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_a_part_is_a_module_with_one_export_and_no_import(name: str) -> None:
+    body = script(name).body.decode()
+    assert re.findall(r"^(?:import|export)\b.*?\(", body, re.MULTILINE) == ["export const link = ("]
+    assert body.endswith("\n};\n")

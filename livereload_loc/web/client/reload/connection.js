@@ -1,7 +1,7 @@
 // The socket to the server.
 
 import { guarded, on } from "./helpers.js";
-import { explain, blocked } from "./refusals.js";
+import { part } from "./parts.js";
 import { tag } from "./tag.js";
 
 const RETRY_MS = 200;
@@ -10,9 +10,15 @@ const RETRY_MS = 200;
 let socket = null;
 let attempts = 0;
 let timer = 0;
+// Whether the page's policy blocks the socket.
+let blocked = false;
 
 /** What is done about each kind of message. @type {Record<string, (message: any) => unknown>} */
 export const handlers = {};
+
+/** Whether the server is there at all, though a socket failed: its public script shows it. */
+const isThere = () =>
+  fetch(tag.server, { cache: "no-store", credentials: "omit" }).then(({ ok }) => ok, () => false);
 
 export const connect = guarded(() => {
   if (blocked || socket) return;
@@ -26,11 +32,11 @@ export const connect = guarded(() => {
     const message = JSON.parse(data);
     return handlers[message.type]?.(message);
   });
-  on(mine, "close", () => {
+  on(mine, "close", async () => {
     if (mine !== socket) return;
     socket = null;
     timer = setTimeout(connect, Math.random() * RETRY_MS * Math.min(2 ** attempts++, 10));
-    return opened || explain();
+    if (!opened && await isThere()) (await part("refusals"))?.sayRefused();
   });
 });
 
@@ -39,6 +45,14 @@ export function disconnect() {
   clearTimeout(timer);
   socket?.close(1000);
   socket = null;
+}
+
+/** @param {SecurityPolicyViolationEvent} event */
+export async function onViolation({ blockedURI, effectiveDirective, disposition }) {
+  if (effectiveDirective !== "connect-src" || disposition !== "enforce") return;
+  if (!blockedURI.startsWith(tag.endpoint)) return;
+  blocked = true;
+  (await part("refusals"))?.sayBlocked(tag.origin);
 }
 
 /** @param {object} message */

@@ -2,12 +2,12 @@
 
 import { exchange } from "./helpers.js";
 import { framed, here, loaded, parsed } from "./page.js";
+import { part } from "./parts.js";
 import { session } from "./session.js";
-import { part } from "./tag.js";
 
 const KEPT_MS = 60_000;
 
-/** @import { Update } from "./decision.js" */
+/** @import { Update } from "./updates.js" */
 
 /** The fields that the user changed. @type {Set<any>} */
 const touched = new Set();
@@ -41,6 +41,6 @@ export function resume() {
   if (!left || Date.now() - left.at >= KEPT_MS) return [];
   if (framed) exchange(place(), left);
   Object.assign(session, left.session);
-  part("keep", ({ restore }) => restore(left.snapshot, touched, parsed, loaded));
+  if (left.snapshot) part("keep").then((keep) => keep?.restore(left.snapshot, touched, parsed, loaded));
   return left.deferredUpdates ?? [];
 }

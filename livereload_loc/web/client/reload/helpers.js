@@ -19,8 +19,14 @@ export const guarded = (work) => async (...args) => {
 /** @param {EventTarget} target @param {string} type @param {(event: any) => unknown} work */
 export const on = (target, type, work) => target.addEventListener(type, guarded(work), true);
 
+/** Return a URL without its fragment and without the stamp of a swap. @param {string} url */
+export const plain = (url) => url.replace(/#.*/, "").replace(/[?&]_loc=\d+$/, "");
+
 /** @param {number} ms @returns {Promise<any>} */
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+
+/** Wait for `work`, but not for ever. @template T @param {Promise<T>} work @returns {Promise<T | undefined>} */
+export const within = (work, ms = PATIENCE_MS) => Promise.race([work, sleep(ms)]);
 
 /** Return what `work` returns, or "" where it throws. @param {() => string | undefined} work */
 export function tried(work) {

@@ -2,20 +2,28 @@
 //
 // One tag is all of it: <script src="http://localhost:8081" async></script>. The tag's own URL names the
 // server; data-server="http://localhost:9000" on it names another one.
-// What is needed seldom lies in files of its own: swap.js, keep.js, frames.js, panel.js, cache.js.
+//
+// The modules in this folder are joined to the one script that a page loads first, the core: the tag, the socket,
+// the session, what must listen from the first moment, and a plain reload. All else is in parts, which the page
+// fetches when it has loaded, or when it first needs them:
+//
+//     (await part("panel"))?.show(message)
+//
+// To add a part: write ../NAME.js, or several modules in ../NAME/, whose exports are what `part` returns. They
+// import what they need of the core like any module; the core hands it to them. Name the part in PARTS of
+// web/scripts.py, the modules of a folder in JOINED there, and its type in parts.js. A part that may be needed
+// while the server is away is fetched by `prepare` below, and the core does without it where it is not there.
 
-import { answer, connect, disconnect, handlers, send } from "./connection.js";
+import { answer, connect, disconnect, handlers, onViolation, send } from "./connection.js";
 import { forget, onInput, resume } from "./handover.js";
 import { guarded, on } from "./helpers.js";
-import { visit, watchNavigation } from "./navigation.js";
+import { watchNavigation } from "./navigation.js";
 import { hide, show } from "./overlay.js";
-import { GUARD, all, doc, here, loaded, parsed } from "./page.js";
-import { onViolation } from "./refusals.js";
-import { reload } from "./reloading.js";
+import { GUARD, all, doc, parsed, settled } from "./page.js";
+import { part } from "./parts.js";
 import { session } from "./session.js";
-import { part, readTag, tag } from "./tag.js";
-import { apply, receive } from "./updates.js";
-import { pathOf, plain } from "./urls.js";
+import { readTag, tag } from "./tag.js";
+import { obey, receive } from "./updates.js";
 
 function start() {
   const script = doc.currentScript ?? doc.querySelector("script[src*='/_loc/reload.js']");
@@ -25,7 +33,7 @@ function start() {
   if (!URL.canParse(address, doc.baseURI)) return console.warn(`loc-dev: ${address} is no URL of a server`);
   readTag(script, new URL(address, doc.baseURI));
   watchNavigation();
-  resume().forEach(guarded(apply));
+  resume().forEach(guarded(obey));
   on(doc, "securitypolicyviolation", onViolation);
   on(doc, "input", onInput);
   on(doc, "visibilitychange", () => doc.hidden || connect());
@@ -41,22 +49,30 @@ function start() {
 
 /** @param {import("./session.js").Hello} hello */
 async function greet(hello) {
-  if (!session.run) loaded.then(checkCache);
+  prepare(!session.run);
   const outdated = session.greet(hello, tag.run);
   hide();
   send({ type: "page", url: location.pathname + location.search, run: hello.run, seq: session.seq,
     age: performance.now() });
-  if (outdated) return reload(hello.seq);
+  if (outdated) return obey({ seq: hello.seq, action: "reload", paths: [] });
   await parsed;
   session.pendingReloadAcks.splice(0).forEach((number) => answer(number, "reload"));
   forget();
 }
 
-/** Show what was saved since the HTTP cache got it: a page that a link opened may come from there. */
-const checkCache = () =>
-  part("cache", ({ check }) => check(session, [plain(tag.src), visit.answersPost && here()], pathOf, apply));
+/**
+ * Get what the next update needs, while nothing waits for it: the server may be away at that time.
+ * @param {boolean} isNew whether no document before this one, which it was reloaded from, knew the server. Then
+ *   show what was saved since the HTTP cache got it: a page that a link opened may come from there.
+ */
+async function prepare(isNew) {
+  await settled();
+  const applier = await part("apply");
+  if (isNew) applier?.check();
+  part("keep");
+}
 
 /** Give a frame of this origin a client of its own, where it has none. @param {any} frame */
-const adopt = (frame) => frame.contentDocument && part("frames", (frames) => frames.adopt(frame, tag));
+const adopt = async (frame) => frame.contentDocument && (await part("frames"))?.adopt(frame);
 
 guarded(start)();

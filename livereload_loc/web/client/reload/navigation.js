@@ -1,8 +1,7 @@
 // How the page was reached and what it is being left for, so that no form is posted again.
 
-import { PATIENCE_MS, exchange, on, sleep } from "./helpers.js";
+import { PATIENCE_MS, exchange, on, plain, sleep } from "./helpers.js";
 import { doc, here } from "./page.js";
-import { plain } from "./urls.js";
 
 /**
  * Whether the page answers a form, which a reload would send again, and whether it surely does not.

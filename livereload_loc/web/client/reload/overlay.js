@@ -1,7 +1,7 @@
 // The panel above the page.
 
 import { all, framed } from "./page.js";
-import { part } from "./tag.js";
+import { part } from "./parts.js";
 
 /** What the panel is to say. @type {unknown} */
 let wanted;
@@ -18,5 +18,6 @@ export function hide() {
 export async function show(message) {
   hide();
   wanted = message;
-  if (!framed) await part("panel", (panel) => wanted === message && panel.show(message));
+  const panel = framed ? undefined : await part("panel");
+  if (wanted === message) panel?.show(message);
 }

@@ -1,7 +1,6 @@
 // The document that the client runs in.
 
-import { PATIENCE_MS, on, sleep } from "./helpers.js";
-import { plain } from "./urls.js";
+import { on, plain, within } from "./helpers.js";
 
 /** Marks a window that has a client. */
 export const GUARD = Symbol.for("loc-dev");
@@ -25,5 +24,4 @@ export const parsed = reached("interactive complete", doc, "DOMContentLoaded");
 export const loaded = reached("complete", window, "load");
 
 // Some pages never end loading: those with an endless picture.
-export const isLoading = () => doc.readyState !== "complete" && performance.now() < 2 * PATIENCE_MS;
-export const settled = () => Promise.race([loaded, sleep(PATIENCE_MS)]);
+export const settled = () => within(loaded);

@@ -1,7 +1,7 @@
 // What this page knows of the server's run and still has to do for it.
 
 /**
- * @import { Update } from "./decision.js"
+ * @import { Update } from "./updates.js"
  * @typedef {{run: string, seq: number, exact?: boolean}} Hello the server's first message
  */
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { decide } from "../../../../livereload_loc/web/client/reload/decision.js";
+import { decide } from "../../../../livereload_loc/web/client/apply/decision.js";
 
 const HOST = "http://localhost:8080/";
 const USED = ["docs/", "site.css", "main.js", "logo.png"];

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { concernsAll, matchUrls, pathOf, plain } from "../../../../livereload_loc/web/client/reload/urls.js";
+import { concernsAll, matchUrls, pathOf } from "../../../../livereload_loc/web/client/apply/urls.js";
+import { plain } from "../../../../livereload_loc/web/client/reload/helpers.js";
 
 const HOST = "http://localhost:8080/";
 

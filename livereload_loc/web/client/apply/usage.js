@@ -1,34 +1,35 @@
 // Which URLs the page uses.
 
-import { tried } from "./helpers.js";
-import { GUARD, all, here, isOwn } from "./page.js";
-import { session } from "./session.js";
-import { tag } from "./tag.js";
-import { ASSET, PAGE, pathOf, plain } from "./urls.js";
+import { PATIENCE_MS, plain, tried } from "../reload/helpers.js";
+import { GUARD, all, doc, here, isOwn } from "../reload/page.js";
+import { session } from "../reload/session.js";
+import { tag } from "../reload/tag.js";
+import { readTiming } from "../reload/timing.js";
+import { ASSET, PAGE, pathOf } from "./urls.js";
 
-/** What Resource Timing saw, beyond the 250 entries that it keeps. @type {Set<string>} */
+/** What Resource Timing saw. @type {Set<string>} */
 const timed = new Set();
 // The pages that scripts fetched. A server of files may be asked for them again; a frame reloads by itself.
 /** @type {Set<string>} */
 const fetched = new Set();
 
-/** @param {any[]} entries */
-const note = (entries) => entries.forEach(({ name, initiatorType }) => {
+const readNewest = readTiming((entries) => entries.forEach(({ name, initiatorType }) => {
   const path = pathOf(name);
   if (ASSET.test(path)) timed.add(plain(name));
   else if (/fetch|http/.test(initiatorType) && PAGE.test(path) && isOwn(name)) fetched.add(plain(name));
-});
-const observer = new PerformanceObserver((list) => note(list.getEntries()));
-observer.observe({ type: "resource", buffered: true });
+}));
 
 // A server names files that it shows at another address, or that a page lists: /404.html, /files/* (any file
 // in that folder), or ** (any file below the page).
 export const sources = () => (tag.page?.split(" ") ?? [])
   .map((name) => new URL(name, here().replace(/\/*(\?.*)?$/, "/")).href);
 
+// Some pages never end loading: those with an endless picture.
+export const isLoading = () => doc.readyState !== "complete" && performance.now() < 2 * PATIENCE_MS;
+
 /** Return the URLs that the page shows, has loaded, or is about to load. */
 export function usedUrls() {
-  note(observer.takeRecords());
+  readNewest();
   return new Set([
     location.href,
     ...sources(),

@@ -3,9 +3,7 @@
 import { concernsAll, matchUrls } from "./urls.js";
 
 /**
- * @typedef {{seq: number, action: string, paths: string[], all?: boolean, waited?: boolean}} Update
- *   what the server tells all pages: without paths anything may have changed, and with `all` no page does less
- *   than `action`. An update that `waited` did so until the page had loaded.
+ * @import { Update } from "../reload/updates.js"
  * @typedef {{used: Set<string>, here: string, exact: boolean, loading: boolean}} Facts
  *   the URLs that the page uses, its own URL, whether paths are URL paths, and whether it is still loading
  * @typedef {{

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { absolute, stamped } from "../../../../livereload_loc/web/client/swap.js";
+import { absolute, stamped } from "../../../../livereload_loc/web/client/apply/stamps.js";
 
 /** [the URL, its beginning, its end behind the stamp] */
 const STAMPED = [

@@ -1,13 +1,10 @@
 // Which URLs a changed file stands for.
 
-import { tried } from "./helpers.js";
+import { tried } from "../reload/helpers.js";
 
 /** Files that a page names when it uses them. */
 export const ASSET = /\.(css|[cm]?js|apng|avif|bmp|gif|ico|jfif|jpe?g|png|svg|webp|woff2?|[ot]tf|eot)$/i;
 export const PAGE = /(^|\/|\.x?html?)$/i;
-
-/** Return a URL without its fragment and without the stamp of a swap. @param {string} url */
-export const plain = (url) => url.replace(/#.*/, "").replace(/[?&]_loc=\d+$/, "");
 
 /** Return the decoded path without its first slash, "" where there is none. @param {string} url */
 export const pathOf = (url) => tried(() => decodeURIComponent(new URL(url).pathname.slice(1)).normalize());

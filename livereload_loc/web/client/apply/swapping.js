@@ -1,12 +1,16 @@
-// Swaps style sheets and images in place, with no flash. The client loads this when it first has to.
+// Swaps style sheets and images in place, with no flash.
+
+import { plain, within } from "../reload/helpers.js";
+import { GUARD, settled } from "../reload/page.js";
+import { refetch } from "./refetching.js";
+import { absolute, stamped } from "./stamps.js";
+import { isLoading } from "./usage.js";
 
 /**
  * @typedef {{url: string, owner?: any, nested?: boolean, put: (url: string) => void}} Reference
  *   a place that names a URL: `owner` is its element, none for a url() in a style; `nested` an import
- * @typedef {(url: string) => Promise<unknown>} Refetch brings the saved file into the HTTP cache
  */
 
-const PATIENCE_MS = 5000;
 const IMPORT_MS = 1000;
 const HOLDERS = "[src],[srcset],[poster],image,use,link:is([rel~=stylesheet],[rel*=icon],[rel*=preload])";
 const ATTRIBUTES = ["src", "srcset", "poster", "href", "xlink:href"];
@@ -18,13 +22,10 @@ const swapped = new Map();
  * Show the new files wherever the page shows `urls`; try again after the page has loaded.
  * @param {string} action css or image
  * @param {Set<string>} urls
- * @param {Refetch} refetch
- * @param {() => boolean} isLoading whether the page is still loading
- * @param {() => Promise<unknown>} settled waits until it has loaded
  * @returns {Promise<boolean>} false where only a reload helps
  */
-export async function swap(action, urls, refetch, isLoading, settled) {
-  const attempt = () => (action === "css" ? swapStyles : swapImages)(urls, refetch).catch((error) => {
+export async function swap(action, urls) {
+  const attempt = () => (action === "css" ? swapStyles : swapImages)(urls).catch((error) => {
     console.debug("loc-dev:", error);
     return false;
   });
@@ -36,24 +37,12 @@ export async function swap(action, urls, refetch, isLoading, settled) {
 
 // ---------------------------------------------------------------- where the page names URLs
 
-/** A URL without fragment and without the stamp of a swap. @param {string} url */
-const plain = (url) => url.replace(/#.*/, "").replace(/[?&]_loc=\d+$/, "");
-
-/** A URL with a stamp that no cache knows. @param {string} url */
-export function stamped(url) {
-  const address = plain(url);
-  return `${address}${address.includes("?") ? "&" : "?"}_loc=${Date.now()}${url.replace(/[^#]*/, "")}`;
-}
-
-/** @param {string} url @param {string} base @returns {string} empty where it is none */
-export const absolute = (url, base) => (URL.canParse(url, base) ? new URL(url, base).href : "");
-
 /** @param {string} selector @param {ParentNode} root @returns {any[]} */
-const all = (selector, root) => [...root.querySelectorAll(selector)];
+const allIn = (selector, root) => [...root.querySelectorAll(selector)];
 
 /** A document or shadow root, and the open shadow roots in it. @param {any} root @returns {any[]} */
 const scopes = (root) =>
-  [root, ...all("*", root).flatMap(({ shadowRoot }) => (shadowRoot ? scopes(shadowRoot) : []))];
+  [root, ...allIn("*", root).flatMap(({ shadowRoot }) => (shadowRoot ? scopes(shadowRoot) : []))];
 
 /** None where a sheet is another origin's or not there yet. @param {any} sheet @returns {any[]} */
 function rulesOf(sheet) {
@@ -116,8 +105,8 @@ function inSheet(sheet, owner) {
  */
 function referring(urls, not) {
   const found = scopes(document).flatMap((root) => [
-    ...all(HOLDERS, root).flatMap((element) => ATTRIBUTES.flatMap((name) => inAttribute(element, name))),
-    ...all("[style*=url]", root).flatMap(({ style, baseURI }) => inStyle(style, baseURI)),
+    ...allIn(HOLDERS, root).flatMap((element) => ATTRIBUTES.flatMap((name) => inAttribute(element, name))),
+    ...allIn("[style*=url]", root).flatMap(({ style, baseURI }) => inStyle(style, baseURI)),
     ...[...root.styleSheets, ...root.adoptedStyleSheets].flatMap((sheet) => inSheet(sheet, sheet.ownerNode)),
   ]);
   return found.filter(({ url, owner }) => urls.has(plain(url)) && !owner?.matches?.(not));
@@ -130,29 +119,20 @@ function referring(urls, not) {
  */
 const covers = (found, urls) => new Set(found.map(({ url }) => plain(url))).size === urls.size;
 
-/**
- * @template T
- * @param {Promise<T>} work
- * @param {number} ms
- * @returns {Promise<T | void>} nothing when it takes longer
- */
-const within = (work, ms) => Promise.race([work, new Promise((done) => setTimeout(done, ms))]);
-
 // ---------------------------------------------------------------- style sheets
 
 /**
  * Put new sheets behind those that use `urls`; the old ones go when the new ones apply.
  * @param {Set<string>} urls
- * @param {Refetch} refetch
  */
-async function swapStyles(urls, refetch) {
+async function swapStyles(urls) {
   const found = referring(urls, ":not([rel~=stylesheet],style)").filter(({ owner }) => owner);
   const fetched = Promise.all([...urls].map(refetch));
   // What a new sheet imports comes from the HTTP cache.
   if (found.some(({ nested }) => nested)) await within(fetched, IMPORT_MS);
   const owners = new Set(found.map(({ owner }) => owner));
-  const renewed = await Promise.all([...owners].map((owner) => owner.matches && renew(owner)));
-  return renewed.every(Boolean) && covers(found, urls);
+  const applied = await Promise.all([...owners].map((owner) => owner.matches && renew(owner)));
+  return applied.every(Boolean) && covers(found, urls);
 }
 
 /** @param {any} old a link or style element @returns {Promise<boolean>} whether the new one applies */
@@ -165,7 +145,7 @@ async function renew(old) {
     fresh.addEventListener("error", () => done(false));
   });
   old.after(fresh);
-  const shown = old.disabled || Boolean(await within(came, PATIENCE_MS));
+  const shown = old.disabled || Boolean(await within(came));
   if (shown && old.sheet?.disabled) fresh.sheet.disabled = true;
   (shown ? old : fresh).remove();
   // The browser remembers the old images of its styles, whatever its cache holds.
@@ -184,16 +164,15 @@ async function renew(old) {
  * @param {Set<string>} urls
  */
 const embedded = (urls) => scopes(document)
-  .flatMap((root) => all("object,embed,iframe", root))
-  .filter(({ contentDocument, contentWindow }) => !(contentDocument && Symbol.for("loc-dev") in contentWindow))
+  .flatMap((root) => allIn("object,embed,iframe", root))
+  .filter(({ contentDocument, contentWindow }) => !(contentDocument && GUARD in contentWindow))
   .some((frame) => urls.has(plain(frame.data ?? frame.src)));
 
 /**
  * Load the new images, then put them wherever the old ones show.
  * @param {Set<string>} urls
- * @param {Refetch} refetch
  */
-async function swapImages(urls, refetch) {
+async function swapImages(urls) {
   if (embedded(urls)) return false;
   urls.forEach(refetch);
   const found = referring(urls, "script,embed,iframe,[rel~=stylesheet]").filter(({ nested }) => !nested);
@@ -203,7 +182,7 @@ async function swapImages(urls, refetch) {
     image.crossOrigin = reference.owner?.crossOrigin ?? null;
     image.src = url;
     return image.decode();
-  })), PATIENCE_MS);
+  })));
   for (const { reference, url } of pairs) {
     swapped.set(plain(url), url.replace(/#.*/, ""));
     reference.put(url);

@@ -1,4 +1,12 @@
-// Finds what a page got from the HTTP cache though it was saved since. The client loads this once per page.
+// Finds what a page got from the HTTP cache though it was saved since. A page does this once.
+
+import { plain } from "../reload/helpers.js";
+import { visit } from "../reload/navigation.js";
+import { here } from "../reload/page.js";
+import { session } from "../reload/session.js";
+import { tag } from "../reload/tag.js";
+import { apply } from "./updates.js";
+import { pathOf } from "./urls.js";
 
 const KEY = "loc-dev checked";
 // The longest that the server takes to tell of a save.
@@ -12,12 +20,9 @@ const textOf = async (url, cache) => (await fetch(url, { cache })).text();
  *
  * A tab asks about a URL once for each state of the server, so that nothing is asked again and again while
  * nothing is saved. The cache holds the new file afterwards.
- * @param {{run: string | null, seq: number | null, greeted: number}} session what the page knows of the server
- * @param {(string | false)[]} skipped URLs
- * @param {(url: string) => string} pathOf
- * @param {(update: {seq: number, action: string, paths: string[]}) => unknown} apply shows what was found
  */
-export async function check(session, skipped, pathOf, apply) {
+export async function check() {
+  const skipped = [plain(tag.src), visit.answersPost && here()];
   const stateNow = () => `${session.run} ${session.seq ?? session.greeted}`;
   const state = stateNow();
   const before = JSON.parse(sessionStorage.getItem(KEY) ?? "null");

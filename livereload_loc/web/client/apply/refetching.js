@@ -1,0 +1,50 @@
+// Brings all that a reload needs into the HTTP cache, and the frames up to date.
+
+import { guarded, on } from "../reload/helpers.js";
+import { visit } from "../reload/navigation.js";
+import { all, doc, here, isOwn } from "../reload/page.js";
+import { part } from "../reload/parts.js";
+import { sources, usedUrls } from "./usage.js";
+
+// Without a Last-Modified header this is the time of asking, which moves on.
+const modified = doc.lastModified;
+
+/** What is on its way. @type {Set<Promise<unknown>>} */
+const fetching = new Set();
+
+/** @param {Promise<unknown>} work @returns {Promise<unknown>} */
+function track(work) {
+  /** @type {Promise<unknown>} */
+  const done = guarded(() => work)().then(() => fetching.delete(done));
+  fetching.add(done);
+  return done;
+}
+
+/** Bring a saved file into the HTTP cache, from where reloads and swaps take it. @param {string} url */
+export const refetch = (url) => track(fetch(url, {
+  cache: "reload",
+  ...(isOwn(url) ? {} : { mode: "no-cors", credentials: "include" }),
+}).then((response) => response.blob()));
+
+/**
+ * Refetch what may have changed, and wait for all that is on its way, also for what is added meanwhile.
+ * @param {Set<string>} [hits] what is known to have changed
+ * @param {boolean} [everyone] whether all pages reload
+ */
+export async function refetchAll(hits, everyone) {
+  const urls = hits ?? [...usedUrls()].filter(isOwn);
+  urls.forEach((url) => [here(), ...sources()].includes(url) || refetch(url));
+  if (all("iframe,object,embed").length) {
+    track(part("frames").then((frames) => frames?.renew(everyone || !hits || hits)));
+  }
+  // A file that is saved twice within a second answers 304 to a plain reload.
+  if (!visit.surelyGet || doc.lastModified === modified) refetch(here());
+  while (fetching.size) await Promise.all(fetching);
+}
+
+/** @param {SecurityPolicyViolationEvent} event */
+async function onViolation({ blockedURI, effectiveDirective, disposition }) {
+  if (effectiveDirective !== "connect-src" || disposition !== "enforce") return;
+  if (fetching.size && isOwn(blockedURI)) (await part("refusals"))?.sayBlocked("'self'");
+}
+on(doc, "securitypolicyviolation", onViolation);

@@ -1,0 +1,36 @@
+// Does what updates ask of the page.
+
+import { answer } from "../reload/connection.js";
+import { deferredUpdates } from "../reload/handover.js";
+import { guarded } from "../reload/helpers.js";
+import { here, settled } from "../reload/page.js";
+import { reload } from "../reload/reloading.js";
+import { session } from "../reload/session.js";
+import { decide } from "./decision.js";
+import { refetchAll } from "./refetching.js";
+import { swap } from "./swapping.js";
+import { isLoading, usedUrls } from "./usage.js";
+
+/** @import { Update } from "../reload/updates.js" */
+
+/** @param {Update} update */
+export async function apply(update) {
+  const { seq, action } = update;
+  const facts = { used: usedUrls(), here: here(), exact: session.exact, loading: isLoading() };
+  const { does, urls, everyone } = decide(update, facts);
+  const reloaded = () => reload(seq, () => refetchAll(urls, everyone));
+  if (does === "swap") swapping = swapping.then(guarded(async () =>
+    (await swap(action, urls ?? new Set()) ? answer(seq, action) : reloaded())));
+  else if (does === "reload") await reloaded();
+  else if (does === "nothing") answer(seq, does, "not used here");
+  else {
+    // What a page uses shows when it has loaded.
+    deferredUpdates.add(update);
+    await settled();
+    deferredUpdates.delete(update);
+    await apply({ ...update, waited: true });
+  }
+}
+
+/** Swaps are done one after the other, so that the newest is the last. @type {Promise<unknown>} */
+let swapping = Promise.resolve();
