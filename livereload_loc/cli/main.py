@@ -115,12 +115,12 @@ def doctor(url: str) -> int:
     from livereload_loc.doctor.checks import examine
 
     wrong = 0
-    for finding in examine(url):
-        mark = click.style("ok", fg="green") if finding.ok else click.style("no", fg="red", bold=True)
-        click.echo(f"{mark}  {printable(finding.text)}")
-        if not finding.ok:
+    for result in examine(url):
+        mark = click.style("ok", fg="green") if result.ok else click.style("no", fg="red", bold=True)
+        click.echo(f"{mark}  {printable(result.text)}")
+        if not result.ok:
             wrong += 1
-            click.echo(f"    {printable(finding.fix)}")
+            click.echo(f"    {printable(result.fix)}")
     if wrong:
         click.echo(f"\n{counted(wrong, 'problem')}: see the lines that begin with no.")
     else:

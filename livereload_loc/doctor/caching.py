@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import re
 
-from livereload_loc.doctor.finding import Finding
+from livereload_loc.doctor.check_result import CheckResult
 from livereload_loc.doctor.http_fetch import FetchedResponse
 
 
-def page_finding(page: FetchedResponse) -> Finding:
+def page_result(page: FetchedResponse) -> CheckResult:
     """Say whether browsers fetch the page at each reload."""
     control = page.headers.get("Cache-Control", "")
     if seconds := fresh_seconds(page):
         text = f"browsers may show it for {seconds:,} s without asking the server (Cache-Control: {control})"
-        return Finding(False, text, "Send Cache-Control: no-cache during development.")
+        return CheckResult(False, text, "Send Cache-Control: no-cache during development.")
     why = f"Cache-Control: {control}" if control else "no Cache-Control allows browsers to keep it"
-    return Finding(True, f"browsers fetch it at each reload ({why})")
+    return CheckResult(True, f"browsers fetch it at each reload ({why})")
 
 
-def asset_finding(path: str, response: FetchedResponse, file: Finding | None) -> Finding:
+def asset_result(path: str, response: FetchedResponse, file: CheckResult | None) -> CheckResult:
     """Say whether saves of an asset show; ``file`` is what is known of its file."""
     if response.status >= 400:
         text = f"{path} responds with {response.status}"
-        return Finding(False, text, "Fix the address in the page, or create the file.")
+        return CheckResult(False, text, "Fix the address in the page, or create the file.")
     if file is None:
-        return Finding(True, f"{path} is not a file in a watched folder; watch its folder if you edit it")
+        return CheckResult(True, f"{path} is not a file in a watched folder; watch its folder if you edit it")
     if file.ok and (seconds := fresh_seconds(response)):
         kept = f"; browsers keep it for {seconds:,} s, but after a save it is fetched past their cache"
-        return Finding(True, file.text + kept)
+        return CheckResult(True, file.text + kept)
     return file
 
 

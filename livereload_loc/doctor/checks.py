@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit
 
-from livereload_loc.doctor.caching import asset_finding, page_finding
-from livereload_loc.doctor.finding import ChecksEnded, Finding
+from livereload_loc.doctor.caching import asset_result, page_result
+from livereload_loc.doctor.check_result import CheckResult, ChecksEnded
 from livereload_loc.doctor.http_fetch import (
     TIMEOUT_SECONDS,
     FetchedResponse,
@@ -19,7 +19,7 @@ from livereload_loc.doctor.http_fetch import (
 )
 from livereload_loc.doctor.missing_tag import why_untagged
 from livereload_loc.doctor.page_parser import PageParser
-from livereload_loc.doctor.watched_files import WatcherStatus, inotify_has_room
+from livereload_loc.doctor.watched_files import WatcherStatus, check_inotify_limit
 from livereload_loc.errors import UsageError
 from livereload_loc.httputil.tls import unverified_context
 from livereload_loc.inject.csp import TagRequirements, widen
@@ -69,7 +69,7 @@ class Examination:
         return f"{self.server.replace('http', 'ws', 1)}{RELOAD_SOCKET}"
 
 
-def page_loads(examination: Examination) -> Iterator[Finding]:
+def page_loads(examination: Examination) -> Iterator[CheckResult]:
     """Fetch the page, through redirects."""
     url = examination.url
     for _ in range(MAX_REDIRECTS):
@@ -77,7 +77,7 @@ def page_loads(examination: Examination) -> Iterator[Finding]:
         location = page.headers.get("Location")
         if page.status not in (301, 302, 303, 307, 308) or not location:
             break
-        yield Finding(True, f"it redirects to {location}")
+        yield CheckResult(True, f"it redirects to {location}")
         url = http_url(location, url)
         if not url:
             raise ChecksEnded("that is not the address of a page", "Have your server redirect to a page.")
@@ -87,26 +87,26 @@ def page_loads(examination: Examination) -> Iterator[Finding]:
         title, *advice = (html.unescape(part.decode("utf-8", "replace")) for part in shown.groups())
         raise ChecksEnded(f"loc-dev is running, but {title}", " ".join(advice))
     fix = "Check the address, or fix the error that your server reports."
-    yield Finding(page.status < 400, f"{page.url} responds with {page.status}", fix)
+    yield CheckResult(page.status < 400, f"{page.url} responds with {page.status}", fix)
     examination.page = page
 
 
-def page_is_html(examination: Examination) -> Iterator[Finding]:
+def page_is_html(examination: Examination) -> Iterator[CheckResult]:
     """Parse the page."""
     page = examination.page
     kind = page.headers.get_content_type()
     if kind not in ("text/html", "application/xhtml+xml"):
         raise ChecksEnded(f"it is {kind}, not an HTML page", "Name a page: only pages get the script tag.")
-    yield Finding(True, "it is an HTML page")
+    yield CheckResult(True, "it is an HTML page")
     examination.document = PageParser(page.url, page.text())
 
 
-def page_has_tag(examination: Examination) -> Iterator[Finding]:
+def page_has_tag(examination: Examination) -> Iterator[CheckResult]:
     """Find the tag of the script that reloads the page."""
     for url, server in examination.document.scripts:
         path = urlsplit(url).path
         if path.endswith(_SCRIPT_PATHS) or path in ("", "/"):
-            yield Finding(True, f"it has the script tag of {url}")
+            yield CheckResult(True, f"it has the script tag of {url}")
             examination.script, examination.server = url, server.rstrip("/") or _server_of(url)
             return
     origin = examination.origin
@@ -125,7 +125,7 @@ def _is_ours(origin: str) -> bool:
         return False
 
 
-def script_loads(examination: Examination) -> Iterator[Finding]:
+def script_loads(examination: Examination) -> Iterator[CheckResult]:
     """Fetch the script as the page would."""
     fix = "The script tag in the page names that port: start loc-dev there (--port), or change the tag."
     response = fetch(examination.script, {**_SCRIPT, "Origin": examination.origin}, fix=fix)
@@ -133,10 +133,10 @@ def script_loads(examination: Examination) -> Iterator[Finding]:
         fix = "Check that loc-dev is running there: start it, or change the tag."
         fix = response.summary() if response.status == 421 else fix
         raise ChecksEnded(f"the script does not load: {response.status}", fix)
-    yield Finding(True, "the script loads")
+    yield CheckResult(True, "the script loads")
 
 
-def socket_opens(examination: Examination) -> Iterator[Finding]:
+def socket_opens(examination: Examination) -> Iterator[CheckResult]:
     """Open the reload socket as the page would."""
     from websockets.exceptions import InvalidStatus, WebSocketException
     from websockets.sync.client import connect
@@ -153,10 +153,10 @@ def socket_opens(examination: Examination) -> Iterator[Finding]:
     except (OSError, WebSocketException, ValueError, TimeoutError, AttributeError) as error:
         fix = "Check that everything between the page and loc-dev passes WebSockets on."
         raise ChecksEnded(f"the WebSocket does not open: {error}", fix) from None
-    yield Finding(True, f"the WebSocket opens for pages of {origin} (run {run})")
+    yield CheckResult(True, f"the WebSocket opens for pages of {origin} (run {run})")
 
 
-def policies_allow_script_and_socket(examination: Examination) -> Iterator[Finding]:
+def policies_allow_script_and_socket(examination: Examination) -> Iterator[CheckResult]:
     """Check the Content-Security-Policy of the response and of the page."""
     page, document, socket = examination.page, examination.document, examination.socket
     needs = TagRequirements(page.url, f"{examination.server}{PREFIX}/", socket, "sha256-")
@@ -166,17 +166,17 @@ def policies_allow_script_and_socket(examination: Examination) -> Iterator[Findi
         ("the Content-Security-Policy in its <meta>", document.policies),
     ):
         if policies and widen(policies, needs).policies == policies:
-            yield Finding(True, f"{name} allows the script and the WebSocket")
+            yield CheckResult(True, f"{name} allows the script and the WebSocket")
         elif policies:
-            yield Finding(False, f"{name} blocks the script or the WebSocket", f"Allow {sources} in it.")
+            yield CheckResult(False, f"{name} blocks the script or the WebSocket", f"Allow {sources} in it.")
 
 
-def page_is_not_cached(examination: Examination) -> Iterator[Finding]:
+def page_is_not_cached(examination: Examination) -> Iterator[CheckResult]:
     """Check that browsers fetch the page at each reload."""
-    yield page_finding(examination.page)
+    yield page_result(examination.page)
 
 
-def files_are_watched(examination: Examination) -> Iterator[Finding]:
+def files_are_watched(examination: Examination) -> Iterator[CheckResult]:
     """Check the files of the page and of its assets."""
     status = fetch(f"{examination.server}{PREFIX}/api/status", {"Accept": "application/json"})
     try:
@@ -184,9 +184,9 @@ def files_are_watched(examination: Examination) -> Iterator[Finding]:
     except ValueError:
         watched = None
     if watched is None:
-        yield Finding(True, "its server does not say which files it watches")
+        yield CheckResult(True, "its server does not say which files it watches")
         return
-    yield from watched.findings()
+    yield from watched.results()
     page = examination.page
     own = urlsplit(page.url)
     if page.status < 400:
@@ -196,7 +196,7 @@ def files_are_watched(examination: Examination) -> Iterator[Finding]:
         if parts.netloc == own.netloc and f"{PREFIX}/" not in parts.path:
             path = unquote(parts.path)
             response = fetch(url, {"Accept": "*/*", "Referer": page.url}, limit=0)
-            yield asset_finding(path, response, watched.file_of(path))
+            yield asset_result(path, response, watched.file_of(path))
 
 
 # In the order in which a reload needs them; each relies on those before it.
@@ -209,12 +209,12 @@ CHECKS = (
     policies_allow_script_and_socket,
     page_is_not_cached,
     files_are_watched,
-    inotify_has_room,
+    check_inotify_limit,
 )
 
 
-def examine(url: str) -> Iterator[Finding]:
-    """Yield the findings about the page at ``url``, each as soon as it is known.
+def examine(url: str) -> Iterator[CheckResult]:
+    """Yield the results about the page at ``url``, each as soon as it is known.
 
     Raises:
         UsageError: no page can be fetched from ``url``.
@@ -226,4 +226,4 @@ def examine(url: str) -> Iterator[Finding]:
         for check in CHECKS:
             yield from check(examination)
     except ChecksEnded as end:
-        yield end.finding
+        yield end.result

@@ -6,7 +6,7 @@ import http.client
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-from livereload_loc.doctor.finding import ChecksEnded
+from livereload_loc.doctor.check_result import ChecksEnded
 from livereload_loc.httputil.tls import unverified_context
 
 # Longer than the proxy waits for its upstream.

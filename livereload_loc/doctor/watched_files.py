@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from livereload_loc.doctor.finding import Finding
+from livereload_loc.doctor.check_result import CheckResult
 from livereload_loc.watcher.ignore.rules import IgnoreReason, IgnoreRules
 
 
@@ -36,17 +36,17 @@ class WatcherStatus:
             watcher.get("gitignore") is not False,
         )
 
-    def findings(self) -> Iterator[Finding]:
+    def results(self) -> Iterator[CheckResult]:
         """Yield what is watched, and how."""
         count = "" if self.files is None else f" ({self.files:,} files)"
-        yield Finding(True, f"loc-dev watches {', '.join(self.roots)}{count}")
+        yield CheckResult(True, f"loc-dev watches {', '.join(self.roots)}{count}")
         if self.polled:
-            yield Finding(True, f"no file events arrive from {', '.join(self.polled)}, so it polls")
+            yield CheckResult(True, f"no file events arrive from {', '.join(self.polled)}, so it polls")
 
-    def file_of(self, path: str, name: str = "") -> Finding | None:
+    def file_of(self, path: str, name: str = "") -> CheckResult | None:
         """Find the file that a URL path means, by its longest trailing run of segments; None: there is none.
 
-        ``name`` is what the finding calls it, instead of ``path``.
+        ``name`` is what the result calls it, instead of ``path``.
         """
         name = name or path
         segments = [part for part in path.split("/") if part not in ("", ".", "..")]
@@ -54,22 +54,22 @@ class WatcherStatus:
             for root in self.roots:
                 file = os.path.join(root, *segments[start:])
                 if segments[start:] == [os.path.basename(root)] and os.path.isfile(root):
-                    return Finding(True, f"{name} is {root}")
+                    return CheckResult(True, f"{name} is {root}")
                 if os.path.isfile(file):
                     reason = self._ignored(root, segments[start:])
                     if reason is None:
-                        return Finding(True, f"{name} is {file}")
+                        return CheckResult(True, f"{name} is {file}")
                     fix = "Remove that rule, or watch the file or its folder by name."
-                    return Finding(False, f"{name} is {file}, which is not watched: {reason.why}", fix)
+                    return CheckResult(False, f"{name} is {file}, which is not watched: {reason.why}", fix)
         return None
 
-    def page(self, path: str) -> Finding:
+    def page(self, path: str) -> CheckResult:
         """Find the file of the page at ``path``."""
         index = path.endswith("/")
         for candidate in (f"{path}index.html", f"{path}index.php") if index else (path, f"{path}.html"):
             if found := self.file_of(candidate, "the page"):
                 return found
-        return Finding(True, "the page is not a file in a watched folder: your server generates it")
+        return CheckResult(True, "the page is not a file in a watched folder: your server generates it")
 
     def _ignored(self, root: str, parts: list[str]) -> IgnoreReason | None:
         rules = IgnoreRules(root, self.ignore, self.gitignore)
@@ -82,7 +82,7 @@ class WatcherStatus:
         return rules.ignore_reason(os.path.join(folder, parts[-1]), False, place)
 
 
-def inotify_has_room(_: object) -> Iterator[Finding]:
+def check_inotify_limit(_: object) -> Iterator[CheckResult]:
     """Check how many inotify watches the system has left."""
     try:
         with open("/proc/sys/fs/inotify/max_user_watches") as file:
@@ -100,7 +100,7 @@ def inotify_has_room(_: object) -> Iterator[Finding]:
             continue  # of another user, or gone
     command = f"sudo sysctl fs.inotify.max_user_watches={limit * 4}"
     fix = f"loc-dev polls the folders beyond that limit. Raise it: {command}"
-    yield Finding(used < 0.9 * limit, f"{used:,} of {limit:,} inotify watches are in use", fix)
+    yield CheckResult(used < 0.9 * limit, f"{used:,} of {limit:,} inotify watches are in use", fix)
 
 
 def _texts(value: object) -> tuple[str, ...]:

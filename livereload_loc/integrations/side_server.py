@@ -14,7 +14,7 @@ from livereload_loc.integrations.activation import MiddlewareOptions
 from livereload_loc.integrations.reload_service import ReloadService
 from livereload_loc.pipeline.steps.queue import PipelineStep
 from livereload_loc.server.sockets import listen
-from livereload_loc.server.uvicorn_server import serve_beside
+from livereload_loc.server.uvicorn_server import serve_while
 from livereload_loc.settings import LOOPBACK
 from livereload_loc.web.app import build_app
 
@@ -60,4 +60,4 @@ class SideServer:
         service = self._service
         async with service.watcher:
             app = build_app(service.app_services)
-            await serve_beside(app, self._sockets, service.pipeline.run())
+            await serve_while(app, self._sockets, service.pipeline.run())

@@ -69,7 +69,7 @@ class Command:
         os.set_blocking(self._screen, False)
         self._ours.setblocking(False)
         self._loop.add_reader(self._screen, self._read)
-        self._loop.add_reader(self._ours, self._hear)
+        self._loop.add_reader(self._ours, self._read_events)
 
     async def run(self) -> int:
         """Wait until nothing of it is left; when cancelled, end it first.
@@ -134,7 +134,7 @@ class Command:
         self._output.write(data)
         return bool(data)
 
-    def _hear(self) -> None:
+    def _read_events(self) -> None:
         try:
             data = self._ours.recv(4096)
         except OSError:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
-from livereload_loc.backend import BackendProbe, BackendState
+from livereload_loc.backend import BackendState
 from livereload_loc.errors import NoSuchCommand
 from livereload_loc.events import Info, ProblemFound, Reporter
+from livereload_loc.process.backend_probe import BackendProbe
 from livereload_loc.process.command import PATIENCE_SECONDS, Command, describe_exit
 from livereload_loc.process.display_name import short_name
 from livereload_loc.process.output_log import OutputLog
@@ -111,7 +112,7 @@ class DevServer:
         self._command = Command(
             self._settings.command,
             self._log.add,
-            self._hear,
+            self._handle_event,
             keyboard=self._settings.keys == "off",
             patience=self._patience,
         )
@@ -124,7 +125,7 @@ class DevServer:
         finally:
             self._command = None
 
-    def _hear(self, word: str) -> None:
+    def _handle_event(self, word: str) -> None:
         if word == "new":
             self._state.note_sign()
         elif word in ("started", "failed") and not self._wanted.is_set():

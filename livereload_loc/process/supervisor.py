@@ -50,10 +50,10 @@ def main(arguments: Sequence[str]) -> None:
     if adopts:
         _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
         ourselves = os.getpid()
-        twin = os.fork()
-        if twin:
+        worker = os.fork()
+        if worker:
             os.close(terminal)
-            return _stand_by(twin, channel, patience)
+            return _watch_worker(worker, channel, patience)
         _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
         _prctl(_PR_SET_CHILD_SUBREAPER, 1)  # which a fork does not inherit
         if os.getppid() != ourselves:
@@ -72,10 +72,10 @@ def _ignore_terminal_signals() -> Inherited:
     return found
 
 
-def _stand_by(twin: int, channel: int, patience: float) -> None:
+def _watch_worker(worker: int, channel: int, patience: float) -> None:
     """Wait for the one that works; if it was killed, its processes are ours now, and we end them."""
-    signal.signal(signal.SIGTERM, lambda *_: os.kill(twin, signal.SIGTERM))
-    _, status = os.waitpid(twin, 0)
+    signal.signal(signal.SIGTERM, lambda *_: os.kill(worker, signal.SIGTERM))
+    _, status = os.waitpid(worker, 0)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if status:
         Supervisor(channel, patience, adopts=True).end()
@@ -115,12 +115,12 @@ class Supervisor:
         asked: set[int] = set()
         pause = 0.004
         while self._reap():
-            family = self._family()
+            descendants = self._descendants()
             if time.monotonic() < kill_at:
-                self._terminate(family.keys() - asked)
-                asked |= family.keys()
+                self._terminate(descendants.keys() - asked)
+                asked |= descendants.keys()
             else:
-                self._kill(family)
+                self._kill(descendants)
             time.sleep(pause)
             stuck = time.monotonic() > kill_at + 1  # what another user owns, or the kernel holds
             pause = min(pause * 1.5, 1.0 if stuck else SWEEP_SECONDS)
@@ -166,7 +166,7 @@ class Supervisor:
                 self._write(f"exited {os.waitstatus_to_exitcode(status)}")
                 self._leader = 0 if self._adopts else pid  # the number may be another's from now on
 
-    def _family(self) -> dict[int, int]:
+    def _descendants(self) -> dict[int, int]:
         """Return the processes below us with their groups; COMMAND's alone where we cannot know."""
         below = _below(os.getpid()) if self._adopts else {}
         return below or ({self._leader: self._leader} if self._leader else {})
@@ -176,11 +176,11 @@ class Supervisor:
             for number in (signal.SIGTERM, signal.SIGCONT):  # a stopped process must wake up to end
                 _send(os.kill if self._adopts else os.killpg, pid, number)
 
-    def _kill(self, family: dict[int, int]) -> None:
+    def _kill(self, descendants: dict[int, int]) -> None:
         """Kill groups first, which the kernel does in one step: what forks all the time must not escape."""
-        for group in set(family.values()) - {os.getpgrp(), 0}:
+        for group in set(descendants.values()) - {os.getpgrp(), 0}:
             _send(os.killpg, group, signal.SIGKILL)
-        for pid in family:
+        for pid in descendants:
             _send(os.kill, pid, signal.SIGKILL)
 
     def _look(self) -> None:

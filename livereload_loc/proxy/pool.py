@@ -79,11 +79,11 @@ class UpstreamPool:
         Raises:
             UpstreamFailed: there is no response.
         """
-        self._check()
+        self._raise_if_silent()
         deadline = asyncio.get_running_loop().time() + self._limits.hold
         shared = method in _SAFE and not upgrade
         for lost in range(self._limits.retries + 1):
-            connection = (self._kept() if shared else None) or await self._open(deadline)
+            connection = (self._take_idle() if shared else None) or await self._open(deadline)
             response = connection.begin(head, method, upgrade=upgrade)
             try:
                 return connection, await self._head(response, method)
@@ -106,7 +106,7 @@ class UpstreamPool:
         Raises:
             UpstreamUnreachable: it was not sent.
         """
-        self._check()
+        self._raise_if_silent()
         connection = await self._open(asyncio.get_running_loop().time() + self._limits.hold)
         connection.begin(head, method)
         return connection
@@ -118,9 +118,9 @@ class UpstreamPool:
         else:
             connection.abort()
 
-    def _check(self) -> None:
+    def _raise_if_silent(self) -> None:
         """Send nothing to an upstream that would not respond, but might do all of it later."""
-        if why := self._state.silence:
+        if why := self._state.silent_reason:
             raise UpstreamUnreachable(why)
 
     async def _head(self, response: ResponseParser, method: str) -> ResponseHead:
@@ -129,10 +129,10 @@ class UpstreamPool:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._limits.look):
                     return await response.head()
-            self._check()
+            self._raise_if_silent()
         return await response.head()
 
-    def _kept(self) -> UpstreamConnection | None:
+    def _take_idle(self) -> UpstreamConnection | None:
         """Take the connection that was kept last, which is the likeliest to be open still."""
         while self._idle:
             connection, timer = self._idle.popitem()
@@ -150,7 +150,7 @@ class UpstreamPool:
         connection.abort()
 
     def _drop_idle(self) -> None:
-        while connection := self._kept():
+        while connection := self._take_idle():
             connection.abort()
 
     def _idle_ended(self, connection: UpstreamConnection) -> None:
@@ -161,7 +161,7 @@ class UpstreamPool:
 
     async def _open(self, deadline: float) -> UpstreamConnection:
         """Open a connection; where that fails, wait for the upstream."""
-        if kept := self._kept():
+        if kept := self._take_idle():
             kept.abort()  # a server with one thread would sit waiting on it
         connection: UpstreamConnection | None = None
         while connection is None:
@@ -169,12 +169,12 @@ class UpstreamPool:
                 connection = await self._connector.connect(self._idle_ended)
             except UpstreamUnreachable as error:
                 self._state.note_sign()
-                if why := self._state.absence:
+                if why := self._state.down_reason:
                     error = UpstreamUnreachable(f"{error}: {why}", hopeless=error.hopeless)
                 if why or error.hopeless or not await self._returned(deadline):
                     self._report_once(error)
                     raise error from None
-                connection = self._kept()
+                connection = self._take_idle()
         self._reported = False
         return connection
 
@@ -197,7 +197,7 @@ class UpstreamPool:
 
     async def _probe(self) -> None:
         """Try until a connection opens, which the first of those who wait gets, or nobody has to wait."""
-        while self._waiting and not self._state.absence:
+        while self._waiting and not self._state.down_reason:
             await asyncio.sleep(PROBE_SECONDS)
             with contextlib.suppress(UpstreamUnreachable):
                 self._keep(await self._connector.connect(self._idle_ended))

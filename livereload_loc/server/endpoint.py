@@ -36,7 +36,7 @@ class Endpoint:
     certificate: ServerCertificate | None
 
     @classmethod
-    def of(
+    def from_settings(
         cls,
         settings: Settings,
         *,

@@ -16,7 +16,7 @@ from livereload_loc.process.keyboard import keyboard
 from livereload_loc.server.endpoint import Endpoint
 from livereload_loc.server.loop_errors import LoopErrorReporter
 from livereload_loc.server.sockets import allow_files, close_all
-from livereload_loc.server.uvicorn_server import serve_beside
+from livereload_loc.server.uvicorn_server import serve_while
 from livereload_loc.server.wiring import Wiring
 from livereload_loc.settings import Settings
 from livereload_loc.terminal.open_browser import open_browser
@@ -52,7 +52,7 @@ async def _count(settings: Settings, report: Reporter) -> None:
     from livereload_loc.server.counter_app import count_app
     from livereload_loc.server.counter_service import CounterService
 
-    endpoint = Endpoint.of(settings, public=True)
+    endpoint = Endpoint.from_settings(settings, public=True)
     errors = LoopErrorReporter(report)
     assert settings.counter
     service = CounterService(settings.counter, endpoint.guard, report, alone=True)
@@ -68,7 +68,7 @@ async def _count(settings: Settings, report: Reporter) -> None:
             lan=endpoint.lan_urls(port), keys=has_keys, qr=settings.qr,
         )  # fmt: skip
         started = asyncio.Event()
-        await serve_beside(
+        await serve_while(
             count_app(service, endpoint.guard),
             sockets,
             run_together(_announce(settings, endpoint, ready, report, started), service.counter.run()),
@@ -84,7 +84,7 @@ async def _watch(settings: Settings, report: Reporter) -> None:
     record = EventRecord()
     report = fan_out(record, report)
     errors = LoopErrorReporter(report)
-    endpoint = Endpoint.of(settings)
+    endpoint = Endpoint.from_settings(settings)
     hub = Hub(exact=settings.site is not None)
     watcher = _watcher(settings, hub)
     wiring = Wiring(settings, report)
@@ -127,7 +127,7 @@ async def _watch(settings: Settings, report: Reporter) -> None:
             works.append(wiring.command.run())
         if service:
             works.append(service.counter.run())
-        await serve_beside(
+        await serve_while(
             build_app(services, site, proxied=wiring.target is not None),
             sockets,
             run_together(*works),

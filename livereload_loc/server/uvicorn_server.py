@@ -34,7 +34,7 @@ PROXIED_MESSAGE = 16 * 1024 * 1024
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
 
-async def serve_beside(
+async def serve_while(
     app: ASGIApp,
     sockets: list[socket.socket],
     work: Coroutine[None, None, None],

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from livereload_loc.backend import BackendProbe, BackendState
+from livereload_loc.backend import BackendState
 from livereload_loc.changes import ServedFolder
 from livereload_loc.errors import UsageError
 from livereload_loc.events import Reporter
 from livereload_loc.httputil.hosts import DEFAULT_PORTS
+from livereload_loc.process.backend_probe import BackendProbe
 from livereload_loc.settings import Settings
 from livereload_loc.urls import PREFIX
 

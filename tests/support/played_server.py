@@ -7,11 +7,12 @@ import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from livereload_loc.backend import BackendProbe, BackendState
+from livereload_loc.backend import BackendState
 from livereload_loc.changes import Batch, FileChange
 from livereload_loc.httputil.tasks import background
 from livereload_loc.pipeline.steps.queue import PipelineStep, StepQueue
 from livereload_loc.pipeline.steps.restart import RestartStep
+from livereload_loc.process.backend_probe import BackendProbe
 from livereload_loc.protocol import Problem
 from tests.support.waiting import DEADLINE, until_async
 
@@ -36,11 +37,11 @@ class PlayedServer(BackendProbe):
         start = self.queue.start
         self.queue.start = lambda work: self._tasks.append(start(work)) or self._tasks[-1]  # type: ignore[method-assign, func-returns-value]
 
-    async def restarts(self, within: float) -> bool:
+    async def wait_for_restart(self, within: float) -> bool:
         self.log.append("watched")
         return not self.hint.is_set() and await self._happens(self.went, within)
 
-    async def responds(self, within: float) -> bool:
+    async def wait_for_response(self, within: float) -> bool:
         self.log.append("asked")
         self.asking += 1
         try:

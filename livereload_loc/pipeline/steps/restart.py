@@ -8,10 +8,11 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Protocol
 
-from livereload_loc.backend import BackendProbe, BackendState
+from livereload_loc.backend import BackendState
 from livereload_loc.changes import Batch, merged
 from livereload_loc.httputil.tasks import background
 from livereload_loc.pipeline.steps.queue import StepQueue
+from livereload_loc.process.backend_probe import BackendProbe
 from livereload_loc.protocol import Problem
 
 # How long a reloader may take to restart before the update is sent anyway.
@@ -101,7 +102,7 @@ class RestartStep:
         """Watch for a restart, at most ``within`` seconds; return whether there was one."""
         if self._command:
             self._command.watch_processes(within)
-        restarts = self._probe is not None and await self._probe.restarts(within)
+        restarts = self._probe is not None and await self._probe.wait_for_restart(within)
         if restarts:
             wait.note_restart()
         return restarts
@@ -112,7 +113,8 @@ class RestartStep:
         if self._probe is None:
             return
         self._state.restarting = True
-        async with background(self._probe.responds(RETURN_SECONDS), self._state.crash()) as (response, crash):
+        waits = self._probe.wait_for_response(RETURN_SECONDS), self._state.wait_for_crash()
+        async with background(*waits) as (response, crash):
             await asyncio.wait((response, crash), return_when=asyncio.FIRST_COMPLETED)
             if not response.done():
                 wait.failure = crash.result()
@@ -147,7 +149,7 @@ class RestartStep:
     async def _returned(self, wait: _RestartWait, queue: StepQueue) -> None:
         """Deliver the pending update once a backend with a reported problem responds."""
         if self._probe and self._state.restarting:
-            while not await self._probe.responds(RETURN_SECONDS):
+            while not await self._probe.wait_for_response(RETURN_SECONDS):
                 pass
             self._state.responded()
             queue.deliver(wait.news())

@@ -200,7 +200,7 @@ def scripted(stack: ExitStack, folder: Path, **headers: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("page", "headers", "finding", "cure"),
+    ("page", "headers", "result", "cure"),
     [
         ("<!-- never closed", {}, "it has no place for a script tag", "-->"),
         (
@@ -214,14 +214,14 @@ def scripted(stack: ExitStack, folder: Path, **headers: str) -> str:
     ],
 )
 def test_a_page_that_the_proxy_puts_no_tag_into(
-    stack: ExitStack, tmp_path: Path, page: str, headers: dict[str, str], finding: str, cure: str
+    stack: ExitStack, tmp_path: Path, page: str, headers: dict[str, str], result: str, cure: str
 ) -> None:
     (tmp_path / "index.html").write_text(page)
     backend = scripted(stack, tmp_path, **headers)
     dev = stack.enter_context(LocDev("proxy", backend, "--watch", tmp_path, "--port", "0"))
     code, said = doctor(dev.url)
     assert code == 1
-    assert finding in said
+    assert result in said
     assert cure in said.splitlines()[-3]
     assert "1 problem:" in said
 

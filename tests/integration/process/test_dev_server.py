@@ -85,11 +85,11 @@ async def test_its_crash_is_known_until_it_is_started_again(
 ) -> None:
     heard = Heard(*shell(f"exit {code}"), restart=restart)
     async with heard.running():
-        assert heard.state.absence == ""
+        assert heard.state.down_reason == ""
         await until_async(lambda: heard.ends)
-        assert heard.state.absence == absence
+        assert heard.state.down_reason == absence
         await heard.server.restart()
-        assert heard.state.absence == ""
+        assert heard.state.down_reason == ""
 
 
 @in_loop
@@ -171,6 +171,6 @@ async def test_new_processes_are_signs_while_somebody_watches() -> None:
     heard = Heard(*shell("echo ready; sleep 0.3; sleep 3600 & wait"))
     async with heard.running():
         await until_async(lambda: heard.lines)
-        sign = asyncio.create_task(heard.state.sign())
+        sign = asyncio.create_task(heard.state.wait_for_sign())
         heard.server.watch_processes(10)
         await sign

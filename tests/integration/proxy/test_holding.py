@@ -95,7 +95,7 @@ def test_nobody_waits_for_a_server_whose_command_has_failed() -> None:
         waiting = Asking(proxy, NAVIGATION)
         until(lambda: proxy.restarts, "the refusal was not noticed")
         proxy.loop.call_soon_threadsafe(proxy.state.crashed, "node ended with exit code 3")
-        until(lambda: proxy.state.absence, "the crash was not noted")
+        until(lambda: proxy.state.down_reason, "the crash was not noted")
         for page in (waiting.end(), Asking(proxy, NAVIGATION).end()):
             assert page.startswith(b"HTTP/1.1 502")
             assert b"Nothing listens there: node ended with exit code 3." in page

@@ -145,16 +145,16 @@ def test_an_address_that_went_is_named() -> None:
 
 
 def test_an_endpoint_has_urls_for_this_machine_and_for_others() -> None:
-    found = Endpoint.of(Settings((), lan=True), adapters=[("eth0", ["10.0.0.2", "fd00::7"])])
+    found = Endpoint.from_settings(Settings((), lan=True), adapters=[("eth0", ["10.0.0.2", "fd00::7"])])
     assert found.url(8081) == "http://localhost:8081"
     assert found.lan_urls(8081) == ("http://10.0.0.2:8081", "http://[fd00::7]:8081")
     assert found.guard.lan == {"10.0.0.2", "fd00::7"}
     assert found.hosts == ("localhost", "10.0.0.2", "fd00::7")
-    alone = Endpoint.of(Settings((), host="0.0.0.0"))
+    alone = Endpoint.from_settings(Settings((), host="0.0.0.0"))
     assert (alone.url(80), alone.lan_urls(80)) == ("http://localhost:80", ())
     assert alone.tls is alone.advice is None
 
 
 def test_without_a_network_it_says_so() -> None:
     with pytest.raises(UsageError):
-        Endpoint.of(Settings((), lan=True), adapters=[])
+        Endpoint.from_settings(Settings((), lan=True), adapters=[])

@@ -27,7 +27,7 @@ def test_a_status_of_any_kind(status: object, watched: WatcherStatus | None) -> 
 
 
 def test_how_files_are_watched_is_said() -> None:
-    said = [finding.text for finding in WatcherStatus(("/a", "/b"), 1234, ("/b",)).findings()]
+    said = [result.text for result in WatcherStatus(("/a", "/b"), 1234, ("/b",)).results()]
     assert said[0] == "loc-dev watches /a, /b (1,234 files)"
     assert said[1].startswith("no file events arrive from /b")
 

@@ -8,10 +8,11 @@ from collections.abc import Callable, Coroutine
 
 import pytest
 
-from livereload_loc.backend import BackendProbe, BackendState
+from livereload_loc.backend import BackendState
 from livereload_loc.changes import Batch, FileChange
 from livereload_loc.pipeline.steps.queue import StepQueue
 from livereload_loc.pipeline.steps.restart import LATER_SECONDS, NOTICED_SECONDS, RestartStep
+from livereload_loc.process.backend_probe import BackendProbe
 from livereload_loc.protocol import Problem
 from tests.support.in_loop import in_loop
 
@@ -31,11 +32,11 @@ class Played(BackendProbe, StepQueue):
         self._seen, self._answers = list(seen), list(answers)
         self._beside: list[asyncio.Task[None]] = []
 
-    async def restarts(self, within: float) -> bool:
+    async def wait_for_restart(self, within: float) -> bool:
         self.log.append(f"watched for {within}")
         return self._seen.pop(0)
 
-    async def responds(self, within: float) -> bool:
+    async def wait_for_response(self, within: float) -> bool:
         answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
         self.log.append("answers" if answer else "silent")
         return answer

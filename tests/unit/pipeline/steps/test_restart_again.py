@@ -119,7 +119,7 @@ async def test_a_command_that_crashes_is_not_waited_for() -> None:
         assert server.queue.problem == Problem(
             "server.js: node ended with exit code 1", "SyntaxError, after 3", printed=True
         )
-        assert server.state.silence == ""  # it takes no connections
+        assert server.state.silent_reason == ""  # it takes no connections
         server.state.started()
         server.save("server.js", 5.0)
         await until_async(lambda: server.log.count("restarted") == 2)
@@ -133,12 +133,12 @@ async def test_a_backend_that_takes_connections_and_answers_none_is_known_as_suc
         server.up.clear()
         server.went.set()
         server.save("main.py", 1.0)
-        assert server.state.silence == ""
+        assert server.state.silent_reason == ""
         await until_async(lambda: server.told == ["main.py"])
-        assert server.state.silence == "it has answered nothing since main.py was saved"
+        assert server.state.silent_reason == "it has answered nothing since main.py was saved"
         server.up.set()
         await server.told_all("main.py", "solved", (["main.py"], 1.0))
-        assert server.state.silence == ""
+        assert server.state.silent_reason == ""
 
 
 @in_loop

@@ -234,7 +234,7 @@ def test_an_address_with_brackets_is_an_address(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    Endpoint.of(Settings((), https=True, host="::1", allow_hosts=frozenset({"[fd00::7]"})))
+    Endpoint.from_settings(Settings((), https=True, host="::1", allow_hosts=frozenset({"[fd00::7]"})))
     certificate = x509.load_pem_x509_certificate((data / "localhost.pem").read_bytes())
     names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert ip_address("fd00::7") in names.get_values_for_type(x509.IPAddress)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """One fact; where it is not ``ok``, ``fix`` says what to do."""
 
     ok: bool
@@ -15,8 +15,8 @@ class Finding:
 
 
 class ChecksEnded(Exception):
-    """Further checks make no sense: ``finding`` says why."""
+    """Further checks make no sense: ``result`` says why."""
 
     def __init__(self, text: str, fix: str) -> None:
         super().__init__(text)
-        self.finding = Finding(False, text, fix)
+        self.result = CheckResult(False, text, fix)

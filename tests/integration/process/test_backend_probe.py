@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from livereload_loc.backend import BackendProbe, BackendState
+from livereload_loc.backend import BackendState
+from livereload_loc.process.backend_probe import BackendProbe
 from tests.support.in_loop import in_loop
 from tests.support.waiting import DEADLINE
 
@@ -24,11 +25,11 @@ async def listening() -> AsyncIterator[tuple[socket.socket, BackendProbe]]:
 @in_loop
 async def test_a_connection_that_ends_is_a_restart_though_the_port_never_refuses() -> None:
     async with listening() as (server, backend):
-        watching = asyncio.create_task(backend.restarts(DEADLINE))
+        watching = asyncio.create_task(backend.wait_for_restart(DEADLINE))
         connection, _ = await asyncio.get_running_loop().sock_accept(server)
         connection.close()
         assert await watching
-        assert await backend.responds(DEADLINE)
+        assert await backend.wait_for_response(DEADLINE)
 
 
 @in_loop
@@ -36,9 +37,9 @@ async def test_a_port_that_refuses_is_a_restart_and_answers_when_it_is_back() ->
     async with listening() as (server, backend):
         address = server.getsockname()
         server.close()
-        assert await backend.restarts(DEADLINE)
-        assert not await backend.responds(0.1)
-        returning = asyncio.create_task(backend.responds(DEADLINE))
+        assert await backend.wait_for_restart(DEADLINE)
+        assert not await backend.wait_for_response(0.1)
+        returning = asyncio.create_task(backend.wait_for_response(DEADLINE))
         await asyncio.sleep(0)
         with socket.create_server(address):
             assert await returning
@@ -47,7 +48,7 @@ async def test_a_port_that_refuses_is_a_restart_and_answers_when_it_is_back() ->
 @in_loop
 async def test_a_backend_that_stays_is_left_alone() -> None:
     async with listening() as (server, backend):
-        assert not await backend.restarts(0.1)
+        assert not await backend.wait_for_restart(0.1)
         connection, _ = await asyncio.get_running_loop().sock_accept(server)
         with connection:
             connection.setblocking(False)
@@ -61,7 +62,7 @@ async def test_somebody_elses_sign_ends_the_wait_and_is_no_proof() -> None:
         state = BackendState()
         backend = BackendProbe("127.0.0.1", server.getsockname()[1], state)
         state.note_sign()  # from before the change
-        watching = asyncio.create_task(backend.restarts(10 * DEADLINE))
+        watching = asyncio.create_task(backend.wait_for_restart(10 * DEADLINE))
         await asyncio.sleep(0.05)
         assert not watching.done()
         state.note_sign()
@@ -73,7 +74,7 @@ async def test_where_browsers_go_themselves_it_has_to_answer() -> None:
     async with listening() as (server, _):
         loop = asyncio.get_running_loop()
         backend = BackendProbe("127.0.0.1", server.getsockname()[1], BackendState(), path="/health?x=1")
-        waiting = asyncio.create_task(backend.responds(DEADLINE))
+        waiting = asyncio.create_task(backend.wait_for_response(DEADLINE))
         dying, _ = await loop.sock_accept(server)
         dying.close()
         connection, _ = await loop.sock_accept(server)
@@ -88,6 +89,6 @@ async def test_where_browsers_go_themselves_it_has_to_answer() -> None:
 @in_loop
 async def test_a_host_that_cannot_be_is_away(host: str) -> None:
     backend = BackendProbe(host, 80, BackendState())
-    assert await backend.restarts(DEADLINE)
-    assert not await backend.responds(0.1)
+    assert await backend.wait_for_restart(DEADLINE)
+    assert not await backend.wait_for_response(0.1)
     assert not await backend.listens(DEADLINE)
