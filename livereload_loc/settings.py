@@ -19,8 +19,8 @@ ALL = (*DEV, "count")
 
 Output = Literal["normal", "quiet", "verbose", "json"]
 Kind = Literal[
-    "text", "switch", "command line", "pattern", "url", "address", "host", "origin", "site", "network",
-    "token", "port", "open port", "milliseconds", "seconds", "limit", "rate",
+    "text", "switch", "command line", "pattern", "url", "redis url", "address", "host", "origin", "site",
+    "network", "token", "port", "open port", "milliseconds", "seconds", "limit", "rate",
 ]  # fmt: skip
 
 _Value = TypeVar("_Value")
@@ -173,7 +173,7 @@ class CounterSettings:
         (), _counter("--site HOST", "Count only this site, or *.example.com.", "site")
     )
     redis: str | None = setting(
-        None, _counter("--redis URL", "Share the counts of several nodes in this Redis.")
+        None, _counter("--redis URL", "Share the counts of several nodes in this Redis.", "redis url")
     )
     linger: float = setting(
         2.0, _counter("--linger SECONDS", "How long a closed page still counts.", "seconds")

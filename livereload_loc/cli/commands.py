@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 from typing import Any
 
@@ -42,7 +43,8 @@ class DevServerCommand(SettingsCommand):
             args, command, source = args[:at], tuple(args[at + 1 :]), ParameterSource.COMMANDLINE
             if not command:
                 raise UsageError("Name the command to start after --, such as php -S localhost:8000.")
-        rest = super().parse_args(ctx, with_values(args, options_of(self)))
+        is_path = os.path.lexists if self.name != "proxy" else bool
+        rest = super().parse_args(ctx, with_values(args, options_of(self), is_path))
         ctx.params["command"] = command
         ctx.set_parameter_source("command", source)
         return rest
@@ -52,10 +54,19 @@ class DevServerCommand(SettingsCommand):
         return [*super().collect_usage_pieces(ctx), "[-- COMMAND...]"]
 
 
-def with_values(args: list[str], known: Iterable[SettingOption]) -> list[str]:
-    """Complete each of ``known`` in ``args`` that stands without a value, perhaps right before a path."""
+def with_values(
+    args: list[str], known: Iterable[SettingOption], is_argument: Callable[[str], bool] = bool
+) -> list[str]:
+    """Complete each of ``known`` in ``args`` that stands without a value, perhaps right before an argument.
+
+    What is neither a number nor an argument is left to be refused as the option's value.
+    """
     alone = {option.opts[0]: option.alone for option in known if option.alone and not option.is_flag}
     return [
-        f"{arg}={alone[arg]}" if arg in alone and not following.isdecimal() else arg
+        f"{arg}={alone[arg]}"
+        if arg in alone
+        and not following.isdecimal()
+        and (following[:1] in ("", "-") or is_argument(following))
+        else arg
         for arg, following in pairwise([*args, ""])
     ]

@@ -46,7 +46,10 @@ def _out_of(bounds: click.IntRange | click.FloatRange, value: object) -> str:
 
 
 class CheckedText(click.types.StringParamType):
-    """A text in the form that ``normalize`` gives it; ``error`` is what users read of its ValueError."""
+    """A text in the form that ``normalize`` gives it.
+
+    ``error`` is what users read of its ValueError: ``{}`` stands for the text, and ``{why}`` for the reason.
+    """
 
     def __init__(self, normalize: Callable[[str], str], error: str) -> None:
         self._normalize, self._error = normalize, error
@@ -56,19 +59,38 @@ class CheckedText(click.types.StringParamType):
         text = super().convert(value, param, ctx)
         try:
             return self._normalize(text)
-        except ValueError:
-            self.fail(self._error.format(repr(text)), param, ctx)
+        except ValueError as error:
+            self.fail(self._error.format(repr(text), why=error), param, ctx)
 
 
 # What only a few options need is imported by their checks, for the sake of start-up time.
 
 
-def full_url(text: str) -> str:
+def _full_url(text: str) -> str:
     """Complete a URL as people write it: without a scheme it is http, and a number is a local port."""
-    if "://" in text:
-        return text
+    from livereload_loc.httputil.hosts import split_url
+
     port = text.removeprefix(":")
-    return f"http://localhost:{port}" if port.isdecimal() and port.isascii() else f"http://{text}"
+    if port.isdecimal() and port.isascii():
+        text = f"http://localhost:{port}"
+    elif "://" not in text:
+        text = f"http://{text}"
+    split_url(text)
+    return text
+
+
+def _redis_url(text: str) -> str:
+    from urllib.parse import urlsplit
+
+    if not text.startswith(("redis://", "rediss://", "unix://")) or urlsplit(text).port == 0:
+        raise ValueError(text)
+    return text
+
+
+def _address(text: str) -> str:
+    if text.split() != [text]:
+        raise ValueError(text)
+    return text.lower()
 
 
 def _not_blank(text: str) -> str:
@@ -118,8 +140,9 @@ TYPES: dict[Kind, click.ParamType[Any]] = {
     "switch": click.Choice(["on", "off"]),
     "command line": CheckedText(_not_blank, "{} is not a command line."),
     "pattern": CheckedText(_not_blank, "{} is not a file pattern such as *.py."),
-    "url": CheckedText(full_url, ""),
-    "address": CheckedText(str.lower, ""),
+    "url": CheckedText(_full_url, "{} is not a URL such as http://localhost:8000: {why}."),
+    "redis url": CheckedText(_redis_url, "{} is not a URL such as redis://localhost:6379."),
+    "address": CheckedText(_address, "{} is not an address or a name such as localhost or 0.0.0.0."),
     "host": CheckedText(_host, "{} is not a host name without a port."),
     "origin": CheckedText(_origin, "{} is not an origin such as https://shop.example:3000."),
     "site": CheckedText(_site, "{} is not a host such as example.com, *.example.com or localhost:8080."),

@@ -17,9 +17,9 @@ from livereload_loc.terminal.text import printable
 def show(parent: click.Context, command: click.Command, from_files: Mapping[str, FileValue]) -> None:
     """Print a line for each option of ``command``, a command of ``parent``."""
     rows = list(_rows(click.Context(command, parent=parent, info_name=command.name), from_files))
-    width = max(len(key) for key, _, _ in rows)
+    key_width, value_width = (max(len(row[column]) for row in rows) for column in (0, 1))
     for key, value, source in rows:
-        click.echo(f"{key:{width}}  {printable(value):24}  {source}")
+        click.echo(f"{key:{key_width}}  {value:{value_width}}  {source}")
 
 
 def _rows(context: click.Context, from_files: Mapping[str, FileValue]) -> Iterator[tuple[str, str, str]]:
@@ -33,9 +33,9 @@ def _rows(context: click.Context, from_files: Mapping[str, FileValue]) -> Iterat
             shown = str(option.envvar)
         elif source is ParameterSource.DEFAULT_MAP and option.key in from_files:
             shown = from_files[option.key].file
-        yield option.key, _text(option, value), shown
+        yield option.key, printable(_text(option, value)), shown
     if COMMAND in from_files:
-        yield COMMAND, shlex.join(from_files[COMMAND].value), from_files[COMMAND].file
+        yield COMMAND, printable(shlex.join(from_files[COMMAND].value)), from_files[COMMAND].file
 
 
 def _text(option: SettingOption, value: object) -> str:

@@ -20,7 +20,6 @@ from livereload_loc.doctor.http_fetch import (
 from livereload_loc.doctor.missing_tag import why_untagged
 from livereload_loc.doctor.page_parser import PageParser
 from livereload_loc.doctor.watched_files import WatcherStatus, check_inotify_limit
-from livereload_loc.errors import UsageError
 from livereload_loc.httputil.tls import unverified_context
 from livereload_loc.inject.csp import TagRequirements, widen
 from livereload_loc.urls import PREFIX, RELOAD_SCRIPT, RELOAD_SOCKET
@@ -214,13 +213,7 @@ CHECKS = (
 
 
 def examine(url: str) -> Iterator[CheckResult]:
-    """Yield the results about the page at ``url``, each as soon as it is known.
-
-    Raises:
-        UsageError: no page can be fetched from ``url``.
-    """
-    if not http_url(url):
-        raise UsageError(f"doctor takes the address of a page such as http://localhost:8080/, not {url!r}.")
+    """Yield the results about the page at ``url``, each as soon as it is known."""
     examination = Examination(url)
     try:
         for check in CHECKS:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import http.client
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from string import punctuation
+from urllib.parse import quote, urljoin
 
 from livereload_loc.doctor.check_result import ChecksEnded
+from livereload_loc.httputil.hosts import split_url
 from livereload_loc.httputil.tls import unverified_context
 
 # Longer than the proxy waits for its upstream.
@@ -46,10 +48,8 @@ def fetch(url: str, headers: dict[str, str], *, limit: int = MAX_BODY, fix: str 
     """
     try:
         connection = _connection(url)
-        parts = urlsplit(url)
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         try:
-            connection.request("GET", target, headers=headers)
+            connection.request("GET", quote(split_url(url).target, safe=punctuation), headers=headers)
             response = connection.getresponse()
             return FetchedResponse(url, response.status, response.headers, response.read(limit))
         finally:
@@ -57,28 +57,29 @@ def fetch(url: str, headers: dict[str, str], *, limit: int = MAX_BODY, fix: str 
     except ConnectionRefusedError:
         raise ChecksEnded(f"nothing is listening at {origin_of(url)}", fix) from None
     except (OSError, http.client.HTTPException, ValueError) as error:
-        text = f"{origin_of(url)} does not respond: {error}"
+        reason = getattr(error, "strerror", None) or error
+        text = f"{origin_of(url)} does not respond: {reason}"
         raise ChecksEnded(text, "Check that it opens in a browser.") from None
 
 
 def _connection(url: str) -> http.client.HTTPConnection:
-    scheme, _, authority = origin_of(url).partition("://")
+    scheme, host, port, _ = split_url(url)
     if scheme == "https":
-        return http.client.HTTPSConnection(authority, timeout=TIMEOUT_SECONDS, context=unverified_context())
-    return http.client.HTTPConnection(authority, timeout=TIMEOUT_SECONDS)
+        context = unverified_context()
+        return http.client.HTTPSConnection(host, port, timeout=TIMEOUT_SECONDS, context=context)
+    return http.client.HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
 
 
 def origin_of(url: str) -> str:
     """Return scheme, host and port of ``url``."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    return split_url(url).origin
 
 
 def http_url(url: str, base: str = "") -> str:
     """Return ``url`` as an absolute URL; empty where nothing can be fetched from it."""
     try:
-        absolute = urljoin(base, url)
-        parts = urlsplit(absolute)
-        return absolute if url and parts.scheme in ("http", "https") and parts.hostname else ""
+        absolute = urljoin(base, url).replace(" ", "%20")
+        split_url(absolute)
     except ValueError:
         return ""
+    return absolute if url else ""

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from livereload_loc.backend import BackendState
-from livereload_loc.httputil.hosts import bracketed
+from livereload_loc.httputil.hosts import HttpUrl
 from livereload_loc.httputil.tasks import background
 from livereload_loc.httputil.tls import unverified_context
 
@@ -19,20 +19,16 @@ _UNREACHABLE = (OSError, UnicodeError)
 
 
 class BackendProbe:
-    """Watches the backend that listens at ``host`` and ``port``.
+    """Watches the backend at ``url``.
 
     The kernel closes a connection that is held open and silent when the process ends that accepted it, even
     where a reloader's parent keeps the listening socket, and so refuses nothing.
 
-    ``path`` is a request target. With one, the backend only counts as back once it responds to that: a
-    process that is about to end takes connections, too. ``secure``: it serves over HTTPS.
+    It only counts as back once it responds: a process that is about to end takes connections, too.
     """
 
-    def __init__(
-        self, host: str, port: int, state: BackendState, *, path: str = "", secure: bool = False
-    ) -> None:
-        self._host, self._port, self._state = host, port, state
-        self._path, self._secure = path, secure
+    def __init__(self, url: HttpUrl, state: BackendState) -> None:
+        self._url, self._state = url, state
 
     async def wait_for_restart(self, within: float) -> bool:
         """Wait up to ``within`` seconds for a restart or a sign of one; return whether the process ended."""
@@ -59,12 +55,10 @@ class BackendProbe:
 
     async def _responds(self) -> bool:
         try:
-            async with self._connection(secure=self._secure and self._path != "") as (reader, writer):
-                if not self._path:
-                    return True
-                host = f"{bracketed(self._host)}:{self._port}"
-                head = f"GET {self._path} HTTP/1.1\r\nHost: {host}\r\nAccept: text/html\r\nConnection: close"
-                writer.write(f"{head}\r\n\r\n".encode("latin-1", "replace"))
+            async with self._connection(secure=self._url.scheme == "https") as (reader, writer):
+                start = f"GET {self._url.target} HTTP/1.1\r\nHost: {self._url.authority}\r\n"
+                head = f"{start}Accept: text/html\r\nConnection: close\r\n\r\n"
+                writer.write(head.encode("latin-1", "replace"))
                 return await reader.read(1) != b""
         except _UNREACHABLE:
             return False
@@ -81,7 +75,7 @@ class BackendProbe:
         self, *, secure: bool = False
     ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
         context = unverified_context() if secure else None  # all we want to know is whether it responds
-        reader, writer = await asyncio.open_connection(self._host, self._port, ssl=context)
+        reader, writer = await asyncio.open_connection(self._url.host, self._url.port, ssl=context)
         try:
             yield reader, writer
         finally:

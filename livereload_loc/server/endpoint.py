@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from livereload_loc.access import Guard
 from livereload_loc.events import Info
-from livereload_loc.httputil.hosts import bracketed
+from livereload_loc.httputil.hosts import ANY_ADDRESS, bracketed
 from livereload_loc.server.lan import lan_addresses, urls
 from livereload_loc.server.sockets import listen
 from livereload_loc.settings import LOOPBACK, Settings
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     import ssl
 
     from livereload_loc.server.tls.certificates import ServerCertificate
-
-_ANY = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,7 @@ class Endpoint:
 
     def url(self, port: int) -> str:
         """Return the URL for this machine."""
-        host = LOOPBACK if self.host in _ANY else self.host
+        host = LOOPBACK if self.host in ANY_ADDRESS else self.host
         return urls(self._scheme, [host], port)[0]
 
     def lan_urls(self, port: int) -> tuple[str, ...]:
@@ -104,7 +102,7 @@ def _certificate(settings: Settings, guard: Guard, lan: tuple[str, ...]) -> Serv
     def is_ours(name: str) -> bool:
         return guard.refuse_host(bracketed(name)) is None
 
-    host = () if settings.host in _ANY else (settings.host,)
+    host = () if settings.host in ANY_ADDRESS else (settings.host,)
     # A Host header has brackets around an address of IPv6, and a certificate has none.
     hosts = [name.strip("[]") for name in (*host, *sorted(settings.allow_hosts)) if name.isascii()]
     return found_or_made(".", tuple(dict.fromkeys((*hosts, *lan))), is_ours)

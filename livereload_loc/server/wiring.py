@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from livereload_loc.backend import BackendState
 from livereload_loc.changes import ServedFolder
-from livereload_loc.errors import UsageError
+from livereload_loc.errors import NoSuchCommand, UsageError
 from livereload_loc.events import Reporter
-from livereload_loc.httputil.hosts import DEFAULT_PORTS
+from livereload_loc.httputil.hosts import LOOPBACK_NAMES, HttpUrl, split_url
 from livereload_loc.process.backend_probe import BackendProbe
 from livereload_loc.settings import Settings
 from livereload_loc.urls import PREFIX
@@ -29,7 +29,8 @@ class Wiring:
     """What runs beside the watcher; only what the settings ask for is imported.
 
     Raises:
-        UsageError: a URL among the settings is none, or the system cannot run commands.
+        UsageError: the upstream's URL is none, or the system cannot run commands.
+        NoSuchCommand: COMMAND does not exist.
     """
 
     def __init__(self, settings: Settings, report: Reporter) -> None:
@@ -50,6 +51,8 @@ class Wiring:
             self.target = UpstreamTarget.parse(settings.upstream)
         self._probe = self._make_probe()
         if settings.command:
+            if shutil.which(settings.command[0]) is None:
+                raise NoSuchCommand(settings.command[0])
             from livereload_loc.process.dev_server import DevServer
 
             self.command = DevServer(settings, report, self._state, self._probe)
@@ -57,10 +60,9 @@ class Wiring:
 
     def refuse_own_address(self, hosts: Sequence[str], port: int) -> None:
         """Raise UsageError where the upstream is we ourselves, at one of ``hosts`` and ``port``."""
-        local = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "::")  # noqa: S104 - names, nothing is bound
         if self.target and self.target.port == port:
             host = self.target.host
-            if host in hosts or (host in local and any(own in local for own in hosts)):
+            if host in hosts or (host in LOOPBACK_NAMES and not set(hosts).isdisjoint(LOOPBACK_NAMES)):
                 raise UsageError(
                     f"{self.target.url} is loc-dev's own address. Start your server there first, or choose "
                     "another --port."
@@ -88,13 +90,14 @@ class Wiring:
         )
 
     def _make_probe(self) -> BackendProbe | None:
-        url = self._settings.upstream or self._settings.wait_for
-        if not url:
+        if self.target:
+            # Any response will do, and no page of the upstream should be made for it.
+            url = HttpUrl(self.target.scheme, self.target.host, self.target.port, f"{PREFIX}/healthz")
+        elif self._settings.wait_for:
+            url = split_url(self._settings.wait_for)
+        else:
             return None
-        host, port, path = _parse_url(url)
-        # Any response will do, and no page of the upstream should be made for it.
-        path = f"{PREFIX}/healthz" if self.target else path
-        return BackendProbe(host, port, self._state, path=path, secure=url.startswith("https:"))
+        return BackendProbe(url, self._state)
 
     def _make_steps(self) -> Sequence[PipelineStep]:
         settings = self._settings
@@ -124,21 +127,3 @@ class Wiring:
                 )
             )
         return steps
-
-
-def _parse_url(url: str) -> tuple[str, int, str]:
-    """Return host, port and request target of a URL.
-
-    Raises:
-        UsageError: it is no http or https URL, or its host is no name that could be looked up.
-    """
-    wrong = UsageError(f"{url!r} is no URL such as http://localhost:8000.")
-    try:
-        parts = urlsplit(url)
-        port = parts.port or DEFAULT_PORTS[parts.scheme]
-        (parts.hostname or "").encode("idna")
-    except (ValueError, KeyError):  # a UnicodeError is a ValueError
-        raise wrong from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or any(letter <= " " for letter in url):
-        raise wrong
-    return parts.hostname, port, (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

@@ -46,7 +46,8 @@ def named(certificate: str, key: str) -> ServerCertificate:
     try:
         return ServerCertificate(load(certificate, key))
     except UnusableCertificate as error:
-        raise UsageError(f"{error}.") from None
+        text = str(error)
+        raise UsageError(f"{text[:1].upper()}{text[1:]}.") from None
 
 
 def found_or_made(

@@ -41,6 +41,12 @@ def test_each_command_has_its_default_port(tmp_path: Path) -> None:
     }
 
 
+def test_the_sources_are_in_one_column(tmp_path: Path) -> None:
+    (tmp_path / "loc-dev.toml").write_text(f"ignore = ['{'x' * 60}']\ncommand = 'make watch'\n")
+    lines = call("config", "watch", cwd=tmp_path).stdout.splitlines()
+    assert len({line.rindex(" ") for line in lines}) == 1
+
+
 def test_secrets_are_not_printed(tmp_path: Path) -> None:
     (tmp_path / "loc-dev.toml").write_text(
         "admin-token = 'correct horse'\nredis = 'redis://me:pass@host/0'\n"

@@ -114,19 +114,28 @@ def test_a_taken_port_is_named_in_one_line(site: Path, family: socket.AddressFam
         (["watch", ".", "--"], "after --"),
         (["watch", ".", "--restart", "*.py"], "--restart"),
         (["watch", ".", "--restart", "*.py", "--", "true"], "--wait-for URL"),
-        (["watch", ".", "--wait-for", "ftp://localhost"], "'ftp://localhost' is no URL"),
+        (
+            ["watch", ".", "--wait-for", "ftp://localhost"],
+            "for '--wait-for': 'ftp://localhost' is not a URL",
+        ),
         (
             ["watch", ".", "--wait-for", "http://a..b:8000", "--", "sleep", "60"],
-            "'http://a..b:8000' is no URL",
+            "'http://a..b:8000' is not a URL",
         ),
-        (["watch", ".", "--wait-for", f"http://{'a' * 64}.test"], "aa.test' is no URL"),
+        (["watch", ".", "--wait-for", f"http://{'a' * 64}.test"], "aa.test' is not a URL"),
         (["watch", ".", "--code", ""], "--code"),
         (["watch", ".", "--exec", " "], "--exec"),
         (["proxy"], "URL"),
         (["proxy", "ftp://localhost"], "neither http nor https"),
         (["proxy", "http://localhost:8000/app"], "a path"),
-        (["proxy", "http://a..b:8000"], "'http://a..b:8000' is no URL"),
-        (["proxy", f"http://{'a' * 64}.test"], "aa.test' is no URL"),
+        (["proxy", "http://a..b:8000"], "'http://a..b:8000' is not a URL"),
+        (["proxy", ""], "Invalid value for 'URL': '' is not a URL such as http://localhost:8000"),
+        (["proxy", "99999"], "its port is not a number from 1 to 65535."),
+        (["doctor", "99999"], "Invalid value for 'URL': '99999' is not a URL such as http://localhost:8000"),
+        (["serve", "--host", ""], "Invalid value for '--host': '' is not an address or a name such as"),
+        (["serve", "--poll", "abc"], "Invalid value for '--poll': 'abc' is not a number of at least 10."),
+        (["count", "--redis", "foo"], "Invalid value for '--redis': 'foo' is not a URL such as redis://"),
+        (["proxy", f"http://{'a' * 64}.test"], "aa.test' is not a URL"),
         (["proxy", "http://localhost:8000", "--watch", "nowhere"], "nowhere"),
         (["proxy", "http://127.0.0.1:8081", "--port", "8081"], "own address"),
         (["serve", "nowhere"], "nowhere"),
@@ -145,8 +154,8 @@ def test_a_taken_port_is_named_in_one_line(site: Path, family: socket.AddressFam
 def test_wrong_use_is_said_in_a_line_and_without_a_traceback(
     site: Path, arguments: list[str], message: str
 ) -> None:
-    port = [] if {"--port", "--", "--exec"} & {*arguments} or arguments == ["wrong"] else ["--port=0"]
-    ended = call(*arguments, *port, cwd=site)
+    fixed = {"--port", "--", "--exec", "wrong", "doctor"} & {*arguments}
+    ended = call(*arguments, *([] if fixed else ["--port=0"]), cwd=site)
     assert ended.returncode in (1, 2)
     assert message in ended.stderr
     assert len(ended.stderr.splitlines()) <= 2

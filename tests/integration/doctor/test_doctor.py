@@ -172,12 +172,19 @@ def test_an_asset_that_is_ignored(stack: ExitStack, tmp_path: Path) -> None:
     assert "Remove that rule" in said
 
 
+def test_a_host_without_an_address_is_named_without_an_error_number() -> None:
+    code, said = doctor("http://no-such-host.invalid:8080/")
+    assert code == 1
+    assert "http://no-such-host.invalid:8080 does not respond: " in said
+    assert "Errno" not in said
+
+
 @pytest.mark.parametrize("url", ["ftp://x/", "http://", "", "http://[", "http://[x]/"])
 def test_what_is_no_address(url: str) -> None:
     code, said = doctor(url)
     assert code == 2
-    assert "doctor takes the address of a page" in said
-    assert len(said.splitlines()) == 1
+    assert "is not a URL such as http://localhost:8000" in said
+    assert len(said.splitlines()) == 2
 
 
 @pytest.mark.parametrize("location", ["http://[", "//[", "mailto:x@example.org"])

@@ -184,6 +184,7 @@ def test_a_command_that_is_missing_ends_the_tool_with_a_line(tmp_path: Path) -> 
         check=False,
     )
     assert ended.returncode == 1
+    assert ended.stdout == ""
     assert ended.stderr.splitlines() == [
         "loc-dev: Cannot run 'no-such-command': there is no such command, or it may not be executed."
     ]

@@ -19,6 +19,7 @@ COMMANDS: list[click.Command] = [watch, serve, proxy, count]
 OPTIONS = {option.key: option for command in COMMANDS for option in options_of(command)}
 
 VALUES: dict[Kind, str] = {"switch": '"off"', "origin": '"http://a.test"', "seconds": "2.5", "rate": "0.5"}
+VALUES |= {"redis url": '"redis://a.test"'}
 VALUES |= dict.fromkeys(("port", "open port", "milliseconds", "limit"), "1000")
 
 
@@ -87,6 +88,9 @@ def test_a_command_is_a_line_or_its_words(tmp_path: Path, text: str, words: tupl
         ("ignore = [1]", "ignore takes a list of strings"),
         ('keys = "maybe"', "keys: 'maybe' is not one of"),
         ('allow-host = ["a.test", "b:1"]', "allow-host: 'b:1' is not a host name without a port."),
+        ('wait-for = "99999"', "wait-for: '99999' is not a URL such as http://localhost:8000: its port"),
+        ('redis = "foo"', "redis: 'foo' is not a URL such as redis://localhost:6379."),
+        ('host = ""', "host: '' is not an address or a name such as localhost or 0.0.0.0."),
         ('exec = ""', "exec: '' is not a command line."),
         ("command = 7", "command takes a command line"),
         ("command = []", "command takes a command line"),

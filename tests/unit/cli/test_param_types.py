@@ -44,7 +44,8 @@ def test_what_is_within_bounds() -> None:
         ("url", "[::1]:8000/about/", "http://[::1]:8000/about/"),
         ("url", "8000", "http://localhost:8000"),
         ("url", ":8000", "http://localhost:8000"),
-        ("url", "ftp://localhost", "ftp://localhost"),
+        ("redis url", "redis://localhost:6379/0", "redis://localhost:6379/0"),
+        ("redis url", "unix:///run/redis.sock", "unix:///run/redis.sock"),
         ("address", "LOCALHOST", "localhost"),
         ("host", "Shop.Example.", "shop.example"),
         ("origin", "HTTPS://Shop.example:443/", "https://shop.example"),
@@ -63,6 +64,21 @@ def test_a_text_gets_its_normal_form(kind: Kind, typed: str, value: str) -> None
 @pytest.mark.parametrize(
     ("kind", "typed", "says"),
     [
+        (
+            "url",
+            "ftp://x",
+            "'ftp://x' is not a URL such as http://localhost:8000: it is neither http nor https.",
+        ),
+        ("url", "", "'' is not a URL such as http://localhost:8000: it names no valid host."),
+        (
+            "url",
+            "99999",
+            "'99999' is not a URL such as http://localhost:8000: its port is not a number from 1 to 65535.",
+        ),
+        ("redis url", "foo", "'foo' is not a URL such as redis://localhost:6379."),
+        ("redis url", "redis://x:99999", "'redis://x:99999' is not a URL such as redis://localhost:6379."),
+        ("address", "", "'' is not an address or a name such as localhost or 0.0.0.0."),
+        ("address", "a b", "'a b' is not an address or a name such as localhost or 0.0.0.0."),
         ("host", "a:80", "'a:80' is not a host name without a port."),
         ("origin", "shop.example", "'shop.example' is not an origin such as https://shop.example:3000."),
         ("site", "/", "'/' is not a host such as example.com, *.example.com or localhost:8080."),

@@ -98,7 +98,7 @@ def test_people_are_told_how_to_trust_it(site: Path, tmp_path: Path) -> None:
     [
         (["--cert", "own.pem"], "--cert needs --key"),
         (["--key", "own-key.pem"], "--key needs --cert"),
-        (["--cert", "none.pem", "--key", "own-key.pem"], "there is no file 'none.pem'"),
+        (["--cert", "none.pem", "--key", "own-key.pem"], "loc-dev: There is no file 'none.pem'."),
         (["--cert", "own.pem", "--key", "other-key.pem"], "does not match 'own.pem'"),
         (["--cert", "own-key.pem", "--key", "own-key.pem"], "no certificate in PEM form"),
         (["--cert", "own.pem", "--key", "secret.pem"], "is encrypted"),
