@@ -37,13 +37,13 @@ def _end_at_once_when_asked() -> None:
     import os
     import signal
 
+    from livereload_loc.process.stop_signals import stop_signals
+
     def end(_number: int, _frame: FrameType | None) -> None:
         os._exit(0)
 
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, end)
+    for number in stop_signals():
+        signal.signal(number, end)
 
 
 if __name__ == "__main__":

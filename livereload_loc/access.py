@@ -44,6 +44,12 @@ class Refusal:
         cure = f" To allow it, start loc-dev with {self.flag}" if self.option else ""
         return f"Refused: {self.reason}.{cure}\n"
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers of the response; a 401 has to name a way to log in (RFC 9110, section 11.6.1)."""
+        login = {"WWW-Authenticate": 'Basic realm="loc-dev", charset="UTF-8"'}
+        return PRIVATE | login if self.status == 401 else PRIVATE
+
 
 @dataclass(frozen=True, slots=True)
 class Guard:

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from livereload_loc.httputil.text import without_surrogates
+
 Kind = Literal["added", "modified", "deleted"]
 Action = Literal["reload", "css", "image"]
 
@@ -93,7 +95,7 @@ def decide(changes: Iterable[FileChange]) -> Decision:
     actions: set[Action] = set()
     paths: set[str] = set()
     for change in changes:
-        path = change.path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        path = without_surrogates(change.path)
         swappable = path == change.path and change.kind != "deleted"
         actions.add(_action(path) if swappable else "reload")
         paths.add(path)

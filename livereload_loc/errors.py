@@ -62,6 +62,13 @@ class NoSuchCommand(LocError):
         super().__init__(f"Cannot run {name!r}: there is no such command, or it may not be executed.")
 
 
+class UnixNeeded(UsageError):
+    """Commands of the user's cannot be run on this system."""
+
+    def __init__(self) -> None:
+        super().__init__("COMMAND and --exec need a Unix system. Start them yourself, in another window.")
+
+
 class BadUpstream(UsageError):
     """The URL to proxy is no address of an HTTP server."""
 

@@ -13,7 +13,6 @@ import click
 
 from livereload_loc.cli.commands import with_values
 from livereload_loc.cli.config_file import COMMAND, FileValue
-from livereload_loc.cli.first_build import build
 from livereload_loc.cli.options import options_of
 from livereload_loc.cli.param_types import IntegerRange
 from livereload_loc.errors import UsageError
@@ -67,6 +66,8 @@ def run(context: click.Context) -> object:
     chosen = _choose([_without_set(context, found) for found in _suggestions(context, options)], options)
     click.echo(f"loc-dev: {printable(chosen.why)}, running: {_line(chosen, options)}", err=True)
     if chosen.first:
+        from livereload_loc.cli.first_build import build  # with asyncio, which takes long
+
         build(chosen.first)
     name, *arguments = chosen.argv(options)
     command = context.command.commands[name]

@@ -119,12 +119,7 @@ class CounterApi:
     def refuse(self, request: Request) -> Response | None:
         """Return the response to a stranger, who may not see what is the owner's."""
         refusal = refuse_stranger(request.client and request.client.host, request.headers, self._token)
-        if refusal is None:
-            return None
-        headers = dict(PRIVATE)
-        if refusal.status == 401:
-            headers["WWW-Authenticate"] = 'Basic realm="loc-dev", charset="UTF-8"'
-        return PlainTextResponse(refusal.text, refusal.status, headers)
+        return PlainTextResponse(refusal.text, refusal.status, refusal.headers) if refusal else None
 
     def sites(self) -> list[Mapping[str, object]]:
         """Return the figures of the fullest sites, the fullest first."""

@@ -47,7 +47,7 @@ class Machine:
             if port in self.taken:
                 continue
             try:
-                for listener in listen(LOOPBACK, port):
+                for listener in listen([LOOPBACK], port):
                     listener.close()
             except LocError:
                 continue

@@ -56,9 +56,7 @@ class ScriptTag:
             socket=socket + RELOAD_SOCKET,
             digest=location.digest,
         )
-        content = " ".join((self._source, self._attributes, location.digest))
-        # The end of the ETag of each page that carries exactly this tag.
-        self.suffix = b"-loc" + hashlib.sha256(content.encode()).hexdigest()[:6].encode()
+        self.suffix = etag_suffix(" ".join((self._source, self._attributes, location.digest)))
 
     def untagged_request(self, headers: Headers) -> HeaderList:
         """Return request headers that ask for the page without the tag and uncompressed.
@@ -73,6 +71,11 @@ class ScriptTag:
         """Return the tag with ``attributes``, none of whose values needs escaping."""
         more = "".join(f' {name}="{value}"' for name, value in attributes.items())
         return f'<script src="{self._source}"{self._attributes}{more}></script>'
+
+
+def etag_suffix(tag: str) -> bytes:
+    """Return the end of the ETag of each page that carries exactly this ``tag``."""
+    return b"-loc" + hashlib.sha256(tag.encode()).hexdigest()[:6].encode()
 
 
 @lru_cache(maxsize=256)

@@ -40,7 +40,7 @@ class SideServer:
 
     def __init__(self, options: MiddlewareOptions, *, steps: Sequence[PipelineStep] = ()) -> None:
         self._service = ReloadService(options, steps=steps)
-        self._sockets = listen(LOOPBACK, stable_port(os.getcwd()), near=True)
+        self._sockets = listen([LOOPBACK], stable_port(os.getcwd()), near=True)
         self.guard = self._service.guard
         self.script_location = self._service.script_location(int(self._sockets[0].getsockname()[1]))
         self.pid = os.getpid()

@@ -5,28 +5,10 @@ from __future__ import annotations
 import html
 
 from livereload_loc.httputil.headers import HeaderList
+from livereload_loc.httputil.text import html_page
 from livereload_loc.proxy.connect import UpstreamUnreachable
 from livereload_loc.proxy.response_parser import UpstreamFailed
 from livereload_loc.proxy.target import UpstreamTarget
-
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">{refresh}
-<title>{title}</title>
-<style>
-:root {{ color-scheme: light dark; font: 1rem/1.6 system-ui, sans-serif }}
-body {{ max-width: 46rem; margin: 3rem auto; padding: 0 1rem; overflow-wrap: anywhere }}
-</style>
-</head>
-<body>
-<h1>{title}</h1>
-<p>{detail}</p>
-<p>{advice}</p>
-</body>
-</html>
-"""
 
 # It needs no script and no policy forbids it. The old page stays in view until the next response, which is
 # held until the server is back.
@@ -50,15 +32,14 @@ def unavailable(
         advice = "The output of the server may say more. Reload this page to try again."
     else:
         advice = "What you sent may not have arrived. Go back and send it again once the server answers."
-    html_page = _PAGE.format(
-        refresh=_REFRESH if again else "",
-        title=html.escape(title),
-        detail=html.escape(error.sentence),
-        advice=advice,
-    )
+    if page:
+        detail = html.escape(error.sentence)
+        body = html_page(title, f"<p>{detail}</p>\n<p>{advice}</p>", _REFRESH if again else "")
+    else:
+        body = f"loc-dev: {title}. {error.sentence}\n".encode()
     headers = [
         (b"content-type", b"text/%s; charset=utf-8" % (b"html" if page else b"plain")),
         (b"cache-control", b"no-store"),
         (b"x-content-type-options", b"nosniff"),
     ]
-    return headers, (html_page if page else f"loc-dev: {title}. {error.sentence}\n").encode()
+    return headers, body

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from importlib import resources
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -12,6 +11,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from livereload_loc.access import PRIVATE, Guard
+from livereload_loc.httputil.text import package_text
 from livereload_loc.server.counter_service import CounterService
 from livereload_loc.urls import PREFIX
 from livereload_loc.web.layers import HostCheck
@@ -42,7 +42,7 @@ class _CountEndpoints:
     def __init__(self, service: CounterService) -> None:
         self._service = service
         self._widget = script(WIDGET)
-        self._page = resources.files("livereload_loc.counter").joinpath("count.html").read_text("utf-8")
+        self._page = package_text("counter/count.html")
         for name in _LOOK:
             source(name)  # read and cached now: there may be no file descriptor left later
 

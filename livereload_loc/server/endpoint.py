@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,8 +9,7 @@ from typing import TYPE_CHECKING
 from livereload_loc.access import Guard
 from livereload_loc.events import Info
 from livereload_loc.httputil.hosts import ANY_ADDRESS, bracketed
-from livereload_loc.server.lan import lan_addresses, urls
-from livereload_loc.server.sockets import listen
+from livereload_loc.server.lan import lan_addresses
 from livereload_loc.settings import LOOPBACK, Settings
 
 if TYPE_CHECKING:
@@ -68,26 +66,16 @@ class Endpoint:
         """What the user should know about the certificate."""
         return Info(self.certificate.advice) if self.certificate and self.certificate.advice else None
 
-    def listen(self, port: int, *, near: bool = False) -> list[socket.socket]:
-        """Return sockets on all addresses, all on ``port``; with ``near`` on the first free one from it on.
-
-        Raises:
-            PortTaken, CannotListen: see :mod:`livereload_loc.server.sockets`.
-        """
-        return listen(self.host, port, self.lan, near=near)
-
     def url(self, port: int) -> str:
         """Return the URL for this machine."""
-        host = LOOPBACK if self.host in ANY_ADDRESS else self.host
-        return urls(self._scheme, [host], port)[0]
+        return self._url(LOOPBACK if self.host in ANY_ADDRESS else self.host, port)
 
     def lan_urls(self, port: int) -> tuple[str, ...]:
         """Return the URLs for other devices."""
-        return urls(self._scheme, self.lan, port)
+        return tuple(self._url(address, port) for address in self.lan)
 
-    @property
-    def _scheme(self) -> str:
-        return "https" if self.certificate else "http"
+    def _url(self, host: str, port: int) -> str:
+        return f"{'https' if self.certificate else 'http'}://{bracketed(host)}:{port}"
 
 
 def _certificate(settings: Settings, guard: Guard, lan: tuple[str, ...]) -> ServerCertificate | None:

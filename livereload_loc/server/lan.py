@@ -6,7 +6,6 @@ import ipaddress
 from collections.abc import Iterable, Iterator, Sequence
 
 from livereload_loc.errors import UsageError
-from livereload_loc.httputil.hosts import bracketed
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -46,11 +45,6 @@ def chosen(adapters: Iterable[tuple[str, Sequence[str]]]) -> tuple[str, ...]:
     local = [address for address in _reachable(adapters) if not address.is_global]
     ranked = sorted(local, key=lambda address: (address.version, not address.is_private))
     return tuple(dict.fromkeys(map(str, ranked)))
-
-
-def urls(scheme: str, hosts: Iterable[str], port: int) -> tuple[str, ...]:
-    """Return the URLs of a server on ``port`` at each of ``hosts``."""
-    return tuple(f"{scheme}://{bracketed(host)}:{port}" for host in hosts)
 
 
 def _adapters() -> list[tuple[str, Sequence[str]]]:

@@ -15,7 +15,7 @@ from livereload_loc.pipeline.pipeline import ReloadPipeline
 from livereload_loc.process.keyboard import keyboard
 from livereload_loc.server.endpoint import Endpoint
 from livereload_loc.server.loop_errors import LoopErrorReporter
-from livereload_loc.server.sockets import allow_files, close_all
+from livereload_loc.server.sockets import allow_files, close_all, listen
 from livereload_loc.server.uvicorn_server import serve_while
 from livereload_loc.server.wiring import Wiring
 from livereload_loc.settings import Settings
@@ -58,7 +58,7 @@ async def _count(settings: Settings, report: Reporter) -> None:
     service = CounterService(settings.counter, endpoint.guard, report, alone=True)
     allow_files()
     with contextlib.ExitStack() as closing:
-        sockets = endpoint.listen(settings.port)
+        sockets = listen(endpoint.hosts, settings.port)
         closing.callback(close_all, sockets)
         port = sockets[0].getsockname()[1]
         url = endpoint.url(port)
@@ -93,12 +93,12 @@ async def _watch(settings: Settings, report: Reporter) -> None:
     wiring.refuse_own_address(endpoint.hosts, settings.port if settings.strict_port else 0)
     async with contextlib.AsyncExitStack() as closing:
         # Listen first: a port that is taken needs no watch.
-        sockets = endpoint.listen(settings.port, near=not settings.strict_port)
+        sockets = listen(endpoint.hosts, settings.port, near=not settings.strict_port)
         closing.callback(close_all, sockets)
         port = sockets[0].getsockname()[1]
         url, lan = endpoint.url(port), endpoint.lan_urls(port)
         if settings.livereload_port:
-            sockets += endpoint.listen(settings.livereload_port)
+            sockets += listen(endpoint.hosts, settings.livereload_port)
         wiring.refuse_own_address(endpoint.hosts, port)
 
         # Watch next: a page must not be served before a save would reach it.

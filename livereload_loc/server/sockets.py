@@ -14,8 +14,8 @@ _TRIES = 20
 _NO_SUCH_FAMILY = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT}
 
 
-def listen(host: str, port: int, also: Sequence[str] = (), *, near: bool = False) -> list[socket.socket]:
-    """Return sockets that listen on ``host`` and on the addresses ``also``, all on one port.
+def listen(hosts: Sequence[str], port: int, *, near: bool = False) -> list[socket.socket]:
+    """Return sockets that listen on all of ``hosts``, all on one port.
 
     Port 0 means any free one; with ``near``, the next free port will do. ``localhost`` means every loopback
     address that this machine has, and a port is free only if it is free on all of them.
@@ -27,11 +27,11 @@ def listen(host: str, port: int, also: Sequence[str] = (), *, near: bool = False
     tries = _TRIES if near or port == 0 else 1
     for candidate in [0] * tries if port == 0 else range(port, port + tries):
         try:
-            return _listen_once(host, candidate, also)
+            return _listen_once(hosts, candidate)
         except PortTaken as error:
             taken = error
     if port == 0:
-        raise CannotListen(host, port, "no port is free on all of its addresses")
+        raise CannotListen(hosts[0], port, "no port is free on all of its addresses")
     raise PortTaken(taken.host, port)
 
 
@@ -49,10 +49,10 @@ def allow_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def _listen_once(host: str, port: int, also: Sequence[str]) -> list[socket.socket]:
+def _listen_once(hosts: Sequence[str], port: int) -> list[socket.socket]:
     sockets: list[socket.socket] = []
     try:
-        for name, family, address in _addresses(host, port, also):
+        for name, family, address in _addresses(hosts, port):
             try:
                 sockets.append(_bound(family, address, port))
             except OSError as error:
@@ -63,7 +63,7 @@ def _listen_once(host: str, port: int, also: Sequence[str]) -> list[socket.socke
                 raise CannotListen(name, port, error.strerror or str(error)) from None
             port = sockets[0].getsockname()[1]
         if not sockets:
-            raise CannotListen(host, port, "this machine has no such address")
+            raise CannotListen(hosts[0], port, "this machine has no such address")
     except BaseException:
         close_all(sockets)
         raise
@@ -89,21 +89,16 @@ def _bound(family: socket.AddressFamily, address: str, port: int) -> socket.sock
     return listener
 
 
-def _addresses(host: str, port: int, also: Sequence[str]) -> Iterator[tuple[str, socket.AddressFamily, str]]:
+def _addresses(hosts: Sequence[str], port: int) -> Iterator[tuple[str, socket.AddressFamily, str]]:
     """Yield each address to bind, after the name that people know and the family."""
-    if host == LOOPBACK:
-        yield host, socket.AF_INET, "127.0.0.1"
-        yield host, socket.AF_INET6, "::1"
-    else:
-        yield from ((host, *found) for found in _resolved(host, port))
-    for address in also:
-        yield address, socket.AF_INET6 if ":" in address else socket.AF_INET, address
-
-
-def _resolved(host: str, port: int) -> Iterator[tuple[socket.AddressFamily, str]]:
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except (OSError, UnicodeError):
-        raise CannotListen(host, port, "this name has no address") from None
-    for family, _, _, _, address in dict.fromkeys(found):
-        yield socket.AddressFamily(family), str(address[0])
+    for host in hosts:
+        if host == LOOPBACK:
+            yield host, socket.AF_INET, "127.0.0.1"
+            yield host, socket.AF_INET6, "::1"
+            continue
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        except (OSError, UnicodeError):
+            raise CannotListen(host, port, "this name has no address") from None
+        for family, _, _, _, address in dict.fromkeys(found):
+            yield host, socket.AddressFamily(family), str(address[0])

@@ -5,10 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import signal
 import socket
-import sys
-import threading
 from collections.abc import Callable, Coroutine, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,6 +13,7 @@ from typing import TYPE_CHECKING
 from starlette.types import ASGIApp
 from uvicorn import Config, Server
 
+from livereload_loc.process.stop_signals import on_stop_signals
 from livereload_loc.protocol import MAX_FRAME
 from livereload_loc.server.http_protocol import BoundedHttpProtocol, ConnectionLimits, RawSocketRoute
 
@@ -27,11 +25,6 @@ CLOSE_SECONDS = 0.3
 
 # How long a peer may take for the TLS handshake, and to confirm the end of TLS.
 TLS_HANDSHAKE_SECONDS, TLS_SHUTDOWN_SECONDS = 10.0, 5.0
-
-# The size in bytes of the largest WebSocket message that a proxy passes on; ours are far smaller.
-PROXIED_MESSAGE = 16 * 1024 * 1024
-
-_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
 
 async def serve_while(
@@ -51,12 +44,14 @@ async def serve_while(
     Date, and its messages may be large. ``on_full`` is called when a connection is refused for want of file
     descriptors. ``tls`` secures all connections.
     """
+    if proxied:
+        from livereload_loc.proxy.websocket import MAX_MESSAGE
     config = Config(
         app,
         loop="asyncio",
         http=partial(BoundedHttpProtocol, ConnectionLimits(raw_route, on_full)),  # type: ignore[arg-type]  # what makes one will do
         ws="websockets-sansio",
-        ws_max_size=PROXIED_MESSAGE if proxied else MAX_FRAME,
+        ws_max_size=MAX_MESSAGE if proxied else MAX_FRAME,
         ws_per_message_deflate=False,
         ws_ping_interval=25,
         ws_ping_timeout=20,
@@ -73,7 +68,7 @@ async def serve_while(
     working = asyncio.ensure_future(work)
     working.add_done_callback(lambda _: server.stop())
     try:
-        with _on_signals(server.stop):
+        with on_stop_signals(server.stop):
             await server.serve(sockets)
     finally:
         working.cancel()
@@ -154,27 +149,3 @@ class _UvicornServer(Server):
     def _cut(self) -> None:
         for connection in list(self.server_state.connections):
             connection.transport.abort()
-
-
-@contextlib.contextmanager
-def _on_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """Call ``stop`` on each signal that asks for the end, as long as the block runs."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # signals are the main thread's
-        return
-    loop = asyncio.get_running_loop()
-    handled: list[signal.Signals] = []
-    for name in _SIGNALS:
-        number = getattr(signal, name, None)
-        if number is None or (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):
-            continue  # SIGHUP is ignored under nohup, whose user wants us to stay
-        if sys.platform == "win32":
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
-        else:
-            loop.add_signal_handler(number, stop)
-            handled.append(number)
-    try:
-        yield
-    finally:
-        for number in handled:
-            loop.remove_signal_handler(number)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from livereload_loc.backend import BackendState
 from livereload_loc.changes import ServedFolder
-from livereload_loc.errors import NoSuchCommand, UsageError
+from livereload_loc.errors import NoSuchCommand, UnixNeeded, UsageError
 from livereload_loc.events import Reporter
 from livereload_loc.httputil.hosts import LOOPBACK_NAMES, HttpUrl, split_url
 from livereload_loc.process.backend_probe import BackendProbe
@@ -29,13 +29,12 @@ class Wiring:
     """What runs beside the watcher; only what the settings ask for is imported.
 
     Raises:
-        UsageError: the upstream's URL is none, or the system cannot run commands.
-        NoSuchCommand: COMMAND does not exist.
+        BadUpstream, NoSuchCommand, UnixNeeded: a setting cannot work here.
     """
 
     def __init__(self, settings: Settings, report: Reporter) -> None:
         if sys.platform == "win32" and (settings.command or settings.build):
-            raise UsageError("COMMAND and --exec need a Unix system. Start them yourself, in another window.")
+            raise UnixNeeded
         self._settings, self._report = settings, report
         self._state = BackendState()
         self.site: ServedFolder | None = None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from livereload_loc.inject.html.injector import TAG, Injector
+from livereload_loc.inject.tag import etag_suffix
 from livereload_loc.site.media_types import charset
 from livereload_loc.watcher.fingerprint import is_young
 
@@ -21,7 +22,7 @@ COMMON = {
     "X-Content-Type-Options": "nosniff",
 }
 
-_SUFFIX = b"-loc" + hashlib.sha256(TAG.encode()).hexdigest()[:6].encode()
+_SUFFIX = etag_suffix(TAG)
 
 
 @dataclass(frozen=True, slots=True)

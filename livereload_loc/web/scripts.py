@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
 from livereload_loc.httputil.etags import is_known
+from livereload_loc.httputil.text import package_text
 
 # The client that each page loads, and the parts that it loads when it needs them.
 CORE = "reload.js"
@@ -98,7 +98,7 @@ def modules(name: str) -> tuple[str, ...]:
 def source(name: str) -> str:
     """Return a file of the client as the package holds it."""
     folder = "counter" if name == WIDGET else "web/client"
-    return resources.files(__name__.partition(".")[0]).joinpath(folder, name).read_text("utf-8")
+    return package_text(f"{folder}/{name}")
 
 
 def join_core(sources: Sequence[str], shared: Iterable[str]) -> str:

@@ -22,7 +22,6 @@ import contextlib
 import random
 import secrets
 from collections.abc import Coroutine, Iterable, Mapping
-from importlib import resources
 from time import monotonic
 from typing import Any
 
@@ -40,6 +39,7 @@ from livereload_loc.counter.cluster.redis_client import (
 from livereload_loc.counter.cluster.store import CountStore, State
 from livereload_loc.errors import UsageError
 from livereload_loc.events import ProblemFound, Reporter
+from livereload_loc.httputil.text import package_text
 
 HEARTBEAT_SECONDS = 1.0
 BACKOFF_SECONDS = 0.2, 2.0
@@ -48,7 +48,7 @@ _PREFIX = "loc:{visitors}:"
 _NODES = f"{_PREFIX}nodes"
 _CHANNEL = f"{_PREFIX}beat"
 
-_HEARTBEAT_SCRIPT = resources.files(__package__).joinpath("heartbeat.lua").read_text("utf-8")
+_HEARTBEAT_SCRIPT = package_text("counter/cluster/heartbeat.lua")
 
 
 class RedisStore(CountStore):

@@ -6,13 +6,13 @@ import html
 import io
 import json
 from functools import cache
-from importlib import resources
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from livereload_loc.access import PRIVATE
+from livereload_loc.httputil.text import package_text
 from livereload_loc.urls import PREFIX
 from livereload_loc.web.refusals import refuse
 from livereload_loc.web.status.socket import StatusSocket
@@ -86,10 +86,9 @@ async def part(request: Request) -> Response:
     return Response(source(name), 200, {**PRIVATE, "Content-Type": FILES[name]})
 
 
-@cache
 def source(name: str) -> str:
     """Return the text of a file of the page."""
-    return resources.files(__name__.rpartition(".")[0]).joinpath(name).read_text("utf-8")
+    return package_text(f"web/status/{name}")
 
 
 @cache

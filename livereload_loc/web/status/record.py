@@ -13,6 +13,7 @@ from contextlib import contextmanager
 
 from livereload_loc import events
 from livereload_loc.events import Event
+from livereload_loc.httputil.text import without_surrogates
 from livereload_loc.web.status.entries import (
     AnswerEntry,
     EntryStamp,
@@ -195,8 +196,6 @@ def _is_same_tab(one: PageEntry, other: PageEntry) -> bool:
 
 
 def _clean(text: str, length: int = MAX_NAME) -> str:
-    """Return ``text`` within bounds, and without surrogates for bytes that are not UTF-8 (PEP 383)."""
-    text = text[: length + 1]
-    if not text.isascii():
-        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    """Return ``text`` within bounds, and as it can be sent."""
+    text = without_surrogates(text[: length + 1])
     return text if len(text) <= length else f"{text[: length - 1]}\N{HORIZONTAL ELLIPSIS}"

@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 from livereload_loc import __version__
 from livereload_loc.access import Guard
 from livereload_loc.httputil.hosts import is_local, split_authority
+from livereload_loc.httputil.text import without_surrogates
 from livereload_loc.pipeline.hub import Hub
 from livereload_loc.urls import PREFIX, RELOAD_SCRIPT
 from livereload_loc.watcher.watcher import Watcher
@@ -41,11 +42,11 @@ class ServerStatus:
             "version": __version__,
             "run": self.hub.run,
             "seq": self.hub.seq,
-            "watching": _encodable(watcher.roots),
+            "watching": [*map(without_surrogates, watcher.roots)],
             "watcher": {
                 "files": watcher.files,
-                "polled": _encodable(watcher.polled),
-                "ignore": _encodable(watcher.ignore),
+                "polled": [*map(without_surrogates, watcher.polled)],
+                "ignore": [*map(without_surrogates, watcher.ignore)],
                 "gitignore": watcher.gitignore,
             },
             "pages": self.record.pages,
@@ -78,7 +79,3 @@ def _base_url(asked: HTTPConnection) -> str:
 def _origin(asked: HTTPConnection) -> str:
     scheme = asked.url.scheme.replace("ws", "http", 1)
     return f"{scheme}://{asked.headers.get('host', '')}"
-
-
-def _encodable(texts: tuple[str, ...]) -> list[str]:
-    return [text.encode("utf-8", "replace").decode() for text in texts]

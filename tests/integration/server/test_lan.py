@@ -116,7 +116,7 @@ def test_a_network_of_our_own(tmp_path: Path) -> None:
 
 
 def test_all_addresses_have_one_port() -> None:
-    sockets = listen("localhost", 0, ("127.0.0.2", "127.0.0.3"))
+    sockets = listen(["localhost", "127.0.0.2", "127.0.0.3"], 0)
     try:
         names = [listener.getsockname()[:2] for listener in sockets]
         assert [name[0] for name in names if ":" not in name[0]] == ["127.0.0.1", "127.0.0.2", "127.0.0.3"]
@@ -130,10 +130,10 @@ def test_a_port_that_is_taken_on_any_of_them_is_not_free() -> None:
     with closing(socket.create_server(("127.0.0.3", 0))) as other:
         port = other.getsockname()[1]
         with pytest.raises(PortTaken, match=f"Port {port} is already in use on 127.0.0.3"):
-            listen("localhost", port, ("127.0.0.2", "127.0.0.3"))
+            listen(["localhost", "127.0.0.2", "127.0.0.3"], port)
         with closing(socket.create_server(("127.0.0.2", port))):
             pass  # nothing was left listening there
-        near = listen("localhost", port, ("127.0.0.2", "127.0.0.3"), near=True)
+        near = listen(["localhost", "127.0.0.2", "127.0.0.3"], port, near=True)
         assert {listener.getsockname()[1] for listener in near} != {port}
         for listener in near:
             listener.close()
@@ -141,7 +141,7 @@ def test_a_port_that_is_taken_on_any_of_them_is_not_free() -> None:
 
 def test_an_address_that_went_is_named() -> None:
     with pytest.raises(CannotListen, match=r"Cannot listen on 203\.0\.113\.9 port \d+: "):
-        listen("localhost", 0, ("203.0.113.9",))
+        listen(["localhost", "203.0.113.9"], 0)
 
 
 def test_an_endpoint_has_urls_for_this_machine_and_for_others() -> None:

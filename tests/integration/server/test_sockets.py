@@ -19,7 +19,7 @@ def taken() -> Iterator[int]:
 
 
 def test_localhost_is_every_loopback_address_on_one_port() -> None:
-    sockets = listen("localhost", 0)
+    sockets = listen(["localhost"], 0)
     try:
         names = [listener.getsockname()[:2] for listener in sockets]
         assert [name[0] for name in names] == ["127.0.0.1", "::1"]
@@ -30,14 +30,14 @@ def test_localhost_is_every_loopback_address_on_one_port() -> None:
 
 
 def test_the_protocol_is_named_so_that_asyncio_sends_without_delay() -> None:
-    for listener in listen("localhost", 0):
+    for listener in listen(["localhost"], 0):
         with closing(listener):
             assert listener.proto == socket.IPPROTO_TCP
 
 
 def test_a_port_is_free_only_if_it_is_so_on_both(taken: int) -> None:
     with pytest.raises(PortTaken) as error:
-        listen("localhost", taken)
+        listen(["localhost"], taken)
     assert (error.value.host, error.value.port) == ("localhost", taken)
     with closing(socket.socket()) as free:  # and nothing was left listening on the other one
         free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -45,7 +45,7 @@ def test_a_port_is_free_only_if_it_is_so_on_both(taken: int) -> None:
 
 
 def test_one_address_may_be_asked_for(taken: int) -> None:
-    (listener,) = listen("127.0.0.1", taken)
+    (listener,) = listen(["127.0.0.1"], taken)
     with closing(listener):
         assert listener.getsockname() == ("127.0.0.1", taken)
 
@@ -53,4 +53,4 @@ def test_one_address_may_be_asked_for(taken: int) -> None:
 @pytest.mark.parametrize("host", ["203.0.113.9", "no-such-host.invalid", "a..b", "\x00"])
 def test_an_address_of_another_machine_is_an_error(host: str) -> None:
     with pytest.raises(CannotListen):
-        listen(host, 0)
+        listen([host], 0)

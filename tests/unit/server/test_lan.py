@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from livereload_loc.errors import UsageError
-from livereload_loc.server.lan import chosen, lan_addresses, urls
+from livereload_loc.server.lan import chosen, lan_addresses
 
 LO = ("lo", ["127.0.0.1", "::1"])
 
@@ -61,7 +61,3 @@ def test_without_a_local_network_one_line_says_what_to_do(
         lan_addresses(adapters)
     assert said in str(raised.value)
     assert len(str(raised.value).splitlines()) == 1
-
-
-def test_an_address_in_a_url() -> None:
-    assert urls("https", ["10.0.0.5", "fd00::7"], 8081) == ("https://10.0.0.5:8081", "https://[fd00::7]:8081")

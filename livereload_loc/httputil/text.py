@@ -1,0 +1,42 @@
+"""Text as it can be sent: files of the package, pages, and names without surrogates."""
+
+from __future__ import annotations
+
+import html
+from functools import cache
+from importlib import resources
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">{head}
+<title>{title}</title>
+<style>
+:root {{ color-scheme: light dark; font: 1rem/1.6 system-ui, sans-serif }}
+body {{ max-width: 46rem; margin: 3rem auto; padding: 0 1rem; overflow-wrap: anywhere }}
+ul {{ list-style: none; padding: 0 }}
+</style>
+</head>
+<body>
+<h1>{title}</h1>
+{body}
+</body>
+</html>
+"""
+
+
+@cache
+def package_text(path: str) -> str:
+    """Return the text of a file of the package, by its path below the package."""
+    return resources.files(__name__.partition(".")[0]).joinpath(path).read_text("utf-8")
+
+
+def html_page(title: str, body: str, head: str = "") -> bytes:
+    """Return a small page of our own; ``body`` and ``head`` are HTML, and ``title`` is text."""
+    return _PAGE.format(title=html.escape(title), body=body, head=head).encode()
+
+
+def without_surrogates(text: str) -> str:
+    """Return ``text`` with a U+FFFD for each byte that is not UTF-8 (PEP 383)."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
