@@ -15,11 +15,11 @@ from livereload_loc.doctor.http_fetch import (
     FetchedResponse,
     fetch,
     http_url,
-    origin_of,
 )
 from livereload_loc.doctor.missing_tag import why_untagged
 from livereload_loc.doctor.page_parser import PageParser
 from livereload_loc.doctor.watched_files import WatcherStatus, check_inotify_limit
+from livereload_loc.httputil.hosts import split_url
 from livereload_loc.httputil.tls import unverified_context
 from livereload_loc.inject.csp import TagRequirements, widen
 from livereload_loc.urls import PREFIX, RELOAD_SCRIPT, RELOAD_SOCKET
@@ -60,7 +60,7 @@ class Examination:
     @property
     def origin(self) -> str:
         """The origin of the page."""
-        return origin_of(self.page.url)
+        return split_url(self.page.url).origin
 
     @property
     def socket(self) -> str:
@@ -159,7 +159,9 @@ def policies_allow_script_and_socket(examination: Examination) -> Iterator[Check
     """Check the Content-Security-Policy of the response and of the page."""
     page, document, socket = examination.page, examination.document, examination.socket
     needs = TagRequirements(page.url, f"{examination.server}{PREFIX}/", socket, "sha256-")
-    sources = f"script-src {origin_of(examination.script)} and connect-src {socket.rpartition(PREFIX)[0]}"
+    sources = (
+        f"script-src {split_url(examination.script).origin} and connect-src {socket.rpartition(PREFIX)[0]}"
+    )
     for name, policies in (
         ("its Content-Security-Policy", page.headers.get_all("Content-Security-Policy") or []),
         ("the Content-Security-Policy in its <meta>", document.policies),

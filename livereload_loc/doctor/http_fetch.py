@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+from contextlib import closing
 from dataclasses import dataclass
 from string import punctuation
 from urllib.parse import quote, urljoin
@@ -46,33 +47,23 @@ def fetch(url: str, headers: dict[str, str], *, limit: int = MAX_BODY, fix: str 
     Raises:
         ChecksEnded: there is no response; ``fix`` says what to do where nothing is listening.
     """
+    to = split_url(url)
+    connection = http.client.HTTPConnection(to.host, to.port, timeout=TIMEOUT_SECONDS)
+    if to.secure:
+        connection = http.client.HTTPSConnection(
+            to.host, to.port, timeout=TIMEOUT_SECONDS, context=unverified_context()
+        )
     try:
-        connection = _connection(url)
-        try:
-            connection.request("GET", quote(split_url(url).target, safe=punctuation), headers=headers)
+        with closing(connection):
+            connection.request("GET", quote(to.path, safe=punctuation), headers=headers)
             response = connection.getresponse()
             return FetchedResponse(url, response.status, response.headers, response.read(limit))
-        finally:
-            connection.close()
     except ConnectionRefusedError:
-        raise ChecksEnded(f"nothing is listening at {origin_of(url)}", fix) from None
+        raise ChecksEnded(f"nothing is listening at {to.origin}", fix) from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        text = f"{origin_of(url)} does not respond: {reason}"
+        text = f"{to.origin} does not respond: {reason}"
         raise ChecksEnded(text, "Check that it opens in a browser.") from None
-
-
-def _connection(url: str) -> http.client.HTTPConnection:
-    scheme, host, port, _ = split_url(url)
-    if scheme == "https":
-        context = unverified_context()
-        return http.client.HTTPSConnection(host, port, timeout=TIMEOUT_SECONDS, context=context)
-    return http.client.HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
-
-
-def origin_of(url: str) -> str:
-    """Return scheme, host and port of ``url``."""
-    return split_url(url).origin
 
 
 def http_url(url: str, base: str = "") -> str:

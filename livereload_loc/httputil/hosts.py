@@ -59,13 +59,13 @@ def split_origin(origin: str) -> Origin | None:
 class HttpUrl(NamedTuple):
     """The parts of an http or https URL.
 
-    ``host`` is a name or a literal address, IPv6 without brackets; ``target`` is the path with the query.
+    ``host`` is a name or a literal address, IPv6 without brackets; ``path`` includes the query.
     """
 
     scheme: str
     host: str
     port: int
-    target: str = "/"
+    path: str = "/"
 
     @property
     def origin(self) -> str:
@@ -76,6 +76,11 @@ class HttpUrl(NamedTuple):
     def authority(self) -> str:
         """Host and port as a Host header has them."""
         return self.origin.partition("://")[2]
+
+    @property
+    def secure(self) -> bool:
+        """Whether it is served over HTTPS."""
+        return self.scheme == "https"
 
 
 def split_url(url: str) -> HttpUrl:

@@ -55,8 +55,8 @@ class BackendProbe:
 
     async def _responds(self) -> bool:
         try:
-            async with self._connection(secure=self._url.scheme == "https") as (reader, writer):
-                start = f"GET {self._url.target} HTTP/1.1\r\nHost: {self._url.authority}\r\n"
+            async with self._connection(secure=self._url.secure) as (reader, writer):
+                start = f"GET {self._url.path} HTTP/1.1\r\nHost: {self._url.authority}\r\n"
                 head = f"{start}Accept: text/html\r\nConnection: close\r\n\r\n"
                 writer.write(head.encode("latin-1", "replace"))
                 return await reader.read(1) != b""

@@ -21,7 +21,7 @@ def unavailable(
     """Return headers and body of the 502: a page for a person, one line for a program."""
     hopeless = isinstance(error, UpstreamUnreachable) and error.hopeless
     away = isinstance(error, UpstreamUnreachable) and not hopeless
-    title = f"{target.url} {'does not answer' if away else 'sent no valid response'}"
+    title = f"{target.origin} {'does not answer' if away else 'sent no valid response'}"
     # Only what was never sent may be asked for again and again: the server may have died over the request.
     again = away and method == "GET"
     if again:

@@ -64,7 +64,7 @@ class HeaderRules:
     def __init__(self, target: UpstreamTarget, *, change_origin: bool = False) -> None:
         self._target, self._change_origin = target, change_origin
         self._authority = target.authority.encode()
-        self._origin = target.url.encode()
+        self._origin = target.origin.encode()
 
     def request(self, headers: Headers, address: BrowserAddress, peer: str | None) -> HeaderList:
         """Return the headers that the upstream gets, Host first, without a Transfer-Encoding."""

@@ -181,7 +181,7 @@ class UpstreamPool:
     def _report_once(self, error: UpstreamUnreachable) -> None:
         if not self._reported:
             self._reported = True
-            self._report(ProblemFound(f"{self.target.url} does not answer", error.sentence))
+            self._report(ProblemFound(f"{self.target.origin} does not answer", error.sentence))
 
     async def _returned(self, deadline: float) -> bool:
         """Wait for the upstream, all requests together; return whether it came back in time."""

@@ -20,9 +20,9 @@ async def report_absence(target: UpstreamTarget, report: Reporter, *, insecure: 
         connection = await UpstreamConnector(target, insecure=insecure).connect(lambda _: None)
     except UpstreamUnreachable as error:
         if error.hopeless:
-            report(ProblemFound(f"{target.url} does not answer", error.sentence))
+            report(ProblemFound(f"{target.origin} does not answer", error.sentence))
         else:
             waits = f"requests wait for it up to {PoolLimits.hold:.0f} s"
-            report(Info(f"Nothing listens at {target.url} yet; {waits}."))
+            report(Info(f"Nothing listens at {target.origin} yet; {waits}."))
     else:
         connection.abort()

@@ -13,7 +13,7 @@ from livereload_loc.backend import BackendState
 from livereload_loc.changes import ServedFolder
 from livereload_loc.errors import NoSuchCommand, UnixNeeded, UsageError
 from livereload_loc.events import Reporter
-from livereload_loc.httputil.hosts import LOOPBACK_NAMES, HttpUrl, split_url
+from livereload_loc.httputil.hosts import LOOPBACK_NAMES, split_url
 from livereload_loc.process.backend_probe import BackendProbe
 from livereload_loc.settings import Settings
 from livereload_loc.urls import PREFIX
@@ -63,8 +63,8 @@ class Wiring:
             host = self.target.host
             if host in hosts or (host in LOOPBACK_NAMES and not set(hosts).isdisjoint(LOOPBACK_NAMES)):
                 raise UsageError(
-                    f"{self.target.url} is loc-dev's own address. Start your server there first, or choose "
-                    "another --port."
+                    f"{self.target.origin} is loc-dev's own address. Start your server there first, or "
+                    "choose another --port."
                 )
 
     async def check_upstream(self, begun: asyncio.Event) -> None:
@@ -91,12 +91,9 @@ class Wiring:
     def _make_probe(self) -> BackendProbe | None:
         if self.target:
             # Any response will do, and no page of the upstream should be made for it.
-            url = HttpUrl(self.target.scheme, self.target.host, self.target.port, f"{PREFIX}/healthz")
-        elif self._settings.wait_for:
-            url = split_url(self._settings.wait_for)
-        else:
-            return None
-        return BackendProbe(url, self._state)
+            return BackendProbe(self.target._replace(path=f"{PREFIX}/healthz"), self._state)
+        wait_for = self._settings.wait_for
+        return BackendProbe(split_url(wait_for), self._state) if wait_for else None
 
     def _make_steps(self) -> Sequence[PipelineStep]:
         settings = self._settings

@@ -8,7 +8,7 @@ from email.utils import formatdate, parsedate_to_datetime
 from urllib.parse import quote
 
 from starlette.responses import FileResponse, PlainTextResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from livereload_loc.httputil.etags import is_known
 from livereload_loc.httputil.headers import Headers, get
@@ -39,14 +39,14 @@ class StaticSite:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        response: ASGIApp
+        response: Response
         if scope["method"] not in ("GET", "HEAD"):
             response = PlainTextResponse("Only GET and HEAD.\n", 405, {"Allow": "GET, HEAD"})
         else:
             response = self._respond(_StaticRequest(scope))
         await response(scope, receive, send)
 
-    def _respond(self, request: _StaticRequest) -> ASGIApp:
+    def _respond(self, request: _StaticRequest) -> Response:
         located = self._resolver.locate(request.raw_path)
         if isinstance(located, ForbiddenPath):
             return self._missing(request) if located.status == 404 else _text("Bad request.", 400)
@@ -62,7 +62,7 @@ class StaticSite:
             pass  # it does not exist, or has just gone
         return self._missing(request)
 
-    def _folder(self, request: _StaticRequest, folder: ResolvedPath) -> ASGIApp:
+    def _folder(self, request: _StaticRequest, folder: ResolvedPath) -> Response:
         if not folder.folder and folder.parts:
             target = request.raw_path + b"/" + (b"?" + request.query if request.query else b"")
             return Response(status_code=307, headers={"Location": target.decode("latin-1"), **COMMON})
@@ -77,14 +77,14 @@ class StaticSite:
                 if not is_private(os.fsencode(entry.name))
             }
         path = "/".join(["", *folder.parts, ""])
-        return _PageResponse(self._pages.make(listing(path, names), f"{path}*"), 200)
+        return _whole_page(self._pages.make(listing(path, names), f"{path}*"), 200)
 
     def _inside(self, folder: ResolvedPath, name: str) -> ResolvedPath | ForbiddenPath:
         """Resolve what a request for ``name`` in ``folder`` would get."""
         parts = (quote(os.fsencode(part), safe="") for part in (*folder.parts, name))
         return self._resolver.locate("".join(f"/{part}" for part in parts).encode())
 
-    def _file(self, request: _StaticRequest, path: str, found: os.stat_result) -> ASGIApp:
+    def _file(self, request: _StaticRequest, path: str, found: os.stat_result) -> Response:
         if self._resolver.is_secret(found):
             return self._missing(request)
         media = media_type(path)
@@ -106,7 +106,7 @@ class StaticSite:
             return Response(status_code=304, headers=headers)
         return FileResponse(path, headers=headers, stat_result=found)
 
-    def _missing(self, request: _StaticRequest) -> ASGIApp:
+    def _missing(self, request: _StaticRequest) -> Response:
         if not request.is_navigation:
             return _text("Not found.", 404)
         if self._spa and not _looks_like_a_file(request.raw_path):
@@ -114,9 +114,8 @@ class StaticSite:
             if index:
                 return _page_response(request, index)
         page = self._root_page("404.html", "/404.html", _BELOW)
-        return _PageResponse(
-            page or self._pages.make(not_found(request.raw_path.decode("latin-1")), _BELOW), 404
-        )
+        page = page or self._pages.make(not_found(request.raw_path.decode("latin-1")), _BELOW)
+        return _whole_page(page, 404)
 
     def _root_page(self, name: str, *shows: str) -> CachedPage | None:
         """Return a page of the site at its root, if it has one."""
@@ -157,23 +156,16 @@ class _StaticRequest:
             return False
 
 
-class _PageResponse:
-    """Sends a page that is complete."""
-
-    def __init__(self, page: CachedPage, status: int) -> None:
-        self._page, self._status = page, status
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = list(self._page.headers)
-        await send({"type": "http.response.start", "status": self._status, "headers": headers})
-        body = b"" if scope["method"] == "HEAD" else self._page.body
-        await send({"type": "http.response.body", "body": body})
-
-
-def _page_response(request: _StaticRequest, page: CachedPage) -> ASGIApp:
+def _page_response(request: _StaticRequest, page: CachedPage) -> Response:
     if request.has(page.etag):
         return Response(status_code=304, headers={**COMMON, "ETag": page.etag.decode()})
-    return _PageResponse(page, 200)
+    return _whole_page(page, 200)
+
+
+def _whole_page(page: CachedPage, status: int) -> Response:
+    response = Response(page.body, status)
+    response.raw_headers = list(page.headers)
+    return response
 
 
 def _text(text: str, status: int) -> Response:

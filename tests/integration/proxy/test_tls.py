@@ -79,7 +79,7 @@ def test_without_that_it_is_refused_and_the_flag_named(certificate: tuple[Path, 
         assert answer.startswith(b"HTTP/1.1 502")
         assert b"--insecure" in answer
         assert b"http-equiv" not in answer, "waiting does not mend it"
-        assert [title for title, _ in proxy.told] == [f"{proxy.proxy._target.url} does not answer"]
+        assert [title for title, _ in proxy.told] == [f"{proxy.proxy._target.origin} does not answer"]
 
 
 def test_one_that_is_trusted_needs_no_flag(

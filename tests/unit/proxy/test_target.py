@@ -23,8 +23,8 @@ from livereload_loc.proxy.target import UpstreamTarget
 )
 def test_servers_are_named(url: str, shown: str) -> None:
     target = UpstreamTarget.parse(url)
-    assert target.url == shown
-    assert UpstreamTarget.parse(target.url) == target
+    assert target.origin == shown
+    assert UpstreamTarget.parse(target.origin) == target
 
 
 @pytest.mark.parametrize(
