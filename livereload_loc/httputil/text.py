@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from functools import cache
-from importlib import resources
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -29,6 +28,8 @@ ul {{ list-style: none; padding: 0 }}
 @cache
 def package_text(path: str) -> str:
     """Return the text of a file of the package, by its path below the package."""
+    from importlib import resources  # takes long to import, and not all who import us read files
+
     return resources.files(__name__.partition(".")[0]).joinpath(path).read_text("utf-8")
 
 
