@@ -73,7 +73,7 @@ def test_totals_are_told_to_programs(counter: LocDev) -> None:
         (["--site", "a b"], "not a host such as"),
         (["--trusted-proxy", "nix"], "not an address or a network"),
         (["--admin-token", "short"], "use at least 8"),
-        (["--redis", "localhost"], "--redis takes a URL"),
+        (["--redis", "localhost"], "'--redis': 'localhost' is not a URL such as redis://localhost:6379."),
         (["--linger", "-1"], "--linger"),
         (["--max-visitors", "0"], "--max-visitors"),
         (["surplus"], "unexpected extra argument"),
