@@ -24,16 +24,16 @@ _MAX_SEQ = 2**53 - 1  # beyond it a JSON number is no longer exact in a browser 
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """A numbered update for all pages; with ``all`` no page may answer that it does not use what changed."""
+    """A numbered update for all pages; with ``everyone`` each page applies it, whatever it uses."""
 
     seq: int
     action: Action
     paths: tuple[str, ...]
-    all: bool = False
+    everyone: bool = False
 
     def frame(self) -> str:
         message = {"type": "update", "seq": self.seq, "action": self.action, "paths": self.paths}
-        return _encode({**message, "all": True} if self.all else message)
+        return _encode({**message, "all": True} if self.everyone else message)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ class ReloadService:
         self.watcher = Watcher(options.watch, ignore=ignore, attended=lambda: hub.subscribers > 0)
         record = EventRecord()
         self.pipeline = ReloadPipeline(hub, self.watcher, fan_out(record, log_event), steps=steps)
-        status = ServerStatus(hub, self.guard, self.watcher, record, tagged=True, command=False)
+        status = ServerStatus(hub, self.guard, self.watcher, record, tagged=True, has_options=False)
         self.app_services = AppServices(status, self.pipeline.pages)
 
     def script_location(self, server_port: int | None = None) -> ScriptLocation:

@@ -62,7 +62,7 @@ class Hub:
     >>> async def page() -> None:
     ...     with hub.subscribe() as mailbox:
     ...         print(*hub.greeting(mailbox))
-    ...         hub.update(Decision("css", ("styles/site.css",)))
+    ...         hub.send(Decision("css", ("styles/site.css",)))
     ...         async for frame in mailbox:
     ...             print(frame)
     ...             break
@@ -102,25 +102,25 @@ class Hub:
         frames = [hello(self.run, mailbox.since, exact=self.exact)]
         return [*frames, self.problem.frame()] if self.problem else frames
 
-    def update(self, decision: Decision, *, everyone: bool = False) -> Update:
+    def send(self, decision: Decision, *, everyone: bool = False) -> Update:
         """Number ``decision`` and send it; with ``everyone``, every page applies it."""
         self.seq += 1
         update = Update(self.seq, decision.action, decision.paths, everyone)
         self._sent.append((self._clock(), update))
         self._forget()
-        self._send(update.frame())
+        self._put(update.frame())
         return update
 
     def report(self, problem: Problem) -> None:
         """Show ``problem`` in every page, also in new ones, until it is solved."""
         self.problem = problem
-        self._send(problem.frame())
+        self._put(problem.frame())
 
     def solve(self) -> None:
         """Remove the problem, if there is one."""
         if self.problem:
             self.problem = None
-            self._send(solved())
+            self._put(solved())
 
     def missed(self, page: PageHello, mailbox: Mailbox) -> list[Update]:
         """Return the updates before those in ``mailbox`` that a page missed.
@@ -134,19 +134,19 @@ class Hub:
         sent = [(at, update) for at, update in self._sent if update.seq <= since]
         if page.run is None or page.seq is None:
             # It told its age after the mailbox was opened; a save must not be lost on that message's way.
-            born = max(mailbox.opened, self._clock() - TRANSIT_SECONDS) - page.age / 1000
-            updates = [update for at, update in sent if at >= born]
-            complete = born > self._forgotten_until
+            navigated_at = max(mailbox.opened, self._clock() - TRANSIT_SECONDS) - page.age / 1000
+            updates = [update for at, update in sent if at >= navigated_at]
+            complete = navigated_at > self._forgotten_until
         else:
             updates = [update for _, update in sent if update.seq > page.seq]
             complete = page.run == self.run and len(updates) == since - page.seq
-        return updates if complete else [Update(since, "reload", (), all=True)]
+        return updates if complete else [Update(since, "reload", (), everyone=True)]
 
     def _forget(self) -> None:
         oldest = self._clock() - KEPT_SECONDS
         while self._sent and (len(self._sent) > KEPT_UPDATES or self._sent[0][0] < oldest):
             self._forgotten_until, _ = self._sent.popleft()
 
-    def _send(self, frame: str) -> None:
+    def _put(self, frame: str) -> None:
         for mailbox in self._mailboxes:
             mailbox.put(frame)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 
 from livereload_loc.access import Refusal
 from livereload_loc.events import ClientChanged, ProblemFound, Reporter
@@ -15,29 +18,28 @@ REPORTED_REFUSALS = 50
 
 
 class OpenPages:
-    """Registers the pages that join and leave, for the endpoints of their sockets.
-
-    ``page_id`` is the number of a socket, which is never used twice. ``attend`` is called when a page joins.
-    """
+    """Registers pages for the endpoints of their sockets; ``attend`` is called when one joins."""
 
     def __init__(self, updates: UpdateTracker, report: Reporter, attend: Callable[[], None]) -> None:
         self._updates, self._report, self._attend = updates, report, attend
+        self._ids = itertools.count(1)
         self._repeats = RepeatFilter(limit=REPORTED_REFUSALS)
 
-    def joined(self, page_id: int, url: str, browser: str = "") -> None:
-        """Add a page that introduced itself; ``browser`` is a short name such as ``Firefox 140``."""
-        self._updates.open_pages.add(page_id)
+    @contextmanager
+    def open(self, url: str, browser: str = "") -> Iterator[Callable[[PageAnswer], None]]:
+        """Register a page while the ``with`` block runs; yield what takes its answers.
+
+        ``browser`` is a short name such as ``Firefox 140``.
+        """
+        page_id, open_pages = next(self._ids), self._updates.open_pages
+        open_pages.add(page_id)
         self._attend()
-        self._report(ClientChanged("joined", url, len(self._updates.open_pages), page_id, browser))
-
-    def answered(self, page_id: int, url: str, answer: PageAnswer) -> None:
-        """Pass on what a page says it did about an update."""
-        self._updates.answered(page_id, url, answer)
-
-    def left(self, page_id: int, url: str) -> None:
-        """Remove a page that had joined, and whose socket has closed."""
-        self._updates.left(page_id)
-        self._report(ClientChanged("left", url, len(self._updates.open_pages), page_id))
+        self._report(ClientChanged("joined", url, len(open_pages), page_id, browser))
+        try:
+            yield partial(self._updates.answered, page_id, url)
+        finally:
+            self._updates.left(page_id)
+            self._report(ClientChanged("left", url, len(open_pages), page_id))
 
     def refused(self, refusal: Refusal) -> None:
         """Report that a page was refused, once, with the option that lets it in."""

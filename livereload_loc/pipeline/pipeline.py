@@ -64,7 +64,7 @@ class ReloadPipeline:
         """Reload every page, as the user asks."""
         self._updates.send(Decision("reload", ()), self._clock(), everyone=True, title="all pages")
 
-    def pause(self) -> None:
+    def toggle_pause(self) -> None:
         """Pause updates; when called again, resume and send all saves since as one batch."""
         self._paused = not self._paused
         batch, self._paused_batch = self._paused_batch, None
@@ -126,12 +126,12 @@ class ReloadPipeline:
         if not batch.changes:
             return
         decision, site = decide(batch.changes), self._site
-        beside = site is not None and not all(map(site.contains, batch.changes))
-        if beside:
+        outside = site is not None and not all(map(site.contains, batch.changes))
+        if outside:
             decision = replace(decision, action="reload")
         deleted = all(change.kind == "deleted" for change in batch.changes)
         title = f"{name_paths(decision.paths)} deleted" if deleted else ""
-        self._updates.send(decision, batch.seen, everyone=beside, title=title)
+        self._updates.send(decision, batch.seen, everyone=outside, title=title)
 
 
 def _loop_problem(path: str, *, has_pages: bool) -> ProblemFound:

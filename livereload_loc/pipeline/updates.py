@@ -58,7 +58,7 @@ class UpdateTracker:
         With ``everyone``, or where it ``follows`` an update of that number, no page may ignore it. The
         summary names the ``title`` in place of the paths.
         """
-        update = self._hub.update(decision, everyone=everyone or follows > 0)
+        update = self._hub.send(decision, everyone=everyone or follows > 0)
         now = asyncio.get_running_loop().time()
         result = self._results[update.seq] = UpdateResult(update, seen, set(self.open_pages), title)
         result.due, result.deadline = now + self._follow_up, now + SUMMARY_SECONDS
@@ -108,7 +108,7 @@ class UpdateTracker:
         late = result.deadline - SUMMARY_SECONDS + LATE * self._follow_up
         if result.unused and result.open and result.waiting and now < late:
             result.due = late
-        elif result.unused and not (result.followed or update.all or self._hub.exact):
+        elif result.unused and not (result.followed or update.everyone or self._hub.exact):
             result.open, result.followed = False, True
             self.send(Decision("reload", update.paths), result.seen, follows=update.seq, title=result.title)
         elif result.complete or now >= result.deadline:

@@ -40,7 +40,7 @@ class Shortcuts:
             case b"r" if self._pipeline:
                 self._pipeline.reload_all()
             case b"p" if self._pipeline:
-                self._pipeline.pause()
+                self._pipeline.toggle_pause()
 
     def back(self) -> None:
         """Redraw the screen after a stop (Ctrl+Z)."""

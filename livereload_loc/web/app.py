@@ -44,7 +44,7 @@ def build_app(services: AppServices, site: ASGIApp | None = None, *, proxied: bo
     own pages, beside any dev server, and the scripts at the root.
     """
     guard = services.status.guard
-    own, beside = _own_pages(services)
+    own, standalone = _own_pages(services)
     layers = [
         # A page under a foreign name gets nothing (DNS rebinding).
         Middleware(HostCheck, guard, services.pages.refused),
@@ -52,14 +52,14 @@ def build_app(services: AppServices, site: ASGIApp | None = None, *, proxied: bo
         Middleware(OwnPages, own, has_sockets=proxied or site is None),
     ]
     if site and services.livereload_port:
-        layers.append(Middleware(PortSwitch, services.livereload_port, beside))
+        layers.append(Middleware(PortSwitch, services.livereload_port, standalone))
     if site:
         # Files of the site are not for pages of another site.
         layers.append(Middleware(EmbeddingCheck, guard))
     if proxied:
         # The tag goes into the pages of the other server; a served folder's pages have it already.
         layers.append(_injection())
-    return _compose(layers, site or beside)
+    return _compose(layers, site or standalone)
 
 
 def own_app(services: AppServices) -> ASGIApp:
@@ -94,12 +94,12 @@ def _own_pages(services: AppServices) -> tuple[ASGIApp, ASGIApp]:
         Route(f"{PREFIX}/healthz", _healthz),
         WebSocketRoute(RELOAD_SOCKET, ReloadSocket(hub, guard, services.pages).serve),
     ]
-    beside = [
+    standalone = [
         Route("/", scripts.root),
         Route(f"/{LIVERELOAD}", scripts.script),
         WebSocketRoute("/livereload", LiveReloadSocket(hub, guard, services.pages).serve),
     ]
-    return Starlette(routes=own), Starlette(routes=beside)
+    return Starlette(routes=own), Starlette(routes=standalone)
 
 
 async def _healthz(request: Request) -> Response:

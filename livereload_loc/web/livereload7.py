@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import json
 import time
 from collections.abc import Callable
@@ -96,7 +95,6 @@ class LiveReloadSocket:
         self, hub: Hub, guard: Guard, pages: OpenPages, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._hub, self._guard, self._pages, self._clock = hub, guard, pages, clock
-        self._ids = itertools.count(-1, -1)  # those of the reload socket's pages are positive
         self._began = clock()
         self._known: set[str] = set()
 
@@ -105,7 +103,7 @@ class LiveReloadSocket:
         if not await accept_page(socket, self._hub, self._guard, self._pages):
             return
         with contextlib.suppress(WebSocketDisconnect), self._hub.subscribe() as mailbox:
-            client = _LiveReloadClient(next(self._ids), socket, mailbox, self._pages)
+            client = _LiveReloadClient(socket, mailbox, self._pages)
             try:
                 async with asyncio.timeout(HELLO_SECONDS):
                     await socket.send_text(answer_hello(await socket.receive_text()))
@@ -122,30 +120,26 @@ class LiveReloadSocket:
         if url in self._known or len(self._known) >= _MAX_KNOWN:
             return None
         self._known.add(url)
-        return Update(self._hub.seq, "reload", (), all=True).frame()
+        return Update(self._hub.seq, "reload", (), everyone=True).frame()
 
 
 class _LiveReloadClient:
     """One open socket: a reader, and a writer that ends with it."""
 
-    def __init__(self, page_id: int, socket: WebSocket, mailbox: Mailbox, pages: OpenPages) -> None:
-        self._page_id, self._socket, self._mailbox, self._pages = page_id, socket, mailbox, pages
-        self._url: str | None = None
+    def __init__(self, socket: WebSocket, mailbox: Mailbox, pages: OpenPages) -> None:
+        self._socket, self._mailbox, self._pages = socket, mailbox, pages
+        self._take_answer: Callable[[PageAnswer], None] | None = None  # once its page is known
 
     async def run(self, catch_up: Callable[[str], str | None]) -> None:
-        try:
-            async with background(self._write()):
+        async with background(self._write()):
+            while (url := page_of(await self._socket.receive_text())) is None:
+                pass
+            browser = browser_name(self._socket.headers.get("user-agent"))
+            with self._pages.open(url, browser) as self._take_answer:
+                if missed := catch_up(url):
+                    self._mailbox.put(missed)
                 while True:
-                    url = page_of(await self._socket.receive_text())
-                    if url is not None and self._url is None:
-                        self._url = url
-                        browser = browser_name(self._socket.headers.get("user-agent"))
-                        self._pages.joined(self._page_id, url, browser)
-                        if missed := catch_up(url):
-                            self._mailbox.put(missed)
-        finally:
-            if self._url is not None:
-                self._pages.left(self._page_id, self._url)
+                    parse_object(await self._socket.receive_text())
 
     async def _write(self) -> None:
         async for frame in self._mailbox:
@@ -155,6 +149,5 @@ class _LiveReloadClient:
             messages, seq, did = translated
             for message in messages:
                 await self._socket.send_text(message)
-            if self._url is not None:
-                answer = PageAnswer(seq, did, "as LiveReload does")
-                self._pages.answered(self._page_id, self._url, answer)
+            if self._take_answer:
+                self._take_answer(PageAnswer(seq, did, "as LiveReload does"))

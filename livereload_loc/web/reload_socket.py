@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
+from collections.abc import AsyncIterator
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -32,14 +32,13 @@ class ReloadSocket:
 
     def __init__(self, hub: Hub, guard: Guard, pages: OpenPages) -> None:
         self._hub, self._guard, self._pages = hub, guard, pages
-        self._ids = itertools.count(1)
 
     async def serve(self, socket: WebSocket) -> None:
         """Serve one page until either side goes."""
         if not await accept_page(socket, self._hub, self._guard, self._pages):
             return
         with self._hub.subscribe() as mailbox:
-            await _PageConnection(next(self._ids), socket, self._hub, mailbox, self._pages).run()
+            await _PageConnection(socket, self._hub, mailbox, self._pages).run()
 
 
 async def accept_page(socket: WebSocket, hub: Hub, guard: Guard, pages: OpenPages) -> bool:
@@ -59,55 +58,49 @@ async def accept_page(socket: WebSocket, hub: Hub, guard: Guard, pages: OpenPage
 class _PageConnection:
     """One open socket: a reader, and a writer that ends with it."""
 
-    def __init__(self, page_id: int, socket: WebSocket, hub: Hub, mailbox: Mailbox, pages: OpenPages) -> None:
-        self._page_id, self._socket = page_id, socket
-        self._hub, self._mailbox, self._pages = hub, mailbox, pages
+    def __init__(self, socket: WebSocket, hub: Hub, mailbox: Mailbox, pages: OpenPages) -> None:
+        self._socket, self._hub, self._mailbox, self._pages = socket, hub, mailbox, pages
         self._introduced: asyncio.Future[PageHello] = asyncio.get_running_loop().create_future()
-        self._url: str | None = None
         self._is_overdue = False  # it was sent updates before it introduced itself
 
     async def run(self) -> None:
-        try:
-            async with background(self._write()):
+        async with background(self._write()):
+            try:
                 await self._read()
-        finally:
-            if self._url is not None:
-                self._pages.left(self._page_id, self._url)
+            except WebSocketDisconnect:
+                pass
+            except (BadMessage, KeyError) as error:  # a binary frame has no "text"
+                reason = str(error) if isinstance(error, BadMessage) else "a binary frame"
+                with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+                    await self._socket.close(1008, reason)
 
     async def _read(self) -> None:
-        clock = asyncio.get_running_loop().time
-        try:
-            while True:
-                until = clock() + RATE_SECONDS
-                for _ in range(MAX_MESSAGES):
-                    self._handle(await self._socket.receive_text())
-                if clock() < until:
-                    raise BadMessage("a page that sends too much")
-        except WebSocketDisconnect:
-            pass
-        except (BadMessage, KeyError) as error:  # a binary frame has no "text"
-            reason = str(error) if isinstance(error, BadMessage) else "a binary frame"
-            with contextlib.suppress(WebSocketDisconnect, RuntimeError):
-                await self._socket.close(1008, reason)
+        messages = self._messages()
+        page = await anext(messages)
+        if not isinstance(page, PageHello):
+            raise BadMessage("an answer from a page that did not introduce itself")
+        browser = browser_name(self._socket.headers.get("user-agent"))
+        with self._pages.open(page.url, browser) as take_answer:
+            self._introduced.set_result(page)
+            if self._is_overdue and self._hub.missed(page, self._mailbox):
+                # Its updates would come out of order by now.
+                self._mailbox.put(Update(self._mailbox.since, "reload", (), everyone=True).frame())
+            async for answer in messages:
+                if not isinstance(answer, PageAnswer):
+                    raise BadMessage("a page that introduces itself twice")
+                take_answer(answer)
 
-    def _handle(self, text: str) -> None:
-        if len(text) > MAX_FRAME:
-            raise BadMessage("a frame that is too long")
-        match parse(text):
-            case PageHello() as page if not self._introduced.done():
-                self._url = page.url
-                browser = browser_name(self._socket.headers.get("user-agent"))
-                self._pages.joined(self._page_id, page.url, browser)
-                self._introduced.set_result(page)
-                if self._is_overdue and self._hub.missed(page, self._mailbox):
-                    # Its updates would come out of order by now.
-                    self._mailbox.put(Update(self._mailbox.since, "reload", (), all=True).frame())
-            case PageHello():
-                raise BadMessage("a page that introduces itself twice")
-            case PageAnswer() as answer if self._url is not None:
-                self._pages.answered(self._page_id, self._url, answer)
-            case PageAnswer():
-                raise BadMessage("an answer from a page that did not introduce itself")
+    async def _messages(self) -> AsyncIterator[PageHello | PageAnswer]:
+        clock = asyncio.get_running_loop().time
+        while True:
+            until = clock() + RATE_SECONDS
+            for _ in range(MAX_MESSAGES):
+                text = await self._socket.receive_text()
+                if len(text) > MAX_FRAME:
+                    raise BadMessage("a frame that is too long")
+                yield parse(text)
+            if clock() < until:
+                raise BadMessage("a page that sends too much")
 
     async def _introduction(self) -> PageHello:
         # Not wait_for, which before Python 3.12 lost a cancellation that came together with the answer

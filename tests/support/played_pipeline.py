@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, TypeVar
 
 from livereload_loc.changes import Batch, FileChange, Kind, ServedFolder
-from livereload_loc.events import (
-    Event,
-)
+from livereload_loc.events import Event
 from livereload_loc.pipeline.hub import Hub
 from livereload_loc.pipeline.pipeline import ReloadPipeline
 from livereload_loc.pipeline.steps.queue import PipelineStep
@@ -36,6 +35,7 @@ class PlayedPipeline:
         self.pipeline = ReloadPipeline(
             self.hub, self, self.reports.append, steps=steps, site=site, clock=lambda: self.now, calm=0.01
         )
+        self._closing = ExitStack()
         self._events: asyncio.Queue[Batch | IgnoredSave | WatchNotice] = asyncio.Queue()
 
     async def __aenter__(self) -> PlayedPipeline:
@@ -45,6 +45,7 @@ class PlayedPipeline:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self._closing.close()
         self._running.cancel()
         await asyncio.gather(self._running, return_exceptions=True)
 
@@ -64,8 +65,12 @@ class PlayedPipeline:
     async def sent(self, seq: int) -> None:
         await until_async(lambda: self.hub.seq == seq)
 
+    def open_page(self) -> None:
+        """Open the page, which stays open until the test ends."""
+        self._take_answer = self._closing.enter_context(self.pipeline.pages.open("/"))
+
     def answer(self, seq: int, did: Did) -> None:
-        self.pipeline.pages.answered(1, "/", PageAnswer(seq, did, ""))
+        self._take_answer(PageAnswer(seq, did, ""))
 
     def of(self, kind: type[E]) -> list[E]:
         return [report for report in self.reports if isinstance(report, kind)]

@@ -19,7 +19,7 @@ def test_frames_travel_as_the_protocol_says() -> None:
         "action": "css",
         "paths": ["styles/site.css"],
     }
-    assert json.loads(Update(14, "reload", (), all=True).frame())["all"] is True
+    assert json.loads(Update(14, "reload", (), everyone=True).frame())["all"] is True
     assert json.loads(Problem("Build", "<b>").frame()) == {
         "type": "problem",
         "title": "Build",

@@ -21,8 +21,8 @@ from livereload_loc.web.status.record import EventRecord
 class ServerStatus:
     """What a server knows about itself.
 
-    ``tagged``: its pages have the tag already. ``command``: it is a command of ours, whose options a person
-    can choose. ``sites`` gives the counter's figures, the fullest site first. ``lan_url`` is its address for
+    ``tagged``: its pages have the tag already. ``has_options``: it is a command of ours, not a
+    middleware. ``sites`` gives the counter's figures, the fullest site first. ``lan_url`` is its address for
     other devices.
     """
 
@@ -31,12 +31,12 @@ class ServerStatus:
     watcher: Watcher
     record: EventRecord
     tagged: bool = False
-    command: bool = True
+    has_options: bool = True
     sites: Callable[[], list[Mapping[str, object]]] | None = None
     lan_url: str | None = None
 
-    def snapshot(self, asked: HTTPConnection) -> dict[str, object]:
-        """Return the state of this moment as JSON, with the addresses that work for whoever ``asked``."""
+    def snapshot(self, request: HTTPConnection) -> dict[str, object]:
+        """Return the state as JSON, with the addresses that work for the sender of ``request``."""
         watcher = self.watcher
         state: dict[str, object] = {
             "version": __version__,
@@ -51,31 +51,33 @@ class ServerStatus:
             },
             "pages": self.record.pages,
             **self.record.state(),
-            "tag": self.tag(asked),
+            "tag": self.tag(request),
             "tagged": self.tagged,
-            "command": self.command,
-            "phone": self.device_url(asked),
+            "command": self.has_options,
+            "phone": self.device_url(request),
         }
         if self.sites:
             state["sites"] = self.sites()
-            state["widget"] = f'<script src="{_base_url(asked)}{PREFIX}/widget.js" data-auto async></script>'
+            state["widget"] = (
+                f'<script src="{_base_url(request)}{PREFIX}/widget.js" data-auto async></script>'
+            )
         return state
 
-    def tag(self, asked: HTTPConnection) -> str:
+    def tag(self, request: HTTPConnection) -> str:
         """Return the tag that pages need; where none has it already, it can name the root."""
         path = RELOAD_SCRIPT if self.tagged else ""
-        return f'<script src="{_base_url(asked)}{path}" async></script>'
+        return f'<script src="{_base_url(request)}{path}" async></script>'
 
-    def device_url(self, asked: HTTPConnection) -> str | None:
-        """Return the address for other devices: the one that was ``asked`` for, unless it is local."""
-        host = split_authority(asked.headers.get("host", ""))
-        return f"{_origin(asked)}/" if host and not is_local(host[0]) else self.lan_url
-
-
-def _base_url(asked: HTTPConnection) -> str:
-    return f"{_origin(asked)}{asked.scope.get('root_path', '').rstrip('/')}"
+    def device_url(self, request: HTTPConnection) -> str | None:
+        """Return the address for other devices: the one in ``request``, unless it is local."""
+        host = split_authority(request.headers.get("host", ""))
+        return f"{_origin(request)}/" if host and not is_local(host[0]) else self.lan_url
 
 
-def _origin(asked: HTTPConnection) -> str:
-    scheme = asked.url.scheme.replace("ws", "http", 1)
-    return f"{scheme}://{asked.headers.get('host', '')}"
+def _base_url(request: HTTPConnection) -> str:
+    return f"{_origin(request)}{request.scope.get('root_path', '').rstrip('/')}"
+
+
+def _origin(request: HTTPConnection) -> str:
+    scheme = request.url.scheme.replace("ws", "http", 1)
+    return f"{scheme}://{request.headers.get('host', '')}"

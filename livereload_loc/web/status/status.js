@@ -72,14 +72,14 @@ const entries = ({ saves, ignored, troubles }) => [
   ...troubles.map((data) => /** @type {Entry} */ ({ kind: "problem", data })),
 ].sort((one, other) => other.data.id - one.data.id);
 
-/** @param {string} mood @param {string} headline @param {string} detail @param {string} output */
-const announce = (mood, headline, detail, output = "") => {
-  part("now").dataset.mood = mood;
+/** @param {string} kind @param {string} headline @param {string} detail @param {string} output */
+const announce = (kind, headline, detail, output = "") => {
+  part("now").dataset.state = kind;
   write("headline", headline);
   write("detail", detail);
   write("output", output);
   part("output").hidden = !output;
-  document.title = mood === "bad" ? "\u26a0 loc-dev" : "loc-dev";
+  document.title = kind === "bad" ? "\u26a0 loc-dev" : "loc-dev";
 };
 
 const LOST = "loc-dev has stopped or is restarting. Trying to reconnect.";

@@ -58,7 +58,7 @@ async def drain(mailbox: Mailbox) -> list[dict[str, object]]:
 async def test_every_subscriber_gets_every_update_in_order(hub: Hub) -> None:
     with hub.subscribe() as one, hub.subscribe() as two:
         for _ in range(5):
-            hub.update(CSS)
+            hub.send(CSS)
         assert [frame["seq"] for frame in await drain(one)] == [1, 2, 3, 4, 5]
         assert [frame["seq"] for frame in await drain(two)] == [1, 2, 3, 4, 5]
 
@@ -69,7 +69,7 @@ async def test_a_reader_that_waits_gets_the_update_as_it_comes(hub: Hub) -> None
         frames = aiter(mailbox)
         waiting = asyncio.ensure_future(anext(frames))
         await asyncio.sleep(0)
-        hub.update(CSS)
+        hub.send(CSS)
         assert json.loads(await asyncio.wait_for(waiting, 1))["seq"] == 1
 
 
@@ -77,7 +77,7 @@ async def test_a_reader_that_waits_gets_the_update_as_it_comes(hub: Hub) -> None
 async def test_a_mailbox_nobody_reads_keeps_the_newest_only(hub: Hub) -> None:
     with hub.subscribe() as mailbox:
         for _ in range(MAILBOX_FRAMES + 10):
-            hub.update(CSS)
+            hub.send(CSS)
         assert [frame["seq"] for frame in await drain(mailbox)] == list(range(11, MAILBOX_FRAMES + 11))
 
 
@@ -88,7 +88,7 @@ def test_a_subscriber_that_left_holds_nothing(hub: Hub) -> None:
 
 
 def test_the_greeting_is_hello_and_the_problem_of_the_moment(hub: Hub) -> None:
-    hub.update(CSS)
+    hub.send(CSS)
     with hub.subscribe() as mailbox:
         assert [json.loads(frame)["type"] for frame in hub.greeting(mailbox)] == ["hello"]
         assert json.loads(hub.greeting(mailbox)[0]) == {"type": "hello", "run": "run-1", "seq": 1}
@@ -112,22 +112,22 @@ async def test_a_problem_is_told_and_taken_away_once(hub: Hub) -> None:
 
 def test_a_page_that_knows_an_older_update_is_told_what_followed(hub: Hub) -> None:
     for _ in range(5):
-        hub.update(CSS)
+        hub.send(CSS)
     assert seqs(hub.missed(page(3, "run-1"), mailbox(hub, 5))) == [4, 5]
     assert hub.missed(page(5, "run-1"), mailbox(hub, 5)) == []
 
 
 def test_what_comes_by_mailbox_is_not_told_twice(hub: Hub) -> None:
     for _ in range(5):
-        hub.update(CSS)
+        hub.send(CSS)
     assert seqs(hub.missed(page(1, "run-1"), mailbox(hub, 3))) == [2, 3]
     assert seqs(hub.missed(page(age=60_000), mailbox(hub, 3))) == [1, 2, 3]
 
 
 def test_a_page_that_knows_none_is_told_what_came_while_it_was_loading(hub: Hub, clock: Clock) -> None:
-    hub.update(CSS)
+    hub.send(CSS)
     clock.now += 5
-    hub.update(CSS)
+    hub.send(CSS)
     clock.now += 1
     assert seqs(hub.missed(page(age=1_500), mailbox(hub, 2))) == [2]
     assert seqs(hub.missed(page(age=1_000), mailbox(hub, 2))) == [2]
@@ -135,7 +135,7 @@ def test_a_page_that_knows_none_is_told_what_came_while_it_was_loading(hub: Hub,
 
 
 def test_a_save_is_not_lost_while_the_message_of_a_new_page_is_on_its_way(hub: Hub, clock: Clock) -> None:
-    hub.update(CSS)
+    hub.send(CSS)
     with hub.subscribe() as mailbox:
         clock.now += TRANSIT_SECONDS
         assert seqs(hub.missed(page(age=1), mailbox)) == [1]
@@ -144,7 +144,7 @@ def test_a_save_is_not_lost_while_the_message_of_a_new_page_is_on_its_way(hub: H
 
 
 def test_a_message_on_its_way_makes_no_page_older_than_the_socket_allows(hub: Hub, clock: Clock) -> None:
-    hub.update(CSS)
+    hub.send(CSS)
     clock.now += 0.01
     with hub.subscribe() as mailbox:
         clock.now += 0.01
@@ -154,34 +154,36 @@ def test_a_message_on_its_way_makes_no_page_older_than_the_socket_allows(hub: Hu
 @pytest.mark.parametrize("stranger", [page(1, "run-0"), page(9, "run-1"), page(0, "")])
 def test_a_page_of_another_run_reloads(hub: Hub, stranger: PageHello) -> None:
     for _ in range(3):
-        hub.update(CSS)
-    assert hub.missed(stranger, mailbox(hub, 3)) == [Update(3, "reload", (), all=True)]
+        hub.send(CSS)
+    assert hub.missed(stranger, mailbox(hub, 3)) == [Update(3, "reload", (), everyone=True)]
 
 
 def test_a_page_of_another_run_reloads_even_when_nothing_was_saved_since(hub: Hub) -> None:
-    assert hub.missed(page(7, "run-0"), mailbox(hub, 0)) == [Update(0, "reload", (), all=True)]
+    assert hub.missed(page(7, "run-0"), mailbox(hub, 0)) == [Update(0, "reload", (), everyone=True)]
 
 
 def test_a_page_that_was_away_for_too_many_updates_reloads(hub: Hub) -> None:
     for _ in range(KEPT_UPDATES + 1):
-        hub.update(CSS)
+        hub.send(CSS)
     assert len(hub.missed(page(1, "run-1"), mailbox(hub, hub.seq))) == KEPT_UPDATES
-    assert hub.missed(page(0, "run-1"), mailbox(hub, hub.seq)) == [Update(hub.seq, "reload", (), all=True)]
+    assert hub.missed(page(0, "run-1"), mailbox(hub, hub.seq)) == [
+        Update(hub.seq, "reload", (), everyone=True)
+    ]
 
 
 def test_a_page_that_was_away_for_too_long_reloads(hub: Hub, clock: Clock) -> None:
-    hub.update(CSS)
+    hub.send(CSS)
     clock.now += KEPT_SECONDS + 1
-    hub.update(CSS)
+    hub.send(CSS)
     assert seqs(hub.missed(page(1, "run-1"), mailbox(hub, 2))) == [2]
-    assert hub.missed(page(0, "run-1"), mailbox(hub, 2)) == [Update(2, "reload", (), all=True)]
+    assert hub.missed(page(0, "run-1"), mailbox(hub, 2)) == [Update(2, "reload", (), everyone=True)]
 
 
 def test_a_page_that_is_older_than_what_is_remembered_reloads(hub: Hub, clock: Clock) -> None:
-    hub.update(CSS)
+    hub.send(CSS)
     clock.now += KEPT_SECONDS + 1
     assert hub.missed(page(age=(KEPT_SECONDS + 2) * 1000), mailbox(hub, 1)) == [
-        Update(1, "reload", (), all=True)
+        Update(1, "reload", (), everyone=True)
     ]
     assert hub.missed(page(age=KEPT_SECONDS * 1000), mailbox(hub, 1)) == []
 

@@ -31,9 +31,8 @@ def pages() -> Registered:
 
 
 def test_a_page_that_joins_wakes_the_watcher_and_is_reported(pages: Registered) -> None:
-    pages.joined(1, "/", "Firefox 140")
-    pages.left(1, "/")
-    assert pages.attended == 1
+    with pages.open("/", "Firefox 140"):
+        assert pages.attended == 1
     assert pages.reports == [
         ClientChanged("joined", "/", 1, page_id=1, browser="Firefox 140"),
         ClientChanged("left", "/", 0, page_id=1),

@@ -23,7 +23,7 @@ from tests.support.played_steps import PlayedStep
 @in_loop
 async def test_a_batch_is_sent_and_accounted_for() -> None:
     async with PlayedPipeline() as played:
-        played.pipeline.pages.joined(1, "/about/")
+        played.open_page()
         played.save("a.css")
         await played.sent(1)
         played.now = 0.014
@@ -36,7 +36,7 @@ async def test_a_batch_is_sent_and_accounted_for() -> None:
 async def test_what_nobody_uses_is_followed_by_one_for_all() -> None:
     async with PlayedPipeline() as played:
         messages = Messages(played.hub)
-        played.pipeline.pages.joined(1, "/")
+        played.open_page()
         played.save("data.css")
         assert "all" not in await messages.next()
         played.answer(1, "nothing")
@@ -50,7 +50,7 @@ async def test_what_nobody_uses_is_followed_by_one_for_all() -> None:
 @in_loop
 async def test_what_was_deleted_is_said_to_be_in_the_line_alone() -> None:
     async with PlayedPipeline() as played:
-        played.pipeline.pages.joined(1, "/")
+        played.open_page()
         played.see(saved("old.css", kind="deleted"))
         await played.sent(1)
         played.answer(1, "nothing")

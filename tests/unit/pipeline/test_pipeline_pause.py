@@ -17,7 +17,7 @@ from tests.support.played_pipeline import Messages, PlayedPipeline
 async def test_the_user_may_have_all_pages_reload() -> None:
     async with PlayedPipeline() as played:
         messages = Messages(played.hub)
-        played.pipeline.pages.joined(1, "/")
+        played.open_page()
         played.pipeline.reload_all()
         update = await messages.next()
         assert (update["all"], update["action"], update["paths"]) == (True, "reload", [])
@@ -28,13 +28,13 @@ async def test_the_user_may_have_all_pages_reload() -> None:
 @in_loop
 async def test_a_pause_keeps_saves_and_sends_them_as_one() -> None:
     async with PlayedPipeline() as played:
-        played.pipeline.pause()
+        played.pipeline.toggle_pause()
         for path in ("a.css", "b.css", "a.css"):
             played.save(path)
         played.see(WatchNotice("read so far", ""))
         await played.first(ProblemFound)
         assert played.hub.seq == 0
-        played.pipeline.pause()
+        played.pipeline.toggle_pause()
         assert played.of(PauseChanged) == [PauseChanged(True), PauseChanged(False, 2)]
         assert played.of(UpdateSent) == [UpdateSent(("a.css", "b.css"), "css", 0, 1)]
         played.save("c.css")
@@ -44,13 +44,13 @@ async def test_a_pause_keeps_saves_and_sends_them_as_one() -> None:
 @in_loop
 async def test_a_pause_is_nobodys_delay() -> None:
     async with PlayedPipeline() as played:
-        played.pipeline.pages.joined(1, "/")
-        played.pipeline.pause()
+        played.open_page()
+        played.pipeline.toggle_pause()
         played.save("a.css")
         played.see(WatchNotice("read so far", ""))
         await played.first(ProblemFound)
         played.now = 60.0
-        played.pipeline.pause()
+        played.pipeline.toggle_pause()
         played.now = 60.02
         played.answer(1, "css")
         assert await played.first(UpdateSummary) == UpdateSummary("a.css", "1 tab swapped", 20.0, 1)
@@ -59,7 +59,7 @@ async def test_a_pause_is_nobodys_delay() -> None:
 @in_loop
 async def test_a_pause_in_which_nothing_was_saved() -> None:
     async with PlayedPipeline() as played:
-        played.pipeline.pause()
-        played.pipeline.pause()
+        played.pipeline.toggle_pause()
+        played.pipeline.toggle_pause()
         assert played.of(PauseChanged) == [PauseChanged(True), PauseChanged(False)]
         assert played.hub.seq == 0

@@ -65,7 +65,7 @@ async def test_of_two_problems_the_one_that_stays_is_shown_again_once_the_other_
 @in_loop
 async def test_a_file_that_each_reload_writes_is_reported_and_sent_after_a_calm() -> None:
     async with PlayedPipeline() as played:
-        played.pipeline.pages.joined(1, "/")
+        played.open_page()
 
         async def reload_and_write(turn: int) -> None:
             await played.sent(turn)

@@ -19,7 +19,7 @@ class Stages:
     def reload_all(self) -> None:
         self.asked.append("reload all")
 
-    def pause(self) -> None:
+    def toggle_pause(self) -> None:
         self.asked.append("pause")
 
 

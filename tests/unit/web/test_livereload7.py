@@ -66,7 +66,7 @@ def test_no_text_is_too_odd(text: str) -> None:
         (Update(2, "image", ("a.png",)), ["a.png"], "image"),
         (Update(3, "reload", ("a.css", "a.html")), ["/"], "reload"),
         (Update(4, "reload", ()), ["/"], "reload"),
-        (Update(5, "css", ("a.css",), all=True), ["/"], "reload"),
+        (Update(5, "css", ("a.css",), everyone=True), ["/"], "reload"),
     ],
 )
 def test_an_update_names_what_changed(update: Update, paths: list[str], did: str) -> None:

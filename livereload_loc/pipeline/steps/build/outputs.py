@@ -126,7 +126,7 @@ class BuildOutputs:
                     self._own.add(change.file)
         return self.unknown(unknown)
 
-    def left(self, written: Changes) -> set[File]:
+    def note_left(self, written: Changes) -> set[File]:
         """Record and return the tested files that the run, which wrote ``written``, did not write.
 
         Some of them are saves; others are what a build does not write again where nothing has changed.

@@ -81,7 +81,7 @@ class OutputSelector:
         outputs, reported = self._outputs, self._reported
         postponed, self._postponed = self._postponed, None
         everything = merged(postponed, Batch(doubted, batch.seen), batch) or batch
-        left = outputs.left(written)
+        left = outputs.note_left(written)
         stale = {change for change in everything.changes if change.file in left and self._may_lag(change)}
         due = {change for change in stale if change.kind == "added" or outputs.is_saved(change)}
         reported.forget(due if outputs.was_test else (*batch.changes, *due))

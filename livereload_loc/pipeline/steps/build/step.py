@@ -94,11 +94,11 @@ class BuildStep:
             self.problem = problem
         if problem:
             self._selector.postpone(batch, arrived)
-            self._test(batch.seen, queue)
+            self._schedule_test(batch.seen, queue)
             return nothing
         self._selector.forget(change for change in written if change.file in self._deleted)
         selected = await self._selector.select(batch, before, written, found, settled=not self._unsure)
-        self._test(batch.seen, queue, self._delays.load if selected.changes else 0.0)
+        self._schedule_test(batch.seen, queue, self._delays.load if selected.changes else 0.0)
         return selected
 
     async def _sources(self, batch: Batch, queue: StepQueue) -> tuple[Batch, Changes]:
@@ -156,7 +156,7 @@ class BuildStep:
         self._writes = arrived is not None
         return arrived
 
-    def _test(self, seen: float, queue: StepQueue, seconds: float = 0.0) -> None:
+    def _schedule_test(self, seen: float, queue: StepQueue, seconds: float = 0.0) -> None:
         """Schedule a test run for the files in doubt.
 
         It waits for a pause where a test has written them before, and ``seconds`` unless a person is known to
@@ -170,11 +170,11 @@ class BuildStep:
             seconds = 0.0
         batch = Batch(self._unsure, seen)
         if seconds:
-            queue.start(self._test_later(seconds, batch, queue))
+            queue.start(self._put_test_later(seconds, batch, queue))
         else:
             queue.put(batch)
 
-    async def _test_later(self, seconds: float, batch: Batch, queue: StepQueue) -> None:
+    async def _put_test_later(self, seconds: float, batch: Batch, queue: StepQueue) -> None:
         runs = self._runs
         await self._sleep(seconds)
         if runs == self._runs:  # a run that began meanwhile is a test as well
