@@ -67,13 +67,15 @@ class UpdateApplied:
 class UpdateSummary:
     """What the tabs did about update ``seq``; ``ms`` is the time of the slowest answer.
 
-    ``about.css`` is a ``title``, ``2 tabs swapped, 1 does not use it`` an account of all ``tabs``.
+    ``about.css`` is a ``title``, ``2 tabs swapped, 1 unaffected`` an account of all ``tabs``. ``at`` is when
+    the file was saved, in seconds since the epoch.
     """
 
     title: str
     tabs: str
     ms: float
     seq: int = 0
+    at: float = 0.0
 
     @property
     def line(self) -> str:

@@ -34,10 +34,10 @@ class UpdateResult:
     """Whether its summary is still to come."""
     followed: bool = False
     """Whether a follow-up for all pages replaced it, because no page used what changed."""
+    sent: float = -math.inf
+    """When the update was sent, in seconds of the event loop."""
     due: float = math.inf
     """When to look at the result again, in seconds of the event loop."""
-    deadline: float = math.inf
-    """When to report its summary at the latest, in seconds of the event loop."""
 
     @property
     def complete(self) -> bool:
@@ -73,19 +73,20 @@ class UpdateResult:
             self.away += 1
 
     def tabs(self) -> str:
-        """Return an account of every tab: ``2 tabs swapped, 1 does not use it``."""
-        parts: list[str] = []
-        for count, one, many in (
-            (self.did["css"] + self.did["image"], "swapped", "swapped"),
-            (self.did["reload"], "reloaded", "reloaded"),
-            (self.did["nothing"], "does not use it", "do not use it"),
-            (self.away, "went away", "went away"),
-            (len(self.waiting), "has not answered", "have not answered"),
-        ):
-            if count:
-                tabs = "" if parts else " tab" if count == 1 else " tabs"
-                parts.append(f"{count}{tabs} {one if count == 1 else many}")
-        return ", ".join(parts) or "no page is open"
+        """Return an account of every tab: ``2 tabs swapped, 1 unaffected``."""
+        counts = {
+            "swapped": self.did["css"] + self.did["image"],
+            "reloaded": self.did["reload"],
+            "unaffected": self.did["nothing"],
+            "went away": self.away,
+            "did not answer": len(self.waiting),
+        }
+        parts = [(count, what) for what, count in counts.items() if count]
+        if not parts:
+            return "no page is open"
+        first, what = parts[0]
+        tabs = "tab" if first == 1 else "tabs"
+        return ", ".join([f"{first} {tabs} {what}", *(f"{count} {what}" for count, what in parts[1:])])
 
 
 def name_paths(paths: tuple[str, ...]) -> str:

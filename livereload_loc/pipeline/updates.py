@@ -17,9 +17,9 @@ from livereload_loc.protocol import PageAnswer
 
 # Seconds after an update that no page uses until a follow-up for all pages.
 FOLLOW_UP_SECONDS = 0.3
-# The delay is so many times as long while a page has not answered: it may be the one that uses the file, and
-# fetches what it uses before it reloads, for up to a second.
-LATE = 5
+# The same while a page has not answered: it may be the one that uses the file, and fetches what it uses
+# before it reloads, for up to a second.
+BUSY_SECONDS = 1.5
 # Seconds after an update until its summary is reported, even if pages have not answered.
 SUMMARY_SECONDS = 3.0
 # The number of results that are kept for late answers.
@@ -60,8 +60,8 @@ class UpdateTracker:
         """
         update = self._hub.send(decision, everyone=everyone or follows > 0)
         now = asyncio.get_running_loop().time()
-        result = self._results[update.seq] = UpdateResult(update, seen, set(self.open_pages), title)
-        result.due, result.deadline = now + self._follow_up, now + SUMMARY_SECONDS
+        result = UpdateResult(update, seen, set(self.open_pages), title, sent=now, due=now + self._follow_up)
+        self._results[update.seq] = result
         if len(self._results) > KEPT_RESULTS:
             self._close(self._results.pop(min(self._results)))
         self._changed.set()
@@ -96,31 +96,32 @@ class UpdateTracker:
             now = asyncio.get_running_loop().time()
             for result in tuple(self._results.values()):
                 if (result.open and result.complete) or result.due <= now:
-                    self._look(result, now)
+                    self._follow_up_or_close(result, now)
             due = min((result.due for result in self._results.values()), default=math.inf)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout_at(due if due < math.inf else None):
                     await self._changed.wait()
 
-    def _look(self, result: UpdateResult, now: float) -> None:
+    def _follow_up_or_close(self, result: UpdateResult, now: float) -> None:
         """Follow up an update that no page uses, or report its summary once all pages have answered."""
         update, result.due = result.update, math.inf
-        late = result.deadline - SUMMARY_SECONDS + LATE * self._follow_up
-        if result.unused and result.open and result.waiting and now < late:
-            result.due = late
+        busy_until, deadline = result.sent + BUSY_SECONDS, result.sent + SUMMARY_SECONDS
+        if result.unused and result.open and result.waiting and now < busy_until:
+            result.due = busy_until
         elif result.unused and not (result.followed or update.everyone or self._hub.exact):
             result.open, result.followed = False, True
             self.send(Decision("reload", update.paths), result.seen, follows=update.seq, title=result.title)
-        elif result.complete or now >= result.deadline:
+        elif result.complete or now >= deadline:
             self._close(result)
         else:
-            result.due = result.deadline  # a busy page may be the one that uses it
+            result.due = deadline  # a busy page may be the one that uses it
 
     def _close(self, result: UpdateResult) -> None:
         if not result.open:
             return
         result.open, update = False, result.update
         title = result.title or name_paths(update.paths)
-        self._report(UpdateSummary(title, result.tabs(), round(result.slowest_ms, 1), update.seq))
+        at = time.time() - (self._clock() - result.seen)
+        self._report(UpdateSummary(title, result.tabs(), round(result.slowest_ms, 1), update.seq, at))
         if not self.open_pages:
             self._loops.reloaded(self._clock())  # the summary itself may be what is written to a file next

@@ -19,4 +19,8 @@ class ShellCommand:
         """Run it; return the problem where it fails."""
         log = OutputLog(short_name(self._line.split()), self._report)
         code = await Command(("/bin/sh", "-c", self._line), log.add).run()
-        return Problem(f"{self._line} {describe_exit(code)}", log.since(0.0), printed=True) if code else None
+        if not code:
+            return None
+        printed = log.since(0.0)
+        detail = "\n".join(filter(None, [f"It {describe_exit(code)}.", printed]))
+        return Problem(f"Build failed: {self._line}", detail, printed=bool(printed))

@@ -60,10 +60,10 @@ def lines(event: Event, *, verbose: bool) -> list[Text]:
             return [Text(f"still reading {printable(', '.join(map(short, event.watching)))}", "loc.aside")]
         case events.UpdateSummary():
             took = (f"  {event.ms:.0f} ms", "loc.aside") if event.ms else ""
-            return [_at_now(printable(event.line), took)]
+            return [_at(event.at, printable(event.line), took)]
         case events.ChangeIgnored() if verbose or not event.noise:
             more = f" and {event.count - 1} more" if event.count > 1 else ""
-            why = event.why if event.why.startswith("ignored") else f"ignored, {event.why}"
+            why = event.why if event.why.startswith("ignored") else f"ignored ({event.why})"
             return [_at_now((f"{printable(event.path)}{more}: {printable(why)}", "loc.aside"))]
         case events.ProblemFound():
             detail = printable(event.detail, newlines=True)
@@ -128,7 +128,11 @@ def _row(name: str, *parts: str | tuple[str, str]) -> Text:
 
 
 def _at_now(*parts: str | tuple[str, str]) -> Text:
-    return Text.assemble((time.strftime("%H:%M:%S  "), "loc.aside"), *parts)
+    return _at(time.time(), *parts)
+
+
+def _at(seconds: float, *parts: str | tuple[str, str]) -> Text:
+    return Text.assemble((time.strftime("%H:%M:%S  ", time.localtime(seconds)), "loc.aside"), *parts)
 
 
 def _process_line(output: events.ProcessOutput) -> Text:

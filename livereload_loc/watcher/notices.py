@@ -13,7 +13,7 @@ class IgnoredSave:
     """A save that is not sent to pages, with the reason.
 
     ``path`` is relative to its root, with ``/``. ``why`` is a reason for people, such as
-    ``ignored by .gitignore:4`` or ``a dotfile``. ``noise``: not worth reporting, such as an
+    ``ignored by .gitignore:4`` or ``dotfile``. ``noise``: not worth reporting, such as an
     editor's leftovers. ``count`` is how many such saves had the same ``why`` since the last report.
     """
 

@@ -70,10 +70,10 @@ def test_it_shows_text_over_everything_and_goes_when_the_build_is_mended(
     for each in (page, other):
         panel = each.locator("loc-dev")
         expect(panel).to_be_visible()
+        expect(panel.locator("b")).to_contain_text("Build failed: ")
         expect(panel.locator("b")).to_contain_text("build.py")
-        expect(panel.locator("b")).to_contain_text("ended with exit code 65")
         expect(panel.locator("pre")).to_have_text(
-            "site.scss:1 <img src=x onerror=\"document.title = 'owned'\">"
+            "It ended with exit code 65.\nsite.scss:1 <img src=x onerror=\"document.title = 'owned'\">"
         )
         assert each.title() == "index.html"
         assert is_marked(each), "the last good page stays"

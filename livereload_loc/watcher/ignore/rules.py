@@ -39,7 +39,7 @@ class IgnoreReason:
     noise: bool
 
 
-VIRTUAL_ENVIRONMENT = IgnoreReason("a virtual environment", True)
+VIRTUAL_ENVIRONMENT = IgnoreReason("virtual environment", True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +153,13 @@ def _rule_files(paths: Sequence[str], base: str | None) -> tuple[GitignoreFile, 
 
 def _never(name: str) -> IgnoreReason | None:
     if _LEFTOVER.fullmatch(name):
-        return IgnoreReason("an editor's temporary file", True)
+        return IgnoreReason("editor's temporary file", True)
     if name.startswith("."):
-        return IgnoreReason("a dotfile", name in _NOISE)
+        return IgnoreReason("dotfile", name in _NOISE)
     if name in _INSTALLED:
         return IgnoreReason(name, True)
     if _SOURCE_MAP.fullmatch(name):
-        return IgnoreReason("a source map", True)
+        return IgnoreReason("source map", True)
     if name == "loc-dev.toml":
-        return IgnoreReason("it counts from the next start of loc-dev", False)
+        return IgnoreReason("takes effect at the next start of loc-dev", False)
     return None

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from livereload_loc import events
 from livereload_loc.events import Event
 from livereload_loc.httputil.text import without_surrogates
+from livereload_loc.pipeline.update_result import SHOWN_PATHS
 from livereload_loc.web.status.entries import (
     AnswerEntry,
     EntryStamp,
@@ -27,8 +28,8 @@ from livereload_loc.web.status.entries import (
 KEPT = 100
 KEPT_NOISE, KEPT_TROUBLES = 30, 30
 
-# The most files and tabs of one save that are named.
-SHOWN_PATHS, SHOWN_ANSWERS = 5, 12
+# The most tabs of one save that are named.
+SHOWN_ANSWERS = 12
 
 MAX_PAGES = 1_000
 
@@ -178,8 +179,7 @@ class EventRecord:
     def _summarize(self, event: events.UpdateSummary) -> None:
         save = self._save(event.seq)
         if save:
-            save["account"] = event.tabs
-            save["ms"] = event.ms
+            save["account"], save["ms"], save["at"] = event.tabs, event.ms, event.at
         if all(save["account"] for save in self._saves):
             self._open = {number: page for number, page in self._open.items() if not page["away"]}
 

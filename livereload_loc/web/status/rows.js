@@ -12,7 +12,7 @@
  * @typedef {{site: string, total: number, peak: number | null, peaks: number[]}} Site
  */
 
-const RESULTS = { css: "swapped", image: "swapped", reload: "reloaded", nothing: "does not use it" };
+const RESULTS = { css: "swapped", image: "swapped", reload: "reloaded", nothing: "unaffected" };
 
 /**
  * @param {string} name
@@ -82,6 +82,9 @@ export const saveRow = (save) => {
   const figure = save.ms && save.account ? element("b", "figure", took(save.ms)) : "";
   return [element("td", "when", clock(save.at)), what, element("td", "did", figure)];
 };
+
+/** @param {Ignored} ignored */
+export const ignoredLine = ({ path, why }) => `${path}: ${why.startsWith("ignored") ? why : `ignored (${why})`}`;
 
 /** @param {Ignored} ignored */
 export const ignoredRow = ({ at, path, more, why }) => [

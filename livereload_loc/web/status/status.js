@@ -1,6 +1,6 @@
 // The status page: shows each state that the server sends over its socket.
 
-import { account, clock, files, ignoredRow, pageRow, problemRow, saveRow, siteRow, took, update } from "./rows.js";
+import { account, clock, files, ignoredLine, ignoredRow, pageRow, problemRow, saveRow, siteRow, took, update } from "./rows.js";
 
 /**
  * @typedef {import("./rows.js").Save} Save
@@ -94,7 +94,7 @@ const drawNow = ({ problem, paused, open, tagged }, latest) => {
   } else if (paused) {
     announce("quiet", "Paused", "Saves are held until you press p in the terminal again.");
   } else if (latest?.kind === "ignored") {
-    announce("quiet", `${latest.data.path}: ${latest.data.why}`, `Not sent to any page. ${when}`);
+    announce("quiet", ignoredLine(latest.data), `Not sent to any page. ${when}`);
   } else if (latest?.kind === "save" && (latest.data.pages || latest.data.answers.length)) {
     const { data } = latest;
     const speed = data.account && data.ms ? `, ${took(data.ms)} after the save` : "";

@@ -55,8 +55,8 @@ def test_a_build_is_told_by_its_output_and_a_failure_in_every_page(site: Path) -
         since = dev.mark()
         (site / "src/site.scss").write_text("oops")
         problem = told(page, "problem")
-        assert problem["title"] == f"{sys.executable} build.py ended with exit code 65"
-        assert problem["detail"] == "site.scss:1 <b>oops</b>"
+        assert problem["title"] == f"Build failed: {sys.executable} build.py"
+        assert problem["detail"] == "It ended with exit code 65.\nsite.scss:1 <b>oops</b>"
         dev.wait_for("problem", lambda event: event["title"] == problem["title"], since=since)
         with connect(dev.socket_url) as late:
             told(late, "hello")

@@ -40,7 +40,7 @@ async def test_ignored_saves_are_said_with_their_rule(site: Path) -> None:
         write(site / name, "old")
     async with watching(site, ignore=["drafts"]) as seen:
         write(site / ".env")
-        await expect(seen, ".env", "a dotfile")
+        await expect(seen, ".env", "dotfile")
         write(site / "a.log")
         await expect(seen, "a.log", "ignored by .gitignore:3")
         write(site / "private" / "x.txt")
@@ -48,11 +48,11 @@ async def test_ignored_saves_are_said_with_their_rule(site: Path) -> None:
         write(site / "drafts" / "x.html")
         await expect(seen, "drafts/x.html", "ignored by --ignore 'drafts'")
         write(site / "site.css.map")
-        await expect(seen, "site.css.map", "a source map", noise=True)
+        await expect(seen, "site.css.map", "source map", noise=True)
         write(site / "loc-dev.toml")
-        await expect(seen, "loc-dev.toml", "it counts from the next start of loc-dev")
+        await expect(seen, "loc-dev.toml", "takes effect at the next start of loc-dev")
         write(site / "index.html~")
-        await expect(seen, "index.html~", "an editor's temporary file", noise=True)
+        await expect(seen, "index.html~", "editor's temporary file", noise=True)
         write(site / "node_modules" / "x.js")
         write(site / ".gitignore.swp")
         await seen.nothing()
@@ -65,7 +65,7 @@ async def test_dotfolders_that_someone_may_wonder_about_are_heard_of(site: Path)
     async with watching(site) as seen:
         write(site / ".git" / "HEAD", "noise")
         write(site / ".well-known" / "deep" / "x.json", "newer")
-        await expect(seen, ".well-known/deep/x.json", "a dotfile")
+        await expect(seen, ".well-known/deep/x.json", "dotfile")
         assert [ignored.path for ignored in seen.ignored] == [".well-known/deep/x.json"]
 
 
@@ -76,13 +76,13 @@ async def test_ignored_files_of_a_new_folder_are_said(site: Path) -> None:
     write(new / "sub" / ".env")
     async with watching(site) as seen:
         (new / "sub").rename(site / "sub")
-        await expect(seen, "sub/.env", "a dotfile")
+        await expect(seen, "sub/.env", "dotfile")
         for _ in range(2):
             seen.ignored.clear()
             write(new / ".env")
             shutil.rmtree(site)
             new.rename(site)
-            await expect(seen, ".env", "a dotfile")
+            await expect(seen, ".env", "dotfile")
 
 
 class LossySource(InotifySource):
@@ -213,7 +213,7 @@ async def test_a_virtual_environment_by_any_name(site: Path) -> None:
         write(site / "old_env" / "lib" / "x.py")
         write(site / "env" / "lib" / "x.py")
         write(site / "env" / "pyvenv.cfg")
-        await expect(seen, "env", "a virtual environment", noise=True)
+        await expect(seen, "env", "virtual environment", noise=True)
         await seen.skip()  # a busy machine may halt the test before it says that this is one
         write(site / "env" / "lib" / "x.py", "newer")
         await seen.nothing()

@@ -93,7 +93,7 @@ def test_the_state_says_who_is_there_and_what_became_of_a_save(dev: LocDev, site
         assert 0 < answer["ms"] == save["ms"] == state["open"][0]["ms"]
         (site / ".env").write_text("x")
         (ignored,) = state_with(looker, "ignored")["ignored"]
-        assert (ignored["path"], ignored["why"]) == (".env", "a dotfile")
+        assert (ignored["path"], ignored["why"]) == (".env", "dotfile")
         again = httpx2.get(f"{dev.url}/_loc/api/status").json()
         assert again["saves"] == [save], "one function makes both"
         assert again["pages"] == ["/about/"]
@@ -120,8 +120,8 @@ def test_a_problem_comes_and_goes(site: Path, tmp_path: Path) -> None:
     ):
         (site / "a.scss").write_text("oops")
         problem = state_with(looker, "problem")["problem"]
-        assert "ended with exit code 1" in problem["title"]
-        assert problem["detail"].strip() == "what is oops?"
+        assert problem["title"] == f"Build failed: {sys.executable} {build} {site}/a.scss"
+        assert problem["detail"].strip() == "It ended with exit code 1.\nwhat is oops?"
         (site / "a.scss").write_text("b {}")
         while (state := heard(looker))["problem"]:
             pass

@@ -28,7 +28,8 @@ async def test_a_batch_is_sent_and_accounted_for() -> None:
         await played.sent(1)
         played.now = 0.014
         played.answer(1, "css")
-        assert await played.first(UpdateSummary) == UpdateSummary("a.css", "1 tab swapped", 14.0, seq=1)
+        summary = await played.first(UpdateSummary)
+        assert (summary.line, summary.ms, summary.seq) == ("a.css: 1 tab swapped", 14.0, 1)
         assert played.of(UpdateSent) == [UpdateSent(("a.css",), "css", 1, seq=1)]
 
 

@@ -20,7 +20,7 @@ def test_the_line_of_a_swap(did: Did) -> None:
     assert result.answer(3, "nothing", 100.010) == pytest.approx(10)
     assert result.complete
     assert result.slowest_ms == pytest.approx(20)
-    assert result.tabs() == "2 tabs swapped, 1 does not use it"
+    assert result.tabs() == "2 tabs swapped, 1 unaffected"
 
 
 def test_the_line_without_pages() -> None:
@@ -41,7 +41,7 @@ def test_a_tab_that_was_closed_is_named() -> None:
     result = sent_to(1, 2, 3)
     result.answer(1, "css", 100.0)
     result.leave(2)
-    assert result.tabs() == "1 tab swapped, 1 went away, 1 has not answered"
+    assert result.tabs() == "1 tab swapped, 1 went away, 1 did not answer"
 
 
 def test_a_tab_that_answered_may_leave() -> None:

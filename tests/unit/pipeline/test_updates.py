@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -22,11 +23,12 @@ FOLLOWED = UpdateSent(("data.css",), "reload", 2, seq=2, follows=1)
 class Tracked:
     """A tracker, what it reports, and pages that answer."""
 
-    def __init__(self, *pages: int, exact: bool = False, follow_up: float = SOON) -> None:
+    def __init__(self, *pages: int, exact: bool = False) -> None:
         self.reports: list[Event] = []
         self.hub = Hub(exact=exact)
+        self.now = 0.0
         self.tracker = UpdateTracker(
-            self.hub, LoopDetector(), self.reports.append, clock=lambda: 0.0, follow_up=follow_up
+            self.hub, LoopDetector(), self.reports.append, clock=lambda: self.now, follow_up=SOON
         )
         self.tracker.open_pages |= set(pages)
 
@@ -44,9 +46,9 @@ class Tracked:
 
 
 @asynccontextmanager
-async def tracked(*pages: int, exact: bool = False, follow_up: float = SOON) -> AsyncIterator[Tracked]:
+async def tracked(*pages: int, exact: bool = False) -> AsyncIterator[Tracked]:
     """Run a tracker, whose first update is sent to ``pages``."""
-    each = Tracked(*pages, exact=exact, follow_up=follow_up)
+    each = Tracked(*pages, exact=exact)
     running = asyncio.create_task(each.tracker.run())
     each.send()
     yield each
@@ -66,13 +68,24 @@ async def test_what_a_page_does_not_use_is_followed_by_an_update_for_all() -> No
 
 
 @in_loop
+async def test_the_summary_has_the_time_of_the_save() -> None:
+    async with tracked(1) as each:
+        each.now = 5.0
+        before = time.time()
+        each.answer(1, "css")
+        await until_async(each.lines)
+        (summary,) = (report for report in each.reports if isinstance(report, UpdateSummary))
+        assert before <= summary.at + 5 <= time.time()
+
+
+@in_loop
 async def test_a_page_that_takes_long_to_reload_may_be_the_one_that_uses_it() -> None:
-    async with tracked(1, 2, follow_up=0.5) as each:
+    async with tracked(1, 2) as each:
         each.answer(1, "nothing")
         await asyncio.sleep(1)  # so long that no update has followed, and far less than it takes to give up
         each.answer(2, "reload")
         await until_async(each.lines)
-        assert each.lines() == ["data.css: 1 tab reloaded, 1 does not use it"]
+        assert each.lines() == ["data.css: 1 tab reloaded, 1 unaffected"]
         assert each.hub.seq == 1
 
 
@@ -142,6 +155,6 @@ async def test_old_results_are_forgotten_with_their_summary() -> None:
     async with tracked(1) as each:
         for _ in range(KEPT_RESULTS):
             each.send()
-        assert each.lines() == ["data.css: 1 tab has not answered"]
+        assert each.lines() == ["data.css: 1 tab did not answer"]
         each.answer(1, "css", 1)
         assert not any(isinstance(report, UpdateApplied) for report in each.reports)

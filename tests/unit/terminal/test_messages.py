@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,7 +33,7 @@ from livereload_loc.terminal.text import printable
 READY = Ready("http://localhost:8081", "http://localhost:8081/_loc/reload.js", 7, ("/site",), 1234)
 SWAPPED = UpdateSummary("about.css", "2 tabs swapped", 14.2)
 IGNORED = ChangeIgnored("notes.txt", "ignored by .gitignore:4")
-NOISE = ChangeIgnored(".index.html.swp", "a dotfile", noise=True)
+NOISE = ChangeIgnored(".index.html.swp", "dotfile", noise=True)
 CAME = ClientChanged("joined", "/about/", 2)
 
 
@@ -122,8 +123,14 @@ def test_a_folder_below_the_working_one_is_named_for_short(
         assert f"Watching  {shown}  1,234 files" in text
 
 
-def test_each_save_ends_in_one_line() -> None:
-    assert printed(SWAPPED).endswith("about.css: 2 tabs swapped  14 ms")
+def test_the_reason_of_an_ignored_file_stands_in_brackets() -> None:
+    assert printed(NOISE, "verbose").endswith("  .index.html.swp: ignored (dotfile)")
+    assert printed(IGNORED).endswith("  notes.txt: ignored by .gitignore:4")
+
+
+def test_each_save_ends_in_one_line_with_the_time_of_the_save() -> None:
+    at = time.mktime((2026, 11, 28, 23, 58, 50, 0, 0, -1))
+    assert printed(replace(SWAPPED, at=at)) == "23:58:50  about.css: 2 tabs swapped  14 ms"
 
 
 @pytest.mark.parametrize(

@@ -33,10 +33,10 @@ def saves(tmp_path: Path) -> Saves:
 def test_one_save_is_reported_once(saves: Saves) -> None:
     assert saves.log.due == float("inf")
     for _ in range(3):
-        saves.add(".env", "a dotfile", 0.0)
+        saves.add(".env", "dotfile", 0.0)
     assert saves.log.take(0) == []
     assert saves.log.due == pytest.approx(DELAY)
-    assert saves.log.take(DELAY) == [IgnoredSave(".env", "a dotfile", False, 1)]
+    assert saves.log.take(DELAY) == [IgnoredSave(".env", "dotfile", False, 1)]
     assert saves.log.take(10) == []
 
 
@@ -60,15 +60,15 @@ def test_reasons_do_not_wait_for_each_other(saves: Saves) -> None:
 
 
 def test_what_someone_may_wonder_about_is_shown_before_noise(saves: Saves) -> None:
-    saves.add(".x.tmp", "a dotfile", 0.0, noise=True)
-    saves.add(".env", "a dotfile", 0.0)
-    saves.add(".y.tmp", "a dotfile", 0.0, noise=True)
-    assert saves.log.take(1) == [IgnoredSave(".env", "a dotfile", False, 3)]
+    saves.add(".x.tmp", "dotfile", 0.0, noise=True)
+    saves.add(".env", "dotfile", 0.0)
+    saves.add(".y.tmp", "dotfile", 0.0, noise=True)
+    assert saves.log.take(1) == [IgnoredSave(".env", "dotfile", False, 3)]
 
 
 def test_what_is_gone_by_the_time_of_the_report_is_noise(saves: Saves) -> None:
-    saves.add(".page.html.Xy12", "a dotfile", 0.0, exists=False)
-    assert saves.log.take(1) == [IgnoredSave(".page.html.Xy12", "a dotfile", True, 1)]
-    saves.add(".page.html.Xy13", "a dotfile", 2.0, exists=False)
-    saves.add(".env", "a dotfile", 2.0)
-    assert saves.log.take(4) == [IgnoredSave(".env", "a dotfile", False, 2)]
+    saves.add(".page.html.Xy12", "dotfile", 0.0, exists=False)
+    assert saves.log.take(1) == [IgnoredSave(".page.html.Xy12", "dotfile", True, 1)]
+    saves.add(".page.html.Xy13", "dotfile", 2.0, exists=False)
+    saves.add(".env", "dotfile", 2.0)
+    assert saves.log.take(4) == [IgnoredSave(".env", "dotfile", False, 2)]

@@ -68,9 +68,9 @@ def test_a_save_is_followed_from_the_pages_to_its_account() -> None:
     assert (save["paths"], save["account"], save["answers"]) == (["a.css"], "", [])
     record(UpdateApplied(("a.css",), "/about/", "css", 14.2, 5, 2))
     record(UpdateApplied(("a.css",), "/", "nothing", 9.0, 5, 1))
-    record(UpdateSummary("a.css", "1 tab swapped, 1 does not use it", 14.2, 5))
-    assert save["account"] == "1 tab swapped, 1 does not use it"
-    assert save["ms"] == 14.2
+    record(UpdateSummary("a.css", "1 tab swapped, 1 unaffected", 14.2, 5, at=2.5))
+    assert save["account"] == "1 tab swapped, 1 unaffected"
+    assert (save["ms"], save["at"]) == (14.2, 2.5)
     assert [
         (answer["page"], answer["browser"], answer["did"], answer["ms"]) for answer in save["answers"]
     ] == [
@@ -149,7 +149,7 @@ def test_a_page_that_closes_is_gone() -> None:
 
 
 def test_what_was_ignored_bears_its_rule_and_noise_cannot_drive_it_out() -> None:
-    noise = [ChangeIgnored(f".{number}.swp", "a dotfile", noise=True) for number in range(3 * KEPT)]
+    noise = [ChangeIgnored(f".{number}.swp", "dotfile", noise=True) for number in range(3 * KEPT)]
     state = recorded(ChangeIgnored("notes.txt", "ignored by .gitignore:4", count=3), *noise)
     assert len(state["ignored"]) == KEPT_NOISE + 1
     oldest = state["ignored"][-1]
@@ -229,7 +229,7 @@ def test_nothing_grows_without_end() -> None:
     state = recorded(*many)
     assert (len(state["saves"]), len(state["ignored"]), len(state["troubles"])) == (KEPT, KEPT, KEPT_TROUBLES)
     assert len(state["open"]) == MAX_PAGES
-    assert state["saves"][0]["more"] == 45
+    assert state["saves"][0]["more"] == 47
     assert len(state["problem"]["title"]) == MAX_NAME
     assert len(state["problem"]["detail"]) == MAX_DETAIL
     assert len(json.dumps(state)) < 2_500_000
