@@ -155,16 +155,8 @@ class PauseChanged:
     files: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ScreenCommand:
-    """The user asks for something in the terminal."""
-
-    what: Literal["help", "addresses", "clear", "blank", "redraw"]
-
-
 Event = (
-    ScreenCommand
-    | PauseChanged
+    PauseChanged
     | Info
     | ProcessOutput
     | Ready

@@ -134,8 +134,8 @@ def _start(context: click.Context, values: dict[str, Any], *, strict_port: bool)
 
     settings = build_settings(context, values, strict_port=strict_port)
     _show_commands(context, values)
-    with reporter(settings.output) as report:
-        serve(settings, report)
+    with reporter(settings.output) as (report, terminal):
+        serve(settings, report, terminal)
 
 
 def _show_commands(context: click.Context, values: dict[str, Any]) -> None:

@@ -32,22 +32,23 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from livereload_loc.server.counter_service import CounterService
+    from livereload_loc.terminal.printer import TerminalPrinter
 
 # Reading the folders in silence for longer than SLOW_SECONDS would look like a hang.
 SLOW_SECONDS, PROGRESS_SECONDS = 1.0, 0.2
 
 
-def serve(settings: Settings, report: Reporter) -> None:
+def serve(settings: Settings, report: Reporter, terminal: TerminalPrinter | None = None) -> None:
     """Run a command until the user stops it: Ctrl+C, SIGTERM and SIGHUP end it in good order.
 
     Raises:
         LocError: what the user can mend; nothing is left running then.
     """
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_watch(settings, report) if settings.paths else _count(settings, report))
+        asyncio.run((_watch if settings.paths else _count)(settings, report, terminal))
 
 
-async def _count(settings: Settings, report: Reporter) -> None:
+async def _count(settings: Settings, report: Reporter, terminal: TerminalPrinter | None) -> None:
     """Run ``loc-dev count``."""
     from livereload_loc.server.counter_app import count_app
     from livereload_loc.server.counter_service import CounterService
@@ -62,7 +63,7 @@ async def _count(settings: Settings, report: Reporter) -> None:
         closing.callback(close_all, sockets)
         port = sockets[0].getsockname()[1]
         url = endpoint.url(port)
-        has_keys = _listen_to_keys(settings, closing, Shortcuts(url, None, report))
+        has_keys = _listen_to_keys(settings, closing, url, None, terminal, report)
         ready = Ready(
             url, f"{url}{PREFIX}/{WIDGET}", os.getpid(), (), 0,
             lan=endpoint.lan_urls(port), keys=has_keys, qr=settings.qr,
@@ -79,7 +80,7 @@ async def _count(settings: Settings, report: Reporter) -> None:
         )
 
 
-async def _watch(settings: Settings, report: Reporter) -> None:
+async def _watch(settings: Settings, report: Reporter, terminal: TerminalPrinter | None) -> None:
     """Run ``loc-dev watch``, ``serve`` or ``proxy``."""
     record = EventRecord()
     report = fan_out(record, report)
@@ -115,7 +116,7 @@ async def _watch(settings: Settings, report: Reporter) -> None:
             status, pipeline.pages, service.api.routes() if service else (), settings.livereload_port
         )
         site = await _site(settings, wiring, closing)
-        has_keys = _listen_to_keys(settings, closing, Shortcuts(url, pipeline, report))
+        has_keys = _listen_to_keys(settings, closing, url, pipeline, terminal, report)
         ready = Ready(
             url, f"{url}{RELOAD_SCRIPT}", os.getpid(), watcher.roots, watcher.files, serves, lan,
             keys=has_keys, qr=settings.qr,
@@ -179,12 +180,18 @@ async def _site(settings: Settings, wiring: Wiring, closing: contextlib.AsyncExi
 
 
 def _listen_to_keys(
-    settings: Settings, closing: contextlib.ExitStack | contextlib.AsyncExitStack, shortcuts: Shortcuts
+    settings: Settings,
+    closing: contextlib.ExitStack | contextlib.AsyncExitStack,
+    url: str,
+    pipeline: ReloadPipeline | None,
+    terminal: TerminalPrinter | None,
+    report: Reporter,
 ) -> bool:
     """Listen to the keyboard, unless it is COMMAND's or a program reads the output; return whether."""
-    if settings.keys == "off" or settings.output == "json":
+    if settings.keys == "off" or terminal is None:
         return False
-    return closing.enter_context(keyboard(shortcuts.typed, back=shortcuts.back))
+    shortcuts = Shortcuts(url, pipeline, terminal, report)
+    return closing.enter_context(keyboard(shortcuts.typed, back=lambda: terminal.screen.draw()))
 
 
 def _counter(settings: Settings, guard: Guard, report: Reporter) -> CounterService | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable
+from functools import cached_property
 from typing import IO, TextIO
 
 from livereload_loc import events
@@ -35,65 +36,55 @@ class TerminalPrinter:
         self._stream = stream or sys.stdout
         self._is_in_front = is_in_front or _is_in_front
         self._status = StatusLine()
-        self._screen: Screen | None = None
 
     def __call__(self, event: Event) -> None:
         """Print ``event`` if the user wants to see its kind."""
         if self._output == "quiet" and not isinstance(event, events.ProblemFound | events.ProcessOutput):
             return
-        screen = self._begun()
+        from livereload_loc.terminal.messages import lines
+
         was_scanning = self._status.is_scanning
         if self._status.update(event) and self._output != "quiet":
-            screen.set_bottom(self._status.line())
-        match event:
-            case events.ScreenCommand():
-                self._obey(event, screen)
-            case events.ScanProgress() if screen.has_bottom or was_scanning:
-                pass  # the status line has it, or it was printed already
-            case _:
-                from livereload_loc.terminal.messages import lines
+            self.screen.set_bottom(self._status.line())
+        if isinstance(event, events.ScanProgress) and (self.screen.has_bottom or was_scanning):
+            return  # the status line has it, or it was printed already
+        self.screen.print(lines(event, verbose=self._output == "verbose"), _identity(event))
+        if isinstance(event, events.Ready) and event.qr:
+            self._print_code(event)
 
-                screen.print(lines(event, verbose=self._output == "verbose"), _identity(event))
-                if isinstance(event, events.Ready) and event.qr:
-                    self._print_code(event, screen)
+    @cached_property
+    def screen(self) -> Screen:
+        """The terminal, which other programs may have until something is printed."""
+        from livereload_loc.terminal.messages import console
+
+        return Screen(console(self._stream), self._is_in_front)
+
+    def show_keys(self) -> None:
+        """Print what each key does."""
+        from livereload_loc.terminal.messages import keys
+
+        if ready := self._status.ready:
+            self.screen.print(keys(watching=bool(ready.watching)))
+
+    def show_addresses(self) -> None:
+        """Print the addresses of the server."""
+        from livereload_loc.terminal.messages import addresses
+
+        if ready := self._status.ready:
+            self.screen.print(addresses(ready))
+            self._print_code(ready)
 
     def close(self) -> None:
         """Leave the screen as other programs expect it."""
-        if self._screen:
+        if "screen" in self.__dict__:
             with contextlib.suppress(OSError):  # reported already, where it was to be printed
-                self._screen.close()
+                self.screen.close()
 
-    def _begun(self) -> Screen:
-        if self._screen is None:
-            from livereload_loc.terminal.messages import console
-
-            self._screen = Screen(console(self._stream), self._is_in_front)
-        return self._screen
-
-    def _obey(self, command: events.ScreenCommand, screen: Screen) -> None:
-        from rich.text import Text
-
-        from livereload_loc.terminal.messages import addresses, keys
-
-        ready = self._status.ready
-        match command.what:
-            case "help":
-                screen.print(keys(watching=bool(ready and ready.watching)))
-            case "addresses" if ready:
-                screen.print(addresses(ready))
-                self._print_code(ready, screen)
-            case "clear":
-                screen.clear()
-            case "blank":
-                screen.print([Text()])
-            case "redraw":
-                screen.draw()
-
-    def _print_code(self, ready: events.Ready, screen: Screen) -> None:
+    def _print_code(self, ready: events.Ready) -> None:
         if ready.lan or ready.qr:
             from livereload_loc.terminal.qr_code import qr_code
 
-            screen.print(qr_code(ready.lan[0] if ready.lan else ready.url))
+            self.screen.print(qr_code(ready.lan[0] if ready.lan else ready.url))
 
 
 def _identity(event: Event) -> object:

@@ -5,42 +5,45 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from livereload_loc.errors import OutputLost
 from livereload_loc.events import Event, Reporter
 from livereload_loc.settings import Output
 
+if TYPE_CHECKING:
+    from livereload_loc.terminal.printer import TerminalPrinter
+
 
 @contextmanager
-def reporter(output: Output) -> Iterator[Reporter]:
-    """Give what prints events in the way that the user asked for, as long as the block runs.
+def reporter(output: Output) -> Iterator[tuple[Reporter, TerminalPrinter | None]]:
+    """Give what prints events in the way that the user asked for, and the terminal if people read it.
 
     Characters that the terminal's encoding lacks are printed as escapes. Where the output cannot be written
     any more, :class:`OutputLost` is raised.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-    with ExitStack() as closing:
-        printer = _printer(output, closing)
-
-        def report(event: Event) -> None:
-            try:
-                printer(event)
-            except OSError as error:
-                raise OutputLost(error.strerror or str(error)) from None
-
-        yield report
-
-
-def _printer(output: Output, closing: ExitStack) -> Reporter:
-    """Return the printer for ``output``, and import no other."""
+    terminal: TerminalPrinter | None = None
+    printer: Reporter
     if output == "json":
         from livereload_loc.terminal.json_lines import JsonPrinter
 
-        return JsonPrinter(sys.stdout)
-    from livereload_loc.terminal.printer import TerminalPrinter
+        printer = JsonPrinter(sys.stdout)
+    else:
+        from livereload_loc.terminal.printer import TerminalPrinter
 
-    printer = TerminalPrinter(output)
-    closing.callback(printer.close)
-    return printer
+        printer = terminal = TerminalPrinter(output)
+
+    def report(event: Event) -> None:
+        try:
+            printer(event)
+        except OSError as error:
+            raise OutputLost(error.strerror or str(error)) from None
+
+    try:
+        yield report, terminal
+    finally:
+        if terminal:
+            terminal.close()

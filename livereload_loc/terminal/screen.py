@@ -51,6 +51,12 @@ class Screen:
             self._console.print(line)
         self._draw_soon()
 
+    def print_blank(self) -> None:
+        """Print an empty line."""
+        from rich.text import Text
+
+        self.print([Text()])
+
     def set_bottom(self, line: Text | None) -> None:
         """Show ``line`` at the bottom from now on; None removes it."""
         self._bottom = line

@@ -18,7 +18,6 @@ from livereload_loc.events import (
     ProcessOutput,
     Ready,
     ScanProgress,
-    ScreenCommand,
     UpdateSummary,
 )
 from livereload_loc.settings import Output
@@ -112,7 +111,7 @@ async def test_the_same_again_is_counted_and_not_repeated(again: Event, times: i
 
 @pytest.mark.parametrize(
     "between",
-    [SAVED, ProcessOutput("php", "hello"), ChangeIgnored("b.txt", "ignored"), ScreenCommand("blank")],
+    [SAVED, ProcessOutput("php", "hello"), ChangeIgnored("b.txt", "ignored")],
 )
 @in_loop
 async def test_what_came_between_ends_the_count(between: Event) -> None:
@@ -154,7 +153,7 @@ async def test_in_the_background_nothing_stays_and_nothing_is_erased() -> None:
     assert tty.lines[-1].endswith("1 tab swapped  12 ms")
     assert "$ half a comm" in "".join(tty.lines)
     front = True
-    terminal(ScreenCommand("redraw"))
+    terminal.screen.draw()
     assert tty.lines[-1].startswith("  no page is open")
 
 
@@ -187,21 +186,37 @@ async def test_the_bottom_line_never_wraps() -> None:
 
 
 @in_loop
+async def test_a_blank_line_ends_the_count() -> None:
+    terminal, tty = await printing(READY, IGNORED)
+    terminal.screen.print_blank()
+    terminal(IGNORED)
+    await drawn()
+    assert sum("app.log" in line for line in tty.lines) == 2
+
+
+async def asked(show: Callable[[TerminalPrinter], None], *reports: Event) -> list[str]:
+    """Return the lines after ``show`` was called."""
+    terminal, tty = await printing(*reports)
+    show(terminal)
+    await drawn()
+    return tty.lines
+
+
+@in_loop
 async def test_help_addresses_and_clearing() -> None:
-    assert any("quit" in line for line in (await on_screen(READY, ScreenCommand("help"))).lines)
+    assert any("quit" in line for line in await asked(TerminalPrinter.show_keys, READY))
     counts = Ready(READY.url, READY.script, 7, (), 0, keys=True)
-    assert not any("pause" in line for line in (await on_screen(counts, ScreenCommand("help"))).lines)
-    assert sum("Local" in line for line in (await on_screen(READY, ScreenCommand("addresses"))).lines) == 2
-    assert (await on_screen(READY, SAVED, ScreenCommand("clear"))).lines == [
-        "  no page is open  ·  last a.css in 12 ms"
-    ]
+    assert not any("pause" in line for line in await asked(TerminalPrinter.show_keys, counts))
+    assert sum("Local" in line for line in await asked(TerminalPrinter.show_addresses, READY)) == 2
+    lines = await asked(lambda terminal: terminal.screen.clear(), READY, SAVED)
+    assert lines == ["  no page is open  ·  last a.css in 12 ms"]
 
 
 @in_loop
 async def test_a_code_is_shown_for_other_devices() -> None:
     lan = Ready(READY.url, READY.script, 7, ("/site",), 12, lan=("http://10.0.0.2:8081",))
     assert not any("█" in line for line in (await on_screen(lan)).lines)
-    assert any("█▄▄▄▄▄▄▄█" in line for line in (await on_screen(lan, ScreenCommand("addresses"))).lines)
+    assert any("█▄▄▄▄▄▄▄█" in line for line in await asked(TerminalPrinter.show_addresses, lan))
 
 
 @in_loop

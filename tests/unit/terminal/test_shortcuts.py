@@ -3,49 +3,55 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
+from typing import cast
 
 import pytest
 
-from livereload_loc.events import Event, ScreenCommand
+from livereload_loc.events import Event
+from livereload_loc.pipeline.pipeline import ReloadPipeline
+from livereload_loc.terminal.printer import TerminalPrinter
 from livereload_loc.terminal.shortcuts import Shortcuts
 
 
-class Stages:
-    """Notes what it is asked for."""
+class Played:
+    """The pipeline, the terminal and its screen: notes what is called."""
 
     def __init__(self) -> None:
-        self.asked: list[str] = []
+        self.called: list[str] = []
+        self.screen = self
 
-    def reload_all(self) -> None:
-        self.asked.append("reload all")
-
-    def toggle_pause(self) -> None:
-        self.asked.append("pause")
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        return lambda: self.called.append(name)
 
 
-def pressed(*keys: bytes) -> list[Event | str]:
-    pipeline = Stages()
+def shortcuts(played: Played, *, watching: bool = True) -> Shortcuts:
     reports: list[Event] = []
-    for key in keys:
-        Shortcuts("http://localhost:1", pipeline, reports.append).typed(key)  # type: ignore[arg-type]
-    return [*reports, *pipeline.asked]
+    pipeline = cast(ReloadPipeline, played) if watching else None
+    return Shortcuts("http://localhost:1", pipeline, cast(TerminalPrinter, played), reports.append)
+
+
+def pressed(key: bytes) -> list[str]:
+    played = Played()
+    shortcuts(played).typed(key)
+    return played.called
 
 
 @pytest.mark.parametrize(
     ("key", "does"),
     [
-        (b"h", ScreenCommand("help")),
-        (b"H", ScreenCommand("help")),
-        (b"u", ScreenCommand("addresses")),
-        (b"c", ScreenCommand("clear")),
-        (b"\n", ScreenCommand("blank")),
-        (b"r", "reload all"),
-        (b"p", "pause"),
-        (b"\x1b[C\x1b[1;5Ar", "reload all"),
-        (b"rr", "reload all"),
+        (b"h", "show_keys"),
+        (b"H", "show_keys"),
+        (b"u", "show_addresses"),
+        (b"c", "clear"),
+        (b"\n", "print_blank"),
+        (b"r", "reload_all"),
+        (b"p", "toggle_pause"),
+        (b"\x1b[C\x1b[1;5Ar", "reload_all"),
+        (b"rr", "reload_all"),
     ],
 )
-def test_each_key_does_one_thing(key: bytes, does: Event | str) -> None:
+def test_each_key_does_one_thing(key: bytes, does: str) -> None:
     assert pressed(key) == [does]
 
 
@@ -55,11 +61,10 @@ def test_arrows_and_what_is_pasted_do_nothing(keys: bytes) -> None:
 
 
 def test_without_a_watch_there_is_nothing_to_reload_or_to_pause() -> None:
-    reports: list[Event] = []
-    keys = Shortcuts("http://localhost:1", None, reports.append)
+    played = Played()
     for key in (b"r", b"p"):
-        keys.typed(key)
-    assert reports == []
+        shortcuts(played, watching=False).typed(key)
+    assert played.called == []
 
 
 def test_q_is_what_ctrl_c_is() -> None:
