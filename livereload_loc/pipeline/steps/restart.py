@@ -71,14 +71,15 @@ class RestartStep:
         newer code takes over."""
         if not self._needs_restart(batch):
             return batch
-        wait = self._wait = _RestartWait(batch, self._wait, due=self._restarts_command(batch))
+        wait, due = self._wait, self._restarts_command(batch)
+        wait = self._wait = wait.succeed(batch, due=due) if wait else _RestartWait(batch, due=due)
         restarting = queue.start(self._wait_for_restart(wait))
         newer = queue.start(queue.wait_for(self._needs_restart))
         wait.tasks.append(restarting)
         await asyncio.wait((restarting, newer), return_when=asyncio.FIRST_COMPLETED)
         superseded = newer.done()
         newer.cancel()
-        outcome = wait.nothing if superseded else self._outcome(wait)
+        outcome = Batch((), batch.seen) if superseded else self._outcome(wait)
         wait.tasks.append(queue.start(self._follow(wait, queue, restarting if superseded else None)))
         return outcome
 
@@ -126,11 +127,11 @@ class RestartStep:
 
     def _outcome(self, wait: _RestartWait) -> Batch:
         if not wait.failure:
-            return wait.news()
+            return wait.take_pending()
         printed = self._command.printed(wait.seen) if self._command else ""
         otherwise = "It printed nothing." if self._command else "What it printed may say why."
         wait.problem = Problem(f"{wait.path}: {wait.failure}", printed or otherwise, printed=bool(printed))
-        return wait.nothing
+        return Batch((), wait.seen)
 
     async def _follow(
         self, wait: _RestartWait, queue: StepQueue, restarting: asyncio.Task[None] | None
@@ -152,47 +153,43 @@ class RestartStep:
             while not await self._probe.wait_for_response(RETURN_SECONDS):
                 pass
             self._state.responded()
-            queue.deliver(wait.news())
+            queue.deliver(wait.take_pending())
 
 
 class _RestartWait:
-    """The state of one wait for a restart; it cancels the ``older`` one and takes over its pending updates.
+    """The state of one wait for a restart; ``due``: the command is still to be restarted."""
 
-    ``due``: the command is still to be restarted.
-    """
-
-    def __init__(self, batch: Batch, older: _RestartWait | None, *, due: bool) -> None:
+    def __init__(self, batch: Batch, *, due: bool) -> None:
         self.path, self.seen, self.due = batch.changes[0].path, batch.seen, due
         self.tasks: list[asyncio.Task[None]] = []
         self.restarted = False  # whether a restart was seen since the save
         self.failure = ""  # why the backend did not respond when it was last asked
-        self.problem: Problem | None = older.problem if older else None  # of which pages were told
+        self.problem: Problem | None = None  # as pages show it
         self._pending: Batch | None = batch  # what pages do not know yet
-        self._told: Batch | None = None  # what they were told while the old code may have answered
-        if older and older._cancel():
-            self._pending, self._told = merged(older._pending, batch), older._told
-            self.due = due or older.due
+        self._sent: Batch | None = None  # what they were sent while the old code may have answered
 
-    def _cancel(self) -> bool:
-        return sum(task.cancel() for task in self.tasks) > 0
+    def succeed(self, batch: Batch, *, due: bool) -> _RestartWait:
+        """Return the wait for ``batch``, which is newer; it takes over what this one has still to do."""
+        newer = _RestartWait(batch, due=due)
+        newer.problem = self.problem
+        cancelled = [task for task in self.tasks if task.cancel()]
+        if cancelled:
+            newer.due = due or self.due
+            newer._pending, newer._sent = merged(self._pending, batch), self._sent
+        return newer
 
     def note_restart(self) -> None:
         """Record a restart: updates sent while the old code may have answered are sent again."""
         self.restarted = True
-        self._pending, self._told = merged(self._told, self._pending), None
+        self._pending, self._sent = merged(self._sent, self._pending), None
 
-    @property
-    def nothing(self) -> Batch:
-        """An empty batch: nothing is sent to pages."""
-        return Batch((), self.seen)
-
-    def news(self) -> Batch:
+    def take_pending(self) -> Batch:
         """Return the pending update now that the backend is up; its delay counts from the newest save."""
         assert self._pending
         self.problem = None
-        news, self._pending = replace(self._pending, seen=self.seen), None
-        self._told = merged(self._told, news)
-        return news
+        pending, self._pending = replace(self._pending, seen=self.seen), None
+        self._sent = merged(self._sent, pending)
+        return pending
 
 
 def _holds(batch: Batch, patterns: Sequence[str]) -> bool:
