@@ -9,8 +9,14 @@ from typing import Literal
 from livereload_loc.protocol import Did
 
 
+class Event:
+    """The base of all events."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(Event):
     """The server accepts connections and watches ``files`` files.
 
     ``serves``: pages come from this server, with the tag in them. ``lan``: the URLs for other devices, the
@@ -29,7 +35,7 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True)
-class ScanProgress:
+class ScanProgress(Event):
     """The folders are large or slow, and still being scanned; ``files`` were found so far."""
 
     watching: tuple[str, ...]
@@ -37,7 +43,7 @@ class ScanProgress:
 
 
 @dataclass(frozen=True, slots=True)
-class UpdateSent:
+class UpdateSent(Event):
     """Update ``seq`` was sent to ``pages`` pages, to replace the update that it ``follows``, if any.
 
     The summary names the ``title`` in place of the paths.
@@ -52,7 +58,7 @@ class UpdateSent:
 
 
 @dataclass(frozen=True, slots=True)
-class UpdateApplied:
+class UpdateApplied(Event):
     """The page at ``url`` answered update ``seq``, ``ms`` milliseconds after the save was noticed."""
 
     paths: tuple[str, ...]
@@ -64,7 +70,7 @@ class UpdateApplied:
 
 
 @dataclass(frozen=True, slots=True)
-class UpdateSummary:
+class UpdateSummary(Event):
     """What the tabs did about update ``seq``; ``ms`` is the time of the slowest answer.
 
     ``about.css`` is a ``title``, ``2 tabs swapped, 1 unaffected`` an account of all ``tabs``. ``at`` is when
@@ -83,7 +89,7 @@ class UpdateSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeIgnored:
+class ChangeIgnored(Event):
     """A save that concerns no page, or ``count`` of them; ``noise``: shown with ``--verbose`` only."""
 
     path: str
@@ -93,7 +99,7 @@ class ChangeIgnored:
 
 
 @dataclass(frozen=True, slots=True)
-class ClientChanged:
+class ClientChanged(Event):
     """The page at ``url`` joined or left; ``pages`` are open now."""
 
     state: Literal["joined", "left"]
@@ -104,7 +110,7 @@ class ClientChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class TotalChanged:
+class TotalChanged(Event):
     """The counter's total of a site changed."""
 
     site: str
@@ -112,7 +118,7 @@ class TotalChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class ProblemFound:
+class ProblemFound(Event):
     """Something that the user should know or fix.
 
     ``printed``: the detail was printed already, as :class:`ProcessOutput`. ``shown``: the pages show the
@@ -126,14 +132,14 @@ class ProblemFound:
 
 
 @dataclass(frozen=True, slots=True)
-class ProblemSolved:
+class ProblemSolved(Event):
     """The problem that the pages showed is solved."""
 
     title: str
 
 
 @dataclass(frozen=True, slots=True)
-class ProcessOutput:
+class ProcessOutput(Event):
     """A line that the program ``name`` printed, with its colours but no other control sequences."""
 
     name: str
@@ -141,35 +147,20 @@ class ProcessOutput:
 
 
 @dataclass(frozen=True, slots=True)
-class Info:
+class Info(Event):
     """Something that is good to know; nothing is wrong."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class PauseChanged:
+class PauseChanged(Event):
     """The user paused updates, or resumed them with ``files`` changed meanwhile."""
 
     on: bool
     files: int = 0
 
 
-Event = (
-    PauseChanged
-    | Info
-    | ProcessOutput
-    | Ready
-    | ScanProgress
-    | UpdateSent
-    | UpdateApplied
-    | UpdateSummary
-    | ChangeIgnored
-    | ClientChanged
-    | TotalChanged
-    | ProblemFound
-    | ProblemSolved
-)
 Reporter = Callable[[Event], None]
 
 

@@ -34,11 +34,8 @@ class FileDigest:
 
 async def read(changes: Iterable[FileChange]) -> Mapping[File, FileDigest]:
     """Read all of the changed files in a thread, and return their digests."""
-    return await asyncio.to_thread(_digests, tuple(changes))
-
-
-def _digests(changes: Iterable[FileChange]) -> Mapping[File, FileDigest]:
-    return {change.file: _digest(change) for change in changes}
+    files = tuple(changes)
+    return await asyncio.to_thread(lambda: {change.file: _digest(change) for change in files})
 
 
 def _digest(change: FileChange) -> FileDigest:

@@ -42,6 +42,8 @@ class BuildOutputs:
         """Whether the last run was only for files in doubt."""
         self.suspects_only = False
         """Whether all files that the last run tested had been written in a test before."""
+        self.ended = -math.inf
+        """When the last run ended."""
         self._late = late
         self._own: set[File] = set()  # the outputs
         self._saved: set[File] = set()  # what a person saved while no build ran
@@ -53,7 +55,6 @@ class BuildOutputs:
         self._renewals = 0  # tests in a row that made files of new names
         self._renewed = False
         self._alike: set[File] = set()  # files of the last test that hold the same as earlier ones
-        self._ended = -math.inf
 
     @property
     def unsettled(self) -> bool:
@@ -76,12 +77,9 @@ class BuildOutputs:
         self.suspects_only = all(file in self._suspected for file in self._tested)
         self._counted, self._renewed, self._alike = set(), False, set()
 
-    def ended(self, now: float) -> None:
-        self._ended = now
-
     def is_late(self, batch: Batch) -> bool:
         """Whether ``batch`` was noticed so soon after a run that it may be its output."""
-        return batch.seen <= self._ended + self._late
+        return batch.seen <= self.ended + self._late
 
     def saved(self, changes: Changes) -> None:
         """Record that a person saved ``changes``: no build ran."""

@@ -9,61 +9,33 @@ from livereload_loc.pipeline.steps.build.contents import File, FileDigest, read
 from livereload_loc.pipeline.steps.build.outputs import BuildOutputs, Changes, is_compiled
 
 
-class ReportedContents:
-    """The contents of files as last sent to pages; a build writes most files unchanged."""
-
-    def __init__(self) -> None:
-        self._reported: dict[File, FileDigest] = {}
-
-    def forget(self, changes: Iterable[FileChange]) -> None:
-        """Count the next content of the files as new: pages may show another one by now."""
-        for change in changes:
-            self._reported.pop(change.file, None)
-
-    def differing(self, changes: Iterable[FileChange], found: Mapping[File, FileDigest]) -> Changes:
-        """Return those of ``changes`` whose content, ``found`` now, was not reported last."""
-        return tuple(change for change in changes if self._reported.get(change.file) != found[change.file])
-
-    def dated(self, changes: Iterable[FileChange], found: Mapping[File, FileDigest]) -> Changes:
-        """Return those of ``changes`` whose content differs in digits at most."""
-        return tuple(
-            change
-            for change in changes
-            if (last := self._reported.get(change.file)) and last.but_digits == found[change.file].but_digits
-        )
-
-    def report(self, changes: Iterable[FileChange], found: Mapping[File, FileDigest]) -> None:
-        """Record the contents of ``changes`` as sent."""
-        self._reported |= {change.file: found[change.file] for change in changes}
-
-
 class OutputSelector:
     """Selects from what was saved and what a run has written; ``site`` is the served folder, if any."""
 
     def __init__(self, outputs: BuildOutputs, site: ServedFolder | None) -> None:
         self._outputs, self._site = outputs, site
-        self._reported = ReportedContents()
+        self._sent: dict[File, FileDigest] = {}  # as last sent to pages; a build writes most files unchanged
         self._postponed: Batch | None = None
 
     def postpone(self, *batches: Batch | None) -> None:
         """Send ``batches``, which a failed run held back, after the next good one."""
         self._postponed = merged(self._postponed, *batches)
         if self._postponed:
-            self._reported.forget(self._postponed.changes)
+            self.forget(self._postponed.changes)
 
     def forget(self, changes: Iterable[FileChange]) -> None:
-        """Send ``changes`` even if the content is the same: the files were missing for a while."""
-        self._reported.forget(changes)
+        """Send ``changes`` even if the content is the same: pages may show another one by now."""
+        for change in changes:
+            self._sent.pop(change.file, None)
 
     async def select_late(self, batch: Batch) -> Batch:
         """Select from ``batch``, outputs that arrived after the end of the last run, which was good."""
         visible = self._visible((), batch.changes)
         found = await read(visible)
-        fresh = self._reported.differing(visible, found)
+        fresh = self._differing(visible, found)
         if self._outputs.was_test:
-            fresh = self._without(self._reported.dated(fresh, found), fresh, batch.seen)
-        self._reported.report(fresh, found)
-        return Batch(fresh, batch.seen)
+            fresh = self._without(self._dated(fresh, found), fresh, batch.seen)
+        return self._send(fresh, found, batch.seen)
 
     async def select(
         self,
@@ -78,25 +50,41 @@ class OutputSelector:
 
         ``doubted`` is what was in doubt before the run. It is ``settled`` if nothing is after it.
         """
-        outputs, reported = self._outputs, self._reported
+        outputs = self._outputs
         postponed, self._postponed = self._postponed, None
         everything = merged(postponed, Batch(doubted, batch.seen), batch) or batch
         left = outputs.note_left(written)
         stale = {change for change in everything.changes if change.file in left and self._may_lag(change)}
         due = {change for change in stale if change.kind == "added" or outputs.is_saved(change)}
-        reported.forget(due if outputs.was_test else (*batch.changes, *due))
+        self.forget(due if outputs.was_test else (*batch.changes, *due))
         built = tuple(change for change in written if not self._is_for_the_next(change))
         visible = self._visible(everything.changes, built)
         found = {**found, **await read(change for change in visible if change.file not in found)}
-        fresh = reported.differing(visible, found)
+        fresh = self._differing(visible, found)
         if outputs.repeats(left):
             fresh = self._without(self._repeated(fresh, found, settled), fresh, batch.seen)
         elif not fresh:  # pages are told of each save
             stale = {change for change in stale if change in due or outputs.may_be_missed(change)}
             if stale or not outputs.was_test:
                 fresh = tuple(change for change in visible if change in stale) or visible
-        reported.report(fresh, found)
-        return Batch(fresh, batch.seen)  # the delay of what failed before counts from the save that fixed it
+        # The delay of what failed before counts from the save that fixed it.
+        return self._send(fresh, found, batch.seen)
+
+    def _send(self, fresh: Changes, found: Mapping[File, FileDigest], seen: float) -> Batch:
+        self._sent |= {change.file: found[change.file] for change in fresh}
+        return Batch(fresh, seen)
+
+    def _differing(self, changes: Changes, found: Mapping[File, FileDigest]) -> Changes:
+        """Return those of ``changes`` whose content, ``found`` now, was not sent last."""
+        return tuple(change for change in changes if self._sent.get(change.file) != found[change.file])
+
+    def _dated(self, changes: Changes, found: Mapping[File, FileDigest]) -> Changes:
+        """Return those of ``changes`` whose content differs in digits at most."""
+        return tuple(
+            change
+            for change in changes
+            if (last := self._sent.get(change.file)) and last.but_digits == found[change.file].but_digits
+        )
 
     def _visible(self, sources: Changes, written: Changes) -> Changes:
         """Return what pages may show: outputs, and the sources that a server may show as they are.
@@ -127,7 +115,7 @@ class OutputSelector:
         """Return those of ``fresh`` that the build only wrote once more, with another date or at random."""
         if self._outputs.suspects_only and not settled:
             return tuple(filter(self._outputs.is_tested, fresh))
-        return self._reported.dated(fresh, found)
+        return self._dated(fresh, found)
 
     def _without(self, postponed: Changes, fresh: Changes, seen: float) -> Changes:
         """Return ``fresh`` without ``postponed``, which is sent with the next batch."""

@@ -126,9 +126,8 @@ class BuildStep:
         began = self._clock()
         async with background(self._look_for_deletions(queue)):
             problem = await self._run()
-        ended = self._clock()
-        self._outputs.ended(ended)
-        self._seconds = ended - began
+        self._outputs.ended = self._clock()
+        self._seconds = self._outputs.ended - began
         return problem
 
     async def _look_for_deletions(self, queue: StepQueue) -> None:
