@@ -59,19 +59,16 @@ def build_app(services: AppServices, site: ASGIApp | None = None, *, proxied: bo
     if proxied:
         # The tag goes into the pages of the other server; a served folder's pages have it already.
         layers.append(_injection())
-    return _compose(layers, site or standalone)
+    app = site or standalone
+    for layer in reversed(layers):
+        app = layer.cls(app, *layer.args, **layer.kwargs)
+    return app
 
 
 def own_app(services: AppServices) -> ASGIApp:
     """Return the app of our own addresses alone, for a middleware."""
     own, _ = _own_pages(services)
-    return _compose([Middleware(HostCheck, services.status.guard, services.pages.refused)], own)
-
-
-def _compose(layers: Sequence[Middleware], source: ASGIApp) -> ASGIApp:
-    for layer in reversed(layers):
-        source = layer.cls(source, *layer.args, **layer.kwargs)
-    return source
+    return HostCheck(own, services.status.guard, services.pages.refused)
 
 
 def _injection() -> Middleware:

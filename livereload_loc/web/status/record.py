@@ -50,24 +50,24 @@ class EventRecord:
         self._troubles: deque[ProblemEntry] = deque(maxlen=KEPT_TROUBLES)
         self._problem: ProblemEntry | None = None
         self._is_paused = False
-        self._subscribers: list[asyncio.Event] = []
+        self.subscribers: list[asyncio.Event] = []
         self._began = clock()
 
     def __call__(self, event: Event) -> None:
         """Record ``event`` if it changes the state."""
         if self._record(event):
-            for changed in self._subscribers:
+            for changed in self.subscribers:
                 changed.set()
 
     @contextmanager
     def subscribe(self) -> Iterator[asyncio.Event]:
         """Give an event that is set at each change, as long as the ``with`` block runs."""
         changed = asyncio.Event()
-        self._subscribers.append(changed)
+        self.subscribers.append(changed)
         try:
             yield changed
         finally:
-            self._subscribers.remove(changed)
+            self.subscribers.remove(changed)
 
     @property
     def pages(self) -> list[str]:

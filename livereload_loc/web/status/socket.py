@@ -31,44 +31,35 @@ class StatusSocket:
 
     def __init__(self, status: ServerStatus) -> None:
         self._status = status
-        self._readers = 0
 
     async def serve(self, socket: WebSocket) -> None:
         """Serve one reader until either side goes."""
-        refusal = self._refusal(socket)
-        if refusal:
+        if refusal := self._refusal(socket):
             await socket.send_denial_response(refuse(refusal))
             return
-        self._readers += 1
-        try:
+        with self._status.record.subscribe() as changed:
             await socket.accept()
-            await self._exchange(socket)
-        finally:
-            self._readers -= 1
+            async with background(self._write(socket, changed)):
+                with contextlib.suppress(WebSocketDisconnect):
+                    with contextlib.suppress(KeyError):  # a binary frame has no "text"
+                        await socket.receive_text()
+                    await socket.close(1008, "this socket takes no messages")
 
     def _refusal(self, socket: WebSocket) -> Refusal | None:
         peer = socket.client.host if socket.client else None
         origin, host = socket.headers.get("origin"), socket.headers.get("host")
         refusal = self._status.guard.refuse_onlooker(origin, host, peer)
-        if refusal is None and self._readers >= MAX_READERS:
+        if refusal is None and len(self._status.record.subscribers) >= MAX_READERS:
             return Refusal(503, f"more than {MAX_READERS} status pages are open")
         return refusal
 
-    async def _exchange(self, socket: WebSocket) -> None:
-        async with background(self._write(socket)):
-            with contextlib.suppress(WebSocketDisconnect):
-                with contextlib.suppress(KeyError):  # a binary frame has no "text"
-                    await socket.receive_text()
-                await socket.close(1008, "this socket takes no messages")
-
-    async def _write(self, socket: WebSocket) -> None:
+    async def _write(self, socket: WebSocket, changed: asyncio.Event) -> None:
         clock = asyncio.get_running_loop().time
-        with self._status.record.subscribe() as changed:
-            while True:
-                changed.clear()
-                began = clock()
-                frame = json.dumps(self._status.snapshot(socket), separators=(",", ":"))
-                took = clock() - began
-                await socket.send_text(frame)
-                await asyncio.sleep(max(PAUSE_SECONDS, SHARE * took))
-                await changed.wait()
+        while True:
+            changed.clear()
+            began = clock()
+            frame = json.dumps(self._status.snapshot(socket), separators=(",", ":"))
+            took = clock() - began
+            await socket.send_text(frame)
+            await asyncio.sleep(max(PAUSE_SECONDS, SHARE * took))
+            await changed.wait()

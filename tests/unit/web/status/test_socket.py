@@ -69,7 +69,7 @@ async def serving() -> AsyncIterator[tuple[EventRecord, Reader]]:
     yield record, reader
     reader.gone.set()
     await task
-    assert record._subscribers == []
+    assert record.subscribers == []
 
 
 @in_loop
