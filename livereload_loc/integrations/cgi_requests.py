@@ -61,7 +61,7 @@ class CgiRequests:
             return OwnResponse(405, b"Only GET and HEAD.\n")
         served = script(name)
         version = parse_qs(environ.get("QUERY_STRING", "")).get("v", [""])[0]
-        status, headers = served.answer(version, environ.get("HTTP_IF_NONE_MATCH", ""))
+        status, headers = served.response_head(version, environ.get("HTTP_IF_NONE_MATCH", ""))
         return OwnResponse(status, served.body if status == 200 else b"", headers)
 
     def take_tag(self, environ: dict[str, Any], scheme: str) -> ScriptTag | None:

@@ -39,7 +39,7 @@ _MAX_URL = 2048
 _MAX_KNOWN = 1_000
 
 
-def answer_hello(text: str) -> str:
+def reply_to_hello(text: str) -> str:
     """Return the server's hello for that of a client.
 
     Raises:
@@ -106,7 +106,7 @@ class LiveReloadSocket:
             client = _LiveReloadClient(socket, mailbox, self._pages)
             try:
                 async with asyncio.timeout(HELLO_SECONDS):
-                    await socket.send_text(answer_hello(await socket.receive_text()))
+                    await socket.send_text(reply_to_hello(await socket.receive_text()))
                 await client.run(self._catch_up)
             except (BadMessage, KeyError, TimeoutError) as error:  # a binary frame has no "text"
                 await socket.close(1008, str(error) if isinstance(error, BadMessage) else "")

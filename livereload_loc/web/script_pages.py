@@ -33,7 +33,7 @@ class ScriptPages:
 def script_response(request: Request, served: Script) -> Response:
     """Return a script for any page: revalidated at each use, or kept for ever under ``?v=`` its version."""
     version, known = request.query_params.get("v", ""), request.headers.get("if-none-match", "")
-    status, headers = served.answer(version, known)
+    status, headers = served.response_head(version, known)
     return Response(served.body if status == 200 else b"", status, headers)
 
 

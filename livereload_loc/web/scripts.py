@@ -47,7 +47,7 @@ class Script:
     body: bytes
     version: str
 
-    def answer(self, version: str, known: str) -> tuple[int, dict[str, str]]:
+    def response_head(self, version: str, known: str) -> tuple[int, dict[str, str]]:
         """Return status and headers for a request with ``?v=version`` and the If-None-Match ``known``.
 
         Pages of any origin may load a script. Browsers revalidate it at each use, or keep it for ever when

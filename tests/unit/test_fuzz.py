@@ -25,7 +25,7 @@ from livereload_loc.httputil.hosts import is_local, normal_origins, split_author
 from livereload_loc.inject.html.injector import TAG, Injector
 from livereload_loc.protocol import parse
 from livereload_loc.site.resolver import PathResolver, ResolvedPath
-from livereload_loc.web.livereload7 import answer_hello, page_of
+from livereload_loc.web.livereload7 import page_of, reply_to_hello
 from tests.support.fake_transport import HANDSHAKE, Wire
 from tests.support.manual_clock import admission_to
 from tests.support.paths import ROOT
@@ -124,7 +124,7 @@ def test_a_reader_is_judged_whatever_it_says(headers: dict[str, str]) -> None:
 @LONGER
 @given(text=bent("messages"))
 def test_no_message_is_too_odd(text: str) -> None:
-    for read in (parse, answer_hello, page_of):
+    for read in (parse, reply_to_hello, page_of):
         with contextlib.suppress(BadMessage):
             cast(Any, read)(text)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from livereload_loc.errors import BadMessage
 from livereload_loc.protocol import Problem, Update, hello, solved
-from livereload_loc.web.livereload7 import PROBE, PROTOCOL, answer_hello, commands, page_of
+from livereload_loc.web.livereload7 import PROBE, PROTOCOL, commands, page_of, reply_to_hello
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from livereload_loc.web.livereload7 import PROBE, PROTOCOL, answer_hello, comman
     ],
 )
 def test_a_hello_is_answered(protocols: list[object], common: list[str]) -> None:
-    answer = json.loads(answer_hello(json.dumps({"command": "hello", "protocols": protocols})))
+    answer = json.loads(reply_to_hello(json.dumps({"command": "hello", "protocols": protocols})))
     assert answer == {"command": "hello", "protocols": common, "serverName": "loc-dev"}
 
 
@@ -43,7 +43,7 @@ def test_a_hello_is_answered(protocols: list[object], common: list[str]) -> None
 )
 def test_what_is_no_hello_is_refused(text: str) -> None:
     with pytest.raises(BadMessage):
-        answer_hello(text)
+        reply_to_hello(text)
 
 
 def test_the_page_is_known_by_its_info() -> None:
@@ -54,7 +54,7 @@ def test_the_page_is_known_by_its_info() -> None:
 
 @given(st.text())
 def test_no_text_is_too_odd(text: str) -> None:
-    for read in (answer_hello, page_of):
+    for read in (reply_to_hello, page_of):
         with contextlib.suppress(BadMessage):
             read(text)
 

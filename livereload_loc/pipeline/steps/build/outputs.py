@@ -36,8 +36,6 @@ class BuildOutputs:
     """
 
     def __init__(self, late: float = LATE_SECONDS) -> None:
-        self.doubted: dict[File, FileDigest] = {}
-        """The files that the next run tests, and their contents before it."""
         self.was_test = False
         """Whether the last run was only for files in doubt."""
         self.suspects_only = False
@@ -47,6 +45,7 @@ class BuildOutputs:
         self._late = late
         self._own: set[File] = set()  # the outputs
         self._saved: set[File] = set()  # what a person saved while no build ran
+        self._doubted: dict[File, FileDigest] = {}  # what the next run tests, and its contents before
         self._tested: Mapping[File, FileDigest] = {}
         self._suspected: Counter[File] = Counter()  # how many tests in a row wrote the file
         self._counted: set[File] = set()  # files count once a test, however often they are noticed
@@ -63,17 +62,17 @@ class BuildOutputs:
         The next test should wait for a while then, because a person may save in between and a build does
         not. A save should not wait for that.
         """
-        return all(file in self._suspected or file in self._alike for file in self.doubted)
+        return all(file in self._suspected or file in self._alike for file in self._doubted)
 
     def began(self, sources: Changes) -> None:
         """Record that a run begins, because of ``sources``."""
-        for file in self._suspected.keys() - self.doubted.keys():
+        for file in self._suspected.keys() - self._doubted.keys():
             del self._suspected[file]  # the last test did not write it
         if self.was_test and not self._renewed:
             self._renewals = 0
         self._doubted_in_test = self.was_test
-        self._tested = self.doubted.copy()
-        self.was_test = all(change.file in self.doubted for change in sources)
+        self._tested = self._doubted
+        self.was_test = all(change.file in self._doubted for change in sources)
         self.suspects_only = all(file in self._suspected for file in self._tested)
         self._counted, self._renewed, self._alike = set(), False, set()
 
@@ -88,7 +87,7 @@ class BuildOutputs:
         self._saved |= files
         for file in files:
             self._suspected.pop(file, None)
-        self.doubted = {file: digest for file, digest in self.doubted.items() if file not in files}
+        self._doubted = {file: digest for file, digest in self._doubted.items() if file not in files}
         if any(change.kind == "added" for change in changes):
             self._renewals = 0  # a person who makes new files may go on
 
@@ -105,7 +104,7 @@ class BuildOutputs:
         return tuple(change for change in written if change.file not in self._own)
 
     def learn(self, written: Changes, found: Mapping[File, FileDigest], *, late: bool = False) -> Changes:
-        """Return those of ``written``, the files that changed in the run, that are in doubt.
+        """Return those of ``written``, the files that changed in the run, that are in doubt from now on.
 
         ``found`` is what the unknown ones hold now. Files that come ``late`` do not show that a build makes
         new names: most of them are saves.
@@ -122,7 +121,10 @@ class BuildOutputs:
                     self._suspected[change.file] += 1
                 if self._is_sure(change, before, now):
                     self._own.add(change.file)
-        return self.unknown(unknown)
+        unsure = self.unknown(unknown)
+        doubted = {change.file: found[change.file] for change in unsure}
+        self._doubted = self._doubted | doubted if late else doubted
+        return unsure
 
     def note_left(self, written: Changes) -> set[File]:
         """Record and return the tested files that the run, which wrote ``written``, did not write.

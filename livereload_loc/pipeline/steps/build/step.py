@@ -83,14 +83,12 @@ class BuildStep:
                 return await self._selector.select_late(batch)
             self._selector.postpone(batch)
             return nothing
-        again = all(change.file in self._outputs.doubted for change in sources)
         problem = await self._build(sources, queue)
         arrived = await self._wait_for_outputs(queue)
         written = arrived.changes if arrived else ()
         found = await read(written)
         before, self._unsure = self._unsure, self._outputs.learn(written, found)
-        self._outputs.doubted = {change.file: found[change.file] for change in self._unsure}
-        if not again or problem != self.problem:
+        if not self._outputs.was_test or problem != self.problem:
             self.problem = problem
         if problem:
             self._selector.postpone(batch, arrived)
@@ -111,7 +109,6 @@ class BuildStep:
         if not sources:
             return batch, ()
         self._writes = True
-        self._outputs.doubted |= {change.file: found[change.file] for change in sources}
         pauses = self._outputs.unsettled and not self._paused
         more = await self._pause(queue) if pauses else None
         if more is None:
