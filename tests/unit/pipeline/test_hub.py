@@ -41,6 +41,10 @@ def mailbox(hub: Hub, since: int) -> Mailbox:
     return Mailbox(since, hub._clock())
 
 
+def reload_all(seq: int) -> Update:
+    return Update(seq, "reload", (), everyone=True)
+
+
 def seqs(updates: list[Update]) -> list[int]:
     return [update.seq for update in updates]
 
@@ -155,20 +159,18 @@ def test_a_message_on_its_way_makes_no_page_older_than_the_socket_allows(hub: Hu
 def test_a_page_of_another_run_reloads(hub: Hub, stranger: PageHello) -> None:
     for _ in range(3):
         hub.send(CSS)
-    assert hub.missed(stranger, mailbox(hub, 3)) == [Update(3, "reload", (), everyone=True)]
+    assert hub.missed(stranger, mailbox(hub, 3)) == [reload_all(3)]
 
 
 def test_a_page_of_another_run_reloads_even_when_nothing_was_saved_since(hub: Hub) -> None:
-    assert hub.missed(page(7, "run-0"), mailbox(hub, 0)) == [Update(0, "reload", (), everyone=True)]
+    assert hub.missed(page(7, "run-0"), mailbox(hub, 0)) == [reload_all(0)]
 
 
 def test_a_page_that_was_away_for_too_many_updates_reloads(hub: Hub) -> None:
     for _ in range(KEPT_UPDATES + 1):
         hub.send(CSS)
     assert len(hub.missed(page(1, "run-1"), mailbox(hub, hub.seq))) == KEPT_UPDATES
-    assert hub.missed(page(0, "run-1"), mailbox(hub, hub.seq)) == [
-        Update(hub.seq, "reload", (), everyone=True)
-    ]
+    assert hub.missed(page(0, "run-1"), mailbox(hub, hub.seq)) == [reload_all(hub.seq)]
 
 
 def test_a_page_that_was_away_for_too_long_reloads(hub: Hub, clock: Clock) -> None:
@@ -176,15 +178,13 @@ def test_a_page_that_was_away_for_too_long_reloads(hub: Hub, clock: Clock) -> No
     clock.now += KEPT_SECONDS + 1
     hub.send(CSS)
     assert seqs(hub.missed(page(1, "run-1"), mailbox(hub, 2))) == [2]
-    assert hub.missed(page(0, "run-1"), mailbox(hub, 2)) == [Update(2, "reload", (), everyone=True)]
+    assert hub.missed(page(0, "run-1"), mailbox(hub, 2)) == [reload_all(2)]
 
 
 def test_a_page_that_is_older_than_what_is_remembered_reloads(hub: Hub, clock: Clock) -> None:
     hub.send(CSS)
     clock.now += KEPT_SECONDS + 1
-    assert hub.missed(page(age=(KEPT_SECONDS + 2) * 1000), mailbox(hub, 1)) == [
-        Update(1, "reload", (), everyone=True)
-    ]
+    assert hub.missed(page(age=(KEPT_SECONDS + 2) * 1000), mailbox(hub, 1)) == [reload_all(1)]
     assert hub.missed(page(age=KEPT_SECONDS * 1000), mailbox(hub, 1)) == []
 
 
