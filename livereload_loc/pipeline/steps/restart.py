@@ -141,13 +141,13 @@ class RestartStep:
         if restarting:
             await restarting
             queue.deliver(self._outcome(wait))
-        await self._returned(wait, queue)
+        await self._wait_for_return(wait, queue)
         if not wait.restarted and await self._watch(wait, LATER_SECONDS):
             await self._wait_for_response(wait)
             queue.deliver(self._outcome(wait))
-            await self._returned(wait, queue)
+            await self._wait_for_return(wait, queue)
 
-    async def _returned(self, wait: _RestartWait, queue: StepQueue) -> None:
+    async def _wait_for_return(self, wait: _RestartWait, queue: StepQueue) -> None:
         """Deliver the pending update once a backend with a reported problem responds."""
         if self._probe and self._state.restarting:
             while not await self._probe.wait_for_response(RETURN_SECONDS):

@@ -39,6 +39,15 @@ def test_a_page_that_joins_wakes_the_watcher_and_is_reported(pages: Registered) 
     ]
 
 
+def test_a_page_leaves_even_when_its_socket_fails_and_its_id_is_not_used_again(pages: Registered) -> None:
+    with pytest.raises(ConnectionError), pages.open("/"):
+        raise ConnectionError
+    with pages.open("/"), pages.open("/about/"):
+        pass
+    seen = [(each.state, each.page_id) for each in pages.reports if isinstance(each, ClientChanged)]
+    assert seen == [("joined", 1), ("left", 1), ("joined", 2), ("joined", 3), ("left", 3), ("left", 2)]
+
+
 def test_a_refusal_is_reported_once_with_the_option_that_lets_the_page_in(pages: Registered) -> None:
     for _ in range(3):
         pages.refused(
