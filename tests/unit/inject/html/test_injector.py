@@ -223,6 +223,6 @@ def test_a_long_start_in_many_pieces_is_not_read_with_each_of_them() -> None:
         sent = b"".join(injector.feed(document[at : at + 256]) for at in range(0, len(document), 256))
     assert sent + injector.close() == document.replace(b"<head>", b"<head><i>")
     (searches,) = (
-        entry.callcount for entry in profile.getstats() if entry.code is InsertionPointSearch.step.__code__
+        entry.callcount for entry in profile.getstats() if entry.code is InsertionPointSearch.advance.__code__
     )
     assert searches < 400
