@@ -23,14 +23,32 @@ SCRIPTS = (CORE, *PARTS)
 # The scripts that are made of the modules in a folder: each comes after those that it imports.
 JOINED = {
     CORE: (
-        *("helpers", "session", "tag", "parts", "page", "timing", "navigation", "overlay", "connection"),
-        *("handover", "reloading", "updates", "main"),
+        *("native", "helpers", "session", "tag", "parts", "page", "timing", "navigation", "overlay"),
+        *("connection", "handover", "reloading", "updates", "main"),
     ),
-    "apply.js": ("urls", "decision", "usage", "refetching", "stamps", "swapping", "updates", "cache"),
+    "apply.js": (
+        "clean",
+        "urls",
+        "decision",
+        "usage",
+        "refetching",
+        "stamps",
+        "swapping",
+        "updates",
+        "cache",
+    ),
+    "keep.js": ("fields", "snapshot"),
 }
 
 # An import, from a module of the core where a part names it, and an export.
 _IMPORT = re.compile(r'import \{ (.+) \} from "\.{1,2}/(reload/)?\w+\.js";')
+# Text in quotes, a regular expression, or the spaces around punctuation.
+_TEXT = r'"(?:[^"\\]|\\.)*"|(?<=[(,=:!&|?] |.[(!])/(?:[^/\\[]|\\.|\[(?:[^\]\\]|\\.)*\])+/'
+_SPACED = re.compile(rf"({_TEXT})| *([{{}}(),;:?=<>&|]+) *")
+
+# A type within a line.
+_CAST = re.compile(r"/\*\* @type \{.*?\} \*/ (?=\S)")
+
 _EXPORT = re.compile(r"export (?:(?:async )?function|class|const|let) (\w+)")
 
 # Loads the client where pages look for LiveReload's.
@@ -86,8 +104,8 @@ def _served(name: str) -> str:
     sources = [source(module) for module in modules(name)]
     if name == CORE:
         parts = (source(module) for part in PARTS for module in modules(part))
-        return join_core(sources, core_imports(parts))
-    return join_part(sources) if name in PARTS else lighten(sources[0])
+        return squeeze(join_core(sources, core_imports(parts)))
+    return squeeze(join_part(sources)) if name in PARTS else lighten(sources[0])
 
 
 def modules(name: str) -> tuple[str, ...]:
@@ -108,7 +126,9 @@ def join_core(sources: Sequence[str], shared: Iterable[str]) -> str:
 
     - An import fills one line and keeps the names: ``import { a, b } from "./c.js";``
     - An export is the word before a declaration; there is no default.
-    - A name at the top level of one module is in no other's, and no global of the browser.
+    - A name at the top level of one module is in no other's, and no global of the browser but for those that
+      stand for it, where a page may have replaced it.
+    - Texts are in double quotes.
     - Only the last module acts at its top level; the others declare, read and listen.
     """
     *others, last = sources
@@ -139,15 +159,15 @@ def _body(sources: Iterable[str]) -> list[str]:
 
 
 def lighten(source: str) -> str:
-    """Empty the lines that are comments only and take off indentation, so that lines keep their numbers.
+    """Empty the lines that are comments only, and take off indentation and casts; lines keep their numbers.
 
-    The scripts keep to two rules that make this safe: comments stand on lines of their own, and no template
-    literal spans lines.
+    The scripts keep to two rules that make this safe: comments that are no casts stand on lines of their own,
+    and no template literal spans lines.
     """
     lines: list[str] = []
     inside = False
     for line in source.splitlines():
-        text = line.strip()
+        text = _CAST.sub("", line.strip())
         if not inside and text.startswith("/*"):
             inside = True
         comment = inside or text.startswith("//")
@@ -155,3 +175,9 @@ def lighten(source: str) -> str:
             inside = False
         lines.append("" if comment else text)
     return "\n".join(lines) + "\n"
+
+
+def squeeze(text: str) -> str:
+    """Take off the spaces around punctuation, which no browser needs; lines with a template literal stay."""
+    lines = (line if "`" in line else _SPACED.sub(r"\1\2", line) for line in text.split("\n"))
+    return "\n".join(lines)

@@ -1,6 +1,7 @@
 // What a page does for the documents in its frames. The client loads this where there are any.
 
-import { GUARD } from "./reload/page.js";
+import { Promise, call, get } from "./reload/native.js";
+import { GUARD, all } from "./reload/page.js";
 import { tag } from "./reload/tag.js";
 
 const FRAMES = "iframe,object,embed";
@@ -9,7 +10,14 @@ const FRAMES = "iframe,object,embed";
 const inside = (frame) => frame.contentDocument ?? frame.getSVGDocument?.();
 
 /** @param {Document} inner */
-const hasClient = (inner) => inner.defaultView && GUARD in inner.defaultView;
+const hasClient = (inner) => {
+  const view = get(inner, "defaultView");
+  return view && GUARD in view;
+};
+
+/** @param {any} policies `trustedTypes` of a window @param {string} src */
+const trusted = (policies, src) => policies?.createPolicy
+  ? policies.createPolicy("loc-dev", { createScriptURL: () => src }).createScriptURL("") : src;
 
 /**
  * Give a frame of this origin a client of its own, where it has none.
@@ -17,13 +25,16 @@ const hasClient = (inner) => inner.defaultView && GUARD in inner.defaultView;
  */
 export function adopt(frame) {
   const inner = inside(frame);
-  if (!inner?.URL.startsWith("http") || hasClient(inner)) return;
-  const script = inner.createElement("script");
+  if (!inner || !get(inner, "URL").startsWith("http") || hasClient(inner)) return;
+  // A client that comes with the document may not have begun yet.
+  if (call(inner, "querySelector", "script[src*='/_loc/reload.js']")) return;
+  const script = call(inner, "createElement", "script");
   // In SVG and other XML this is no element that loads a script.
   if (!script.dataset) return;
-  script.src = tag.src;
+  // Trusted Types allow no plain text here.
+  script.src = trusted(get(inner, "defaultView").trustedTypes, tag.src);
   script.dataset.server = tag.server.href;
-  inner.documentElement.append(script);
+  call(get(inner, "documentElement"), "append", script);
 }
 
 /**
@@ -33,11 +44,11 @@ export function adopt(frame) {
  * @returns {Promise<unknown>}
  */
 export function renew(urls) {
-  return Promise.all([...document.querySelectorAll(FRAMES)].map((frame) => {
+  return Promise.all(all(FRAMES).map((frame) => {
     const inner = inside(frame);
-    if (!inner || !(urls === true || urls.has(inner.URL.replace(/#.*/, "")))) return 0;
+    if (!inner || !(urls === true || urls.has(get(inner, "URL").replace(/#.*/, "")))) return 0;
     const reloaded = new Promise((done) => frame.addEventListener("load", done, { once: true }));
-    if (!hasClient(inner)) inner.location.reload();
+    if (!hasClient(inner)) get(inner, "defaultView").location.reload();
     return reloaded;
   }));
 }

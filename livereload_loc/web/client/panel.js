@@ -1,5 +1,8 @@
 // A panel above the page, for problems and notices. The client loads this when there is one.
 
+import { call, get } from "./reload/native.js";
+import { all } from "./reload/page.js";
+
 const STYLE = [
   ":host { all: initial; position: fixed; inset: auto 1rem 1rem; margin: 0 auto; max-width: 52rem;",
   "max-height: 70vh; overflow: auto; padding: 1rem 1.2rem; border: 0; border-left: 6px solid #e5484d;",
@@ -19,17 +22,20 @@ const FORM = {
 
 /** @param {string} name @param {string} text */
 function part(name, text) {
-  const element = document.createElement(name);
+  const element = call(document, "createElement", name);
   element.textContent = text;
   return element;
 }
 
 /**
  * Show plain text, never markup, and let the user dismiss it; take no focus.
- * @param {{title?: string, detail?: string}} message FORM where it is empty
+ * @param {import("./reload/overlay.js").Message} [message] FORM where it is empty; without one there is no panel
  */
-export function show({ title = FORM.title, detail = FORM.detail }) {
-  const host = document.createElement("loc-dev");
+export function show(message) {
+  all("loc-dev").forEach((panel) => call(panel, "remove"));
+  if (!message) return;
+  const { title = FORM.title, detail = FORM.detail } = message;
+  const host = call(document, "createElement", "loc-dev");
   const root = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(STYLE);
@@ -42,7 +48,7 @@ export function show({ title = FORM.title, detail = FORM.detail }) {
   });
   root.append(close, part("b", title), part("pre", detail));
   host.role = "alert";
-  document.documentElement.append(host);
+  call(get(document, "documentElement"), "append", host);
   // The top layer is above the page's own dialogs. Older browsers have no popover.
   host.popover = "manual";
   host.showPopover?.();

@@ -4,12 +4,12 @@ import { tag } from "./reload/tag.js";
 
 let blocked = false;
 
-/** @type {Set<string>} */
-const said = new Set();
+/** @type {string[]} */
+const said = [];
 /** @param {string} text */
 function sayOnce(text) {
-  if (!said.has(text)) console.warn(`loc-dev: ${text}`);
-  said.add(text);
+  if (!said.includes(text)) console.warn(`loc-dev: ${text}`);
+  said.push(text);
 }
 
 /** @param {string} source what the page's policy has to allow */

@@ -1,5 +1,6 @@
 // Decides what a page does about an update. Nothing here touches the page.
 
+import { Set, URL } from "./clean.js";
 import { concernsAll, matchUrls } from "./urls.js";
 
 /**

@@ -1,13 +1,15 @@
 // Brings all that a reload needs into the HTTP cache, and the frames up to date.
 
 import { guarded, on } from "../reload/helpers.js";
+import { Promise, get } from "../reload/native.js";
 import { visit } from "../reload/navigation.js";
 import { all, doc, here, isOwn } from "../reload/page.js";
-import { part } from "../reload/parts.js";
+import { fetch, part } from "../reload/parts.js";
+import { Set } from "./clean.js";
 import { sources, usedUrls } from "./usage.js";
 
 // Without a Last-Modified header this is the time of asking, which moves on.
-const modified = doc.lastModified;
+const modified = get(doc, "lastModified");
 
 /** What is on its way. @type {Set<Promise<unknown>>} */
 const fetching = new Set();
@@ -38,7 +40,7 @@ export async function refetchAll(hits, everyone) {
     track(part("frames").then((frames) => frames?.renew(everyone || !hits || hits)));
   }
   // A file that is saved twice within a second answers 304 to a plain reload.
-  if (!visit.surelyGet || doc.lastModified === modified) refetch(here());
+  if (!visit.surelyGet || get(doc, "lastModified") === modified) refetch(here());
   while (fetching.size) await Promise.all(fetching);
 }
 

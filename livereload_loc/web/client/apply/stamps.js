@@ -1,6 +1,7 @@
 // URLs with a stamp that no cache knows.
 
-import { plain } from "../reload/helpers.js";
+import { plain, tried } from "../reload/helpers.js";
+import { URL } from "./clean.js";
 
 /** @param {string} url */
 export function stamped(url) {
@@ -9,4 +10,4 @@ export function stamped(url) {
 }
 
 /** @param {string} url @param {string} base @returns {string} empty where it is none */
-export const absolute = (url, base) => (URL.canParse(url, base) ? new URL(url, base).href : "");
+export const absolute = (url, base) => tried(() => new URL(url, base).href);

@@ -1,7 +1,9 @@
 // Swaps style sheets and images in place, with no flash.
 
 import { plain, within } from "../reload/helpers.js";
+import { Promise, call, get } from "../reload/native.js";
 import { GUARD, settled } from "../reload/page.js";
+import { Map, Set } from "./clean.js";
 import { refetch } from "./refetching.js";
 import { absolute, stamped } from "./stamps.js";
 import { isLoading } from "./usage.js";
@@ -38,11 +40,14 @@ export async function swap(action, urls) {
 // ---------------------------------------------------------------- where the page names URLs
 
 /** @param {string} selector @param {ParentNode} root @returns {any[]} */
-const allIn = (selector, root) => [...root.querySelectorAll(selector)];
+const allIn = (selector, root) => [...call(root, "querySelectorAll", selector)];
 
 /** A document or shadow root, and the open shadow roots in it. @param {any} root @returns {any[]} */
 const scopes = (root) =>
-  [root, ...allIn("*", root).flatMap(({ shadowRoot }) => (shadowRoot ? scopes(shadowRoot) : []))];
+  [root, ...allIn("*", root).flatMap((element) => {
+    const inner = element.shadowRoot && get(element, "shadowRoot");
+    return inner ? scopes(inner) : [];
+  })];
 
 /** None where a sheet is another origin's or not there yet. @param {any} sheet @returns {any[]} */
 function rulesOf(sheet) {
@@ -70,7 +75,7 @@ function inStyle(style, base) {
   if (!style.cssText.includes("url(")) return [];
   return [...style].flatMap((name) => {
     const found = style.getPropertyValue(name).matchAll(/url\(\s*(["']?)(.*?)\1\s*\)/g);
-    return Array.from(found, ([text, , address]) => ({
+    return [...found].map(([text, , address]) => ({
       url: absolute(address, base),
       put(/** @type {string} */ url) {
         const value = style.getPropertyValue(name).replace(text, () => `url("${url}")`);
@@ -87,7 +92,7 @@ function inStyle(style, base) {
  * @returns {Reference[]}
  */
 function inSheet(sheet, owner) {
-  const base = sheet?.href ?? owner?.baseURI ?? document.baseURI;
+  const base = sheet?.href ?? owner?.baseURI ?? get(document, "baseURI");
   /** @param {any} rule @returns {Reference[]} */
   const inRule = (rule) => [
     ...(rule.styleSheet ? [{ url: rule.styleSheet.href, owner, nested: true, put() {} }] : []),
@@ -106,8 +111,8 @@ function inSheet(sheet, owner) {
 function referring(urls, not) {
   const found = scopes(document).flatMap((root) => [
     ...allIn(HOLDERS, root).flatMap((element) => ATTRIBUTES.flatMap((name) => inAttribute(element, name))),
-    ...allIn("[style*=url]", root).flatMap(({ style, baseURI }) => inStyle(style, baseURI)),
-    ...[...root.styleSheets, ...root.adoptedStyleSheets].flatMap((sheet) => inSheet(sheet, sheet.ownerNode)),
+    ...allIn("[style*=url]", root).flatMap((element) => inStyle(get(element, "style"), get(element, "baseURI"))),
+    ...[...get(root, "styleSheets"), ...get(root, "adoptedStyleSheets")].flatMap((sheet) => inSheet(sheet, sheet.ownerNode)),
   ]);
   return found.filter(({ url, owner }) => urls.has(plain(url)) && !owner?.matches?.(not));
 }
@@ -178,7 +183,7 @@ async function swapImages(urls) {
   const found = referring(urls, "script,embed,iframe,[rel~=stylesheet]").filter(({ nested }) => !nested);
   const pairs = found.map((reference) => ({ reference, url: stamped(reference.url) }));
   await within(Promise.allSettled(pairs.map(({ reference, url }) => {
-    const image = new Image();
+    const image = call(document, "createElement", "img");
     image.crossOrigin = reference.owner?.crossOrigin ?? null;
     image.src = url;
     return image.decode();

@@ -3,9 +3,11 @@
 import { answer } from "../reload/connection.js";
 import { deferredUpdates } from "../reload/handover.js";
 import { guarded } from "../reload/helpers.js";
+import { Promise } from "../reload/native.js";
 import { here, settled } from "../reload/page.js";
 import { reload } from "../reload/reloading.js";
 import { session } from "../reload/session.js";
+import { Set } from "./clean.js";
 import { decide } from "./decision.js";
 import { refetchAll } from "./refetching.js";
 import { swap } from "./swapping.js";
@@ -25,9 +27,9 @@ export async function apply(update) {
   else if (does === "nothing") answer(seq, does, "not used here");
   else {
     // What a page uses shows when it has loaded.
-    deferredUpdates.add(update);
+    deferredUpdates.push(update);
     await settled();
-    deferredUpdates.delete(update);
+    deferredUpdates.splice(deferredUpdates.indexOf(update), 1);
     await apply({ ...update, waited: true });
   }
 }

@@ -1,10 +1,12 @@
 // Which URLs the page uses.
 
 import { PATIENCE_MS, plain, tried } from "../reload/helpers.js";
+import { get, now, own } from "../reload/native.js";
 import { GUARD, all, doc, here, isOwn } from "../reload/page.js";
 import { session } from "../reload/session.js";
 import { tag } from "../reload/tag.js";
 import { readTiming } from "../reload/timing.js";
+import { Set, URL } from "./clean.js";
 import { ASSET, PAGE, pathOf } from "./urls.js";
 
 /** What Resource Timing saw. @type {Set<string>} */
@@ -25,7 +27,7 @@ export const sources = () => (tag.page?.split(" ") ?? [])
   .map((name) => new URL(name, here().replace(/\/*(\?.*)?$/, "/")).href);
 
 // Some pages never end loading: those with an endless picture.
-export const isLoading = () => doc.readyState !== "complete" && performance.now() < 2 * PATIENCE_MS;
+export const isLoading = () => get(doc, "readyState") !== "complete" && now() < 2 * PATIENCE_MS;
 
 /** Return the URLs that the page shows, has loaded, or is about to load. */
 export function usedUrls() {
@@ -38,8 +40,8 @@ export function usedUrls() {
     ...all("[src],link:is([rel~=stylesheet],[rel*=icon],[rel*=preload])")
       // A frame that has a client reloads by itself.
       .filter(({ contentDocument, contentWindow }) => !(contentDocument && GUARD in contentWindow))
-      .map((element) => element.src || element.href || ""),
+      .map((element) => element.src || element.href),
     // The service worker that answers for the page; a page in a sandbox may not ask for it.
-    tried(() => navigator.serviceWorker.controller?.scriptURL),
-  ].map(plain).filter((url) => url && url !== plain(tag.src)));
+    tried(() => own("navigator", "Navigator").serviceWorker.controller?.scriptURL),
+  ].filter((url) => url && typeof url === "string").map(plain).filter((url) => url !== plain(tag.src)));
 }

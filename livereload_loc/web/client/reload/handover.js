@@ -1,6 +1,6 @@
 // What a document leaves for the one that it is reloaded to.
 
-import { exchange } from "./helpers.js";
+import { exchange, listOf, tried } from "./helpers.js";
 import { framed, here, loaded, parsed } from "./page.js";
 import { part } from "./parts.js";
 import { session } from "./session.js";
@@ -9,24 +9,24 @@ const KEPT_MS = 60_000;
 
 /** @import { Update } from "./updates.js" */
 
-/** The fields that the user changed. @type {Set<any>} */
-const touched = new Set();
+/** The fields that the user changed. @type {any[]} */
+const touched = [];
 /** @param {Event & {target: any}} event */
-export const onInput = ({ target }) => "value" in target && touched.add(target);
+export const onInput = ({ target }) => "value" in target && !touched.includes(target) && touched.push(target);
 
-/** Updates that wait until the page has loaded. @type {Set<Update>} */
-export const deferredUpdates = new Set();
+/** Updates that wait until the page has loaded. @type {Update[]} */
+export const deferredUpdates = [];
 
 /** What the user typed and where they are, once this document is about to be replaced. @type {unknown} */
 let snapshot;
 
 // The documents of a tab share its storage, and may have one URL: a frame has its number besides.
-const place = () => (framed ? Array.prototype.indexOf.call(parent, self) : "") + here();
+const place = () => (framed ? tried(() => Array.prototype.indexOf.call(window.parent, window)) : "") + here();
 
 /** @param {any} [keeper] keep.js, when this document is about to be replaced */
 export function leave(keeper) {
   snapshot = keeper?.snapshot?.(touched) ?? snapshot;
-  exchange(place(), { at: Date.now(), session, deferredUpdates: [...deferredUpdates], snapshot });
+  exchange(place(), { at: Date.now(), session, deferredUpdates, snapshot });
 }
 
 /** Forget what a frame has left because the page around it might reload first. */
@@ -38,9 +38,9 @@ export const forget = () => framed && !snapshot && exchange(place());
  */
 export function resume() {
   const left = exchange(place());
-  if (!left || Date.now() - left.at >= KEPT_MS) return [];
+  if (!(Date.now() - left?.at < KEPT_MS)) return [];
   if (framed) exchange(place(), left);
-  Object.assign(session, left.session);
+  session.resume(left.session);
   if (left.snapshot) part("keep").then((keep) => keep?.restore(left.snapshot, touched, parsed, loaded));
-  return left.deferredUpdates ?? [];
+  return listOf(left.deferredUpdates).filter((update) => Number.isInteger(update?.seq) && Array.isArray(update.paths));
 }

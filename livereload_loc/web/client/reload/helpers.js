@@ -1,5 +1,7 @@
 // Helpers that know nothing of the client.
 
+import { Promise, call, own, sleep, toText } from "./native.js";
+
 /** How long the client waits for what may never come. */
 export const PATIENCE_MS = 5000;
 
@@ -12,23 +14,23 @@ export const guarded = (work) => async (...args) => {
   try {
     return await work(...args);
   } catch (error) {
-    console.debug("loc-dev:", error);
+    tried(() => console.debug("loc-dev:", error));
   }
 };
 
 /** @param {EventTarget} target @param {string} type @param {(event: any) => unknown} work */
-export const on = (target, type, work) => target.addEventListener(type, guarded(work), true);
+export const on = (target, type, work) => call(target, "addEventListener", type, guarded(work), true);
 
 /** Return a URL without its fragment and without the stamp of a swap. @param {string} url */
 export const plain = (url) => url.replace(/#.*/, "").replace(/[?&]_loc=\d+$/, "");
 
-/** @param {number} ms @returns {Promise<any>} */
-export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
-
 /** Wait for `work`, but not for ever. @template T @param {Promise<T>} work @returns {Promise<T | undefined>} */
 export const within = (work, ms = PATIENCE_MS) => Promise.race([work, sleep(ms)]);
 
-/** Return what `work` returns, or "" where it throws. @param {() => string | undefined} work */
+/** Return a list that was stored, empty where it is none. @param {any} value @returns {any[]} */
+export const listOf = (value) => (Array.isArray(value) ? value : []);
+
+/** Return what `work` returns, or "" where it throws. @param {() => any} work */
 export function tried(work) {
   try {
     return work() ?? "";
@@ -38,17 +40,19 @@ export function tried(work) {
 }
 
 /**
- * Take out what this tab stored under `key`, and store `value` there if there is one.
- * Storage may be blocked or full.
+ * Take out what this tab stored under `key`, and store `value` there if there is one. The page may have stored
+ * anything there, and storage may be blocked or full.
  * @param {string} key
  * @param {unknown} [value]
+ * @returns {any}
  */
 export function exchange(key, value) {
   try {
+    const storage = own("sessionStorage", "Storage");
     const name = `loc-dev ${key}`;
-    const old = sessionStorage[name] ?? "null";
-    delete sessionStorage[name];
-    if (value) sessionStorage[name] = JSON.stringify(value);
+    const old = storage[name] ?? "null";
+    delete storage[name];
+    if (value) storage[name] = toText(value);
     return JSON.parse(old);
   } catch {
     return null;

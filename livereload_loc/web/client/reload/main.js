@@ -13,47 +13,61 @@
 // import what they need of the core like any module; the core hands it to them. Name the part in PARTS of
 // web/scripts.py, the modules of a folder in JOINED there, and its type in parts.js. A part that may be needed
 // while the server is away is fetched by `prepare` below, and the core does without it where it is not there.
+//
+// Pages redefine nearly everything. What is read from a document, a form or a window comes through native.js: `get`
+// and `call` for what an element may stand in front of, `own` for objects of the window that may be replaced. Map,
+// Set and URL come from apply/clean.js, fetch from parts.js, sleep and Promise from native.js. What comes back from
+// storage is checked.
 
 import { answer, connect, disconnect, handlers, onViolation, send } from "./connection.js";
 import { forget, onInput, resume } from "./handover.js";
 import { guarded, on } from "./helpers.js";
+import { call, get, kind, now } from "./native.js";
 import { watchNavigation } from "./navigation.js";
-import { hide, show } from "./overlay.js";
+import { show } from "./overlay.js";
 import { GUARD, all, doc, parsed, settled } from "./page.js";
 import { part } from "./parts.js";
 import { session } from "./session.js";
 import { readTag, tag } from "./tag.js";
+import { observe } from "./timing.js";
 import { obey, receive } from "./updates.js";
 
 function start() {
-  const script = doc.currentScript ?? doc.querySelector("script[src*='/_loc/reload.js']");
-  if (GUARD in window || !(script instanceof HTMLScriptElement)) return;
-  Object.defineProperty(window, GUARD, { value: true });
+  const script = get(doc, "currentScript") ?? all("script[src*='/_loc/reload.js']")[0];
+  if (GUARD in window || kind(script) !== "HTMLScriptElement") return;
+  Object.defineProperty(window, GUARD, /** @type {any} */ ({ __proto__: null, value: true }));
   const address = script.dataset.server || script.src;
-  if (!URL.canParse(address, doc.baseURI)) return console.warn(`loc-dev: ${address} is no URL of a server`);
-  readTag(script, new URL(address, doc.baseURI));
-  watchNavigation();
-  resume().forEach(guarded(obey));
+  const server = call(doc, "createElement", "a");
+  server.href = address;
+  if (!server.host) return console.warn(`loc-dev: ${address} is no URL of a server`);
+  readTag(script, server);
+  Object.assign(handlers, { hello: greet, update: receive, problem: show, solved: () => show() });
+  // Nothing that is odd in the page keeps it from being connected, or one of these from the others.
+  for (const step of [connect, watchNavigation, observe, goOn, listen]) guarded(step)();
+}
+
+/** Do what the document before this one had still to do. */
+const goOn = () => resume().forEach(guarded(obey));
+
+function listen() {
   on(doc, "securitypolicyviolation", onViolation);
   on(doc, "input", onInput);
-  on(doc, "visibilitychange", () => doc.hidden || connect());
+  on(doc, "visibilitychange", () => get(doc, "hidden") || connect());
   on(doc, "load", ({ target }) => adopt(target));
-  all("iframe").forEach(adopt);
   on(window, "pagehide", disconnect);
   on(window, "pageshow", connect);
   on(window, "online", disconnect);
   on(window, "online", connect);
-  Object.assign(handlers, { hello: greet, update: receive, problem: show, solved: hide });
-  connect();
+  all("iframe").forEach(guarded(adopt));
 }
 
 /** @param {import("./session.js").Hello} hello */
 async function greet(hello) {
   prepare(!session.run);
   const outdated = session.greet(hello, tag.run);
-  hide();
+  show();
   send({ type: "page", url: location.pathname + location.search, run: hello.run, seq: session.seq,
-    age: performance.now() });
+    age: now() });
   if (outdated) return obey({ seq: hello.seq, action: "reload", paths: [] });
   await parsed;
   session.pendingReloadAcks.splice(0).forEach((number) => answer(number, "reload"));

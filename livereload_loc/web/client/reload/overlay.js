@@ -3,21 +3,14 @@
 import { all, framed } from "./page.js";
 import { part } from "./parts.js";
 
-/** What the panel is to say. @type {unknown} */
+/** @typedef {{title?: string, detail?: string}} Message an empty one: the page answers a form */
+
+/** What the panel is to say. @type {Message | undefined} */
 let wanted;
 
-export function hide() {
-  wanted = undefined;
-  all("loc-dev").forEach((panel) => panel.remove());
-}
-
-/**
- * Show a message; an empty one stands for "not reloaded, since this page answers a form".
- * @param {{title?: string, detail?: string}} message
- */
+/** Show a message; without one, hide what is shown. @param {Message} [message] */
 export async function show(message) {
-  hide();
   wanted = message;
-  const panel = framed ? undefined : await part("panel");
+  const panel = framed || !(message || all("loc-dev")[0]) ? undefined : await part("panel");
   if (wanted === message) panel?.show(message);
 }

@@ -1,6 +1,7 @@
 // The document that the client runs in.
 
 import { on, plain, within } from "./helpers.js";
+import { Promise, call, get } from "./native.js";
 
 /** Marks a window that has a client. */
 export const GUARD = Symbol.for("loc-dev");
@@ -8,9 +9,9 @@ export const GUARD = Symbol.for("loc-dev");
 export const doc = document;
 
 /** @param {string} selector @returns {any[]} */
-export const all = (selector) => [...doc.querySelectorAll(selector)];
+export const all = (selector) => [...call(doc, "querySelectorAll", selector)];
 
-export const framed = self !== top;
+export const framed = window !== window.top;
 
 export const here = () => plain(location.href);
 
@@ -19,7 +20,7 @@ export const isOwn = (url) => url.startsWith(`${location.origin}/`);
 
 /** @param {string} states @param {EventTarget} target @param {string} type @returns {Promise<any>} */
 const reached = (states, target, type) => new Promise((done) =>
-  (states.includes(doc.readyState) ? done(0) : on(target, type, done)));
+  (states.includes(get(doc, "readyState")) ? done(0) : on(target, type, done)));
 export const parsed = reached("interactive complete", doc, "DOMContentLoaded");
 export const loaded = reached("complete", window, "load");
 

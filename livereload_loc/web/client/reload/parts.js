@@ -1,12 +1,14 @@
 // Loads the parts of the client: what a page does not need at once.
 
+import { isNative } from "./native.js";
 import { tag } from "./tag.js";
 
 /**
  * @typedef {{
- *   apply: typeof import("../apply/updates.js") & typeof import("../apply/cache.js"),
+ *   apply: typeof import("../apply/updates.js") & typeof import("../apply/cache.js")
+ *     & typeof import("../apply/clean.js"),
  *   frames: typeof import("../frames.js"),
- *   keep: typeof import("../keep.js"),
+ *   keep: typeof import("../keep/snapshot.js"),
  *   panel: typeof import("../panel.js"),
  *   refusals: typeof import("../refusals.js"),
  * }} Parts the exports of each part
@@ -35,3 +37,17 @@ export async function part(name) {
     failures++;
   }
 }
+
+/**
+ * Return a function or class of the browser, also where the page has replaced it.
+ * @param {"fetch" | "WebSocket"} name
+ * @returns {Promise<any>}
+ */
+const genuine = async (name) =>
+  (isNative(globalThis[name]) ? globalThis[name] : (await part("apply"))?.pristine(name));
+
+/** @param {string | URL} url @param {RequestInit} init @returns {Promise<Response>} */
+export const fetch = async (url, init) => (await genuine("fetch"))(url, { __proto__: null, ...init });
+
+/** Open a socket. @param {string} url @returns {Promise<WebSocket>} */
+export const openSocket = async (url) => new (await genuine("WebSocket"))(url);

@@ -5,6 +5,10 @@
  * @typedef {{run: string, seq: number, exact?: boolean}} Hello the server's first message
  */
 
+import { listOf } from "./helpers.js";
+
+const MOST_ACKS = 1000;
+
 export class Session {
   /** The run of the server that this page knows. @type {string | null} */
   run = null;
@@ -15,6 +19,17 @@ export class Session {
   exact = false;
   /** Updates whose reload the next document reports. @type {number[]} */
   pendingReloadAcks = [];
+
+  /**
+   * Go on with what the document before this one knew, if it is of that shape.
+   * @param {any} left
+   */
+  resume(left) {
+    const { run, seq, exact, pendingReloadAcks: acks } = left ?? {};
+    if (typeof run !== "string" || !(seq === null || Number.isInteger(seq))) return;
+    Object.assign(this, { run, seq, exact: exact === true });
+    this.pendingReloadAcks = listOf(acks).filter(Number.isInteger).slice(-MOST_ACKS);
+  }
 
   /**
    * Take note of the server's run.

@@ -1,7 +1,7 @@
 // What the script tag says.
 
 /**
- * @typedef {{src: string, server: URL, origin: string, endpoint: string, run?: string, page?: string}} Tag
+ * @typedef {{src: string, server: {origin: string, pathname: string, href: string}, origin: string, endpoint: string, run?: string, page?: string}} Tag
  *   where the client and its server are (`origin` for sockets), and what the server knew when it put in the
  *   tag: the run of the app, and the files that the page is made of
  */
@@ -11,7 +11,7 @@ export let tag;
 
 /**
  * @param {{src: string, dataset: DOMStringMap}} script
- * @param {URL} server
+ * @param {Tag["server"]} server
  */
 export function readTag({ src, dataset }, server) {
   const origin = server.origin.replace("http", "ws");

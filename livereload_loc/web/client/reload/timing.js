@@ -10,8 +10,14 @@ let take = (more) => {
   if (entries.length < MOST) entries.push(...more);
 };
 
-const observer = new PerformanceObserver((list) => take(list.getEntries()));
-observer.observe({ type: "resource", buffered: true });
+/** @type {PerformanceObserver | undefined} */
+let observer;
+
+/** Begin to listen. */
+export function observe() {
+  observer = new PerformanceObserver((list) => take(list.getEntries()));
+  observer.observe({ type: "resource", buffered: true });
+}
 
 /**
  * Read what came and what comes.
@@ -21,5 +27,5 @@ observer.observe({ type: "resource", buffered: true });
 export function readTiming(reader) {
   take = reader;
   reader(entries.splice(0));
-  return () => reader(observer.takeRecords());
+  return () => reader(observer?.takeRecords() ?? []);
 }

@@ -50,3 +50,32 @@ for (const [title, seq, greeted, fields, expected] of UPDATES) {
     assert.equal(session.seq, expected === "nothing" ? seq : fields.seq);
   });
 }
+
+/** [title, what was stored, what the session knows then] */
+const STORED = [
+  ["all of it", { run: "a", seq: 5, exact: true, pendingReloadAcks: [4, 5] }, ["a", 5, true, [4, 5]]],
+  ["no number yet", { run: "a", seq: null, exact: false, pendingReloadAcks: [] }, ["a", null, false, []]],
+  ["nothing", null, [null, null, false, []]],
+  ["text", "text", [null, null, false, []]],
+  ["an array", [1, 2], [null, null, false, []]],
+  ["a run that is none", { run: 7, seq: 5 }, [null, null, false, []]],
+  ["a number that is none", { run: "a", seq: "5" }, [null, null, false, []]],
+  ["acks that are none", { run: "a", seq: 5, pendingReloadAcks: { length: 3 } }, ["a", 5, false, []]],
+  ["acks of other kinds", { run: "a", seq: 5, pendingReloadAcks: ["1", null, 2, 2.5, {}] }, ["a", 5, false, [2]]],
+  ["the names of methods", { run: "a", seq: 5, accept: 1, greet: 2 }, ["a", 5, false, []]],
+];
+
+for (const [title, stored, expected] of STORED) {
+  test(`what was stored: ${title}`, () => {
+    const session = new Session();
+    session.resume(stored);
+    assert.deepEqual([session.run, session.seq, session.exact, session.pendingReloadAcks], expected);
+    assert.equal(typeof session.accept, "function");
+  });
+}
+
+test("no more reloads are reported than a page can have had", () => {
+  const session = new Session();
+  session.resume({ run: "a", seq: 5, pendingReloadAcks: [...new Array(100_000).keys()] });
+  assert.equal(session.pendingReloadAcks.length, 1000);
+});

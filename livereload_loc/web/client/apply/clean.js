@@ -1,0 +1,30 @@
+// What a page may have replaced, as the browser made it.
+
+import { call, get, isNative } from "../reload/native.js";
+
+/** @type {any} */
+let frame;
+
+/**
+ * Return a function or class of the browser. Where the page has replaced it, it is that of an empty frame, which
+ * neither the page's scripts nor its users see.
+ * @param {string} name
+ * @returns {any}
+ */
+export function pristine(name) {
+  const given = globalThis[/** @type {keyof typeof globalThis} */ (name)];
+  // Under node, in tests, there is no other.
+  if (isNative(given) || typeof document === "undefined") return given;
+  if (!frame) {
+    const host = call(document, "createElement", "loc-frame");
+    host.hidden = true;
+    frame = call(document, "createElement", "iframe");
+    call(call(host, "attachShadow", { mode: "closed" }), "append", frame);
+    call(get(document, "documentElement"), "append", host);
+  }
+  return frame.contentWindow[name];
+}
+
+export const Map = /** @type {MapConstructor} */ (pristine("Map"));
+export const Set = /** @type {SetConstructor} */ (pristine("Set"));
+export const URL = /** @type {typeof globalThis.URL} */ (pristine("URL"));

@@ -1,0 +1,250 @@
+"""Pages that define what the client might use. It works as in any page, and nothing of it shows in them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Route
+
+from tests.support.page_marks import holds, mark, reloaded, shows
+from tests.support.scripted_pages import visit
+from tests.support.scripted_server import Scripted
+from tests.support.waiting import until
+from tests.support.web_servers import Site
+
+# What Prototype.js 1.6 and its like did.
+LIBRARY = """
+Array.prototype.toJSON = function () { return "[" + this.join(", ") + "]" };
+Object.prototype.toJSON = String.prototype.toJSON = function () { return "object" };
+Array.prototype.reverse = function () { return this };
+Array.prototype.entries = Array.prototype.toArray = function () { return [].concat(this) };
+Array.from = function (some) { return some && some.length ? [].slice.call(some) : [] };
+Array.prototype.reduce = function () { return this.length > 1 ? this : this[0] };
+Array.prototype.each = Array.prototype.find = function (work) { this.forEach(work) };
+String.prototype.gsub = String.prototype.at = function () { return this };
+HTMLElement.prototype.scrollTo = function () { window.scrollTo(0, 0) };
+HTMLElement.prototype.show = HTMLElement.prototype.remove = function () { return this };
+document.getElementsByClassName = function () { return [] };
+Object.prototype.extend = function () { return this };
+"""
+# What options and messages would inherit.
+OPTIONS = """
+const names = ["all", "waited", "once", "mode", "get", "set", "writable", "type", "method", "seq", "body"];
+for (const name of names)
+  Object.prototype[name] = () => "inherited";
+"""
+FORM = (
+    "<form id=odd><input name=autocomplete value=off><input name=getAttribute><input name=id>"
+    "<input name=scrollTop><input name=style><input name=shadowRoot><input name=matches>"
+    "<input name=addEventListener><input name=name><input name=action></form>"
+)
+FROZEN = "Object, Array, Function, Promise, Map, Set, String, Document, Element, EventTarget"
+
+
+def named(element: str, *names: str) -> str:
+    """Elements that are properties of the document by their names."""
+    return "".join(f"<{element} name={name}></{element.split()[0]}>" for name in names)
+
+
+PAGES = {
+    "nothing odd": "",
+    "var navigation": '<script>var navigation = "top"</script>',
+    "var performance": "<script>var performance = 1</script>",
+    "var history": "<script>var history = [], origin = 1, parent = null, self = 2, length = 4</script>",
+    "let": "<script>let performance = 1, navigation = 2, fetch = 3, sessionStorage; class URL {}</script>",
+    "const": "<script>const Map = 1, Set = 2, WebSocket = 3, setTimeout = 4, Event = 5, name = 6</script>",
+    "functions": "<script>function fetch() {} function stop() {} function find() {}</script>",
+    "an image": "<img name=currentScript src=data:,><img name=readyState src=data:,>",
+    "images": named("img src=data:,", "body", "hidden", "documentElement", "head"),
+    "a form": named("form", "querySelectorAll", "querySelector"),
+    "forms": named(
+        "form", "addEventListener", "readyState", "createElement", "activeElement", "baseURI", "URL"
+    ),
+    "more forms": named("form", "referrer", "lastModified", "styleSheets", "createEvent", "hasFocus"),
+    "ids": "".join(f"<a id={name}></a>" for name in ("fetch", "addEventListener", "part", "link")),
+    "fields": FORM,
+    "a library": f"<script>{LIBRARY}</script>",
+    "inherited options": f"<script>{OPTIONS}</script>",
+    "frozen prototypes": f"<script>for (const each of [{FROZEN}])"
+    " { Object.freeze(each.prototype); Object.freeze(each) }</script>",
+    "a frozen document": "<script>Object.preventExtensions(document); Object.freeze(console)</script>",
+    "no fetch": "<script>window.fetch = () => new Promise(() => 0)</script>",
+    "a throwing fetch": "<script>window.fetch = () => { throw new Error('no') }</script>",
+    "no sockets": "<script>window.WebSocket = class { addEventListener() {} send() {} close() {} }</script>",
+    "no timers": "<script>window.setTimeout = window.setInterval = () => 1</script>",
+    "other promises": "<script>window.Promise = class { then() {} }; Promise.all = null</script>",
+    "no console": "<script>window.console = undefined</script>",
+    "no observers": "<script>window.PerformanceObserver = null</script>",
+    "no URL": "<script>window.URL = window.Image = window.CSS = window.Event = null</script>",
+    "no storage": "<script>Object.defineProperty(window, 'sessionStorage', { get() { throw 1 } })</script>",
+    "a storage of its own": "<script>Object.defineProperty(window, 'sessionStorage', { value: {} })</script>",
+    "wrapped methods": "<script>const add = EventTarget.prototype.addEventListener;"
+    "EventTarget.prototype.addEventListener = function (...args) { return add.apply(this, args) };</script>",
+}
+FORGETS = ("no storage", "a storage of its own")
+"""Pages that keep nothing over a reload."""
+
+
+START = "<!doctype html><link rel=stylesheet href=site.css>"
+REST = (
+    "<p>one</p><input id=typed>"
+    "<div id=box style='height: 50px; overflow: auto'><div style='height: 900px'></div></div>"
+)
+
+
+def save(site: Site, order: int) -> None:
+    site.save("site.css", f"p {{ order: {order} }}")
+
+
+class OddPage:
+    """A page, its socket, and what went wrong in it.
+
+    It is looked at from a world of its own: what Playwright runs in the page does not stand such pages.
+    """
+
+    def __init__(self, context: BrowserContext, site: Site, server: Scripted, odd: str) -> None:
+        save(site, 1)
+        # The scripts of the page come first, so that ours finds what they did.
+        site.save("index.html", f"{START}{odd}{site.tag.replace(' async', '')}{REST}")
+        self.page: Page = context.new_page()
+        self.errors: list[str] = []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self._devtools = context.new_cdp_session(self.page)
+        self.page.goto(f"{site.url}/index.html")
+        self.talk = server.next()
+        self.look()
+
+    def look(self) -> None:
+        """Look at the document that there is now."""
+        tree = self._devtools.send("Page.getFrameTree")
+        world = {"frameId": tree["frameTree"]["frame"]["id"], "worldName": "test"}
+        self._world = self._devtools.send("Page.createIsolatedWorld", world)["executionContextId"]
+
+    def value(self, expression: str) -> Any:
+        find = "(name) => Document.prototype.querySelector.call(document, name)"
+        text = f"(($) => ({expression}))({find})"
+        asked = {"expression": text, "contextId": self._world, "returnByValue": True}
+        return self._devtools.send("Runtime.evaluate", asked)["result"].get("value")
+
+    def holds(self, expression: str) -> None:
+        until(lambda: self.value(expression) is True, f"this never held: {expression}")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_it_does_what_it_does_in_any_page(
+    context: BrowserContext, plain_site: Site, server: Scripted, name: str
+) -> None:
+    odd = OddPage(context, plain_site, server, PAGES[name])
+    assert odd.talk.introduction["age"] > 0
+    odd.holds("performance.getEntriesByType('navigation')[0].loadEventEnd > 0")
+    save(plain_site, 2)
+    odd.talk.update(1, "css", "css/site.css")
+    assert odd.talk.hear("applied") == {"type": "applied", "seq": 1, "did": "css", "why": ""}
+    odd.holds("getComputedStyle($('p')).order === '2'")
+    odd.talk.update(2, "css", "unused.css")
+    assert odd.talk.hear("applied") == {"type": "applied", "seq": 2, "did": "nothing", "why": "not used here"}
+    odd.value("$('#typed').focus()")
+    odd.page.keyboard.type("typed")
+    odd.value("$('#box').scrollTop = 70")
+    odd.talk.update(3, "reload", "app.py")
+    again = server.next()
+    odd.look()
+    if name not in FORGETS:
+        assert again.introduction["seq"] == 3
+        assert again.hear("applied") == {"type": "applied", "seq": 3, "did": "reload", "why": ""}
+        odd.holds("$('#typed').value === 'typed'")
+        odd.holds("$('#box').scrollTop === 70")
+    # It comes back after the server was away, too.
+    again.cut()
+    server.next()
+    assert odd.errors == []
+
+
+STORED = ["", "{", "null", "7", '"text"', "[]", "[1, [2]]", '{"at": 9e15}', "x" * 1_000_000]
+LEFT = [
+    '{"at": AT}',
+    '{"at": AT, "session": 1, "deferredUpdates": 2, "snapshot": 3}',
+    '{"at": AT, "session": {"run": 1, "seq": {}, "pendingReloadAcks": 4, "accept": 5}}',
+    '{"at": AT, "deferredUpdates": [6, null, {}, {"seq": 1, "paths": 2}]}',
+    '{"at": AT, "session": [], "deferredUpdates": {"length": 3}, "snapshot": []}',
+    '{"at": AT, "snapshot": {"scrolls": [1, [2], [["(", 0], 1, 1]], "fields": [[["*", 0], {"x": 3}]]}}',
+    '{"at": AT, "snapshot": {"scrolls": {}, "fields": [[["input", 0], {"value": 7, "chosen": 8}], null]}}',
+]
+
+
+@pytest.mark.parametrize("stored", [*STORED, *LEFT], ids=lambda stored: stored[:40])
+def test_strange_values_under_its_own_keys_are_as_good_as_none(
+    context: BrowserContext, plain_site: Site, server: Scripted, stored: str
+) -> None:
+    text = json.dumps(stored).replace("AT", '" + Date.now() + "')
+    keys = "['left', 'posts', 'checked', location.href]"
+    fill = f"for (const key of {keys}) sessionStorage['loc-dev ' + key] = {text}"
+    odd = OddPage(context, plain_site, server, f"<script>{fill}</script>")
+    assert (odd.talk.introduction["seq"], odd.talk.introduction["run"]) == (None, "first")
+    odd.talk.update(1, "css", "unused.css")
+    assert odd.talk.hear("applied")["did"] == "nothing"
+    odd.talk.update(2, "reload", "app.py")
+    server.next()
+    assert odd.errors == []
+
+
+POLICIES = [
+    "require-trusted-types-for 'script'",
+    "require-trusted-types-for 'script'; trusted-types 'none'",
+]
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_trusted_types_are_not_violated(
+    context: BrowserContext, plain_site: Site, server: Scripted, policy: str
+) -> None:
+    plain_site.headers["Content-Security-Policy"] = policy
+    save(plain_site, 1)
+    plain_site.save("favicon.ico", b"")
+    plain_site.page("index.html", "<p>one</p><input>", "<link rel=stylesheet href=site.css>")
+    said: list[str] = []
+    context.on("console", lambda message: said.append(message.text))
+    page, talk = visit(context, plain_site, server)
+    save(plain_site, 2)
+    talk.update(1, "css", "site.css")
+    shows(page, "p", "order", "2")
+    talk.say("problem", title="a problem", detail="of a build")
+    page.get_by_role("alert").wait_for()
+    mark(page)
+    page.locator("input").fill("typed")
+    talk.update(2, "reload", "app.py")
+    reloaded(page)
+    server.next()
+    holds(page, "document.querySelector('input').value === 'typed'")
+    assert said == []
+
+
+def test_trusted_types_are_not_violated_in_frames(
+    context: BrowserContext, plain_site: Site, server: Scripted
+) -> None:
+    plain_site.headers["Content-Security-Policy"] = POLICIES[0]
+    plain_site.save("favicon.ico", b"")
+    plain_site.save("frame.html", "<!doctype html><p>in a frame")
+    plain_site.page("index.html", "<p>one</p><iframe src=frame.html></iframe>")
+    said: list[str] = []
+    context.on("console", lambda message: said.append(message.text))
+    page = context.new_page()
+    page.goto(f"{plain_site.url}/index.html")
+    urls = {server.next().introduction["url"] for _ in range(2)}
+    assert urls == {"/index.html", "/frame.html"}
+    assert said == []
+
+
+def test_it_connects_before_the_parser_has_seen_what_is_odd(
+    context: BrowserContext, plain_site: Site, server: Scripted
+) -> None:
+    """A script that never comes holds up the parser behind our tag."""
+    held: list[Route] = []
+    context.route("**/never.js", lambda route: held.append(route))
+    plain_site.page("index.html", "<script src=never.js></script><form name=addEventListener></form>")
+    page = context.new_page()
+    page.goto(f"{plain_site.url}/index.html", wait_until="commit")
+    assert server.next().introduction["url"] == "/index.html"
+    until(lambda: page.wait_for_timeout(20) or held, "the script was not asked for")
