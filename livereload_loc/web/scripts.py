@@ -42,10 +42,6 @@ JOINED = {
 
 # An import, from a module of the core where a part names it, and an export.
 _IMPORT = re.compile(r'import \{ (.+) \} from "\.{1,2}/(reload/)?\w+\.js";')
-# Text in quotes, a regular expression, or the spaces around punctuation.
-_TEXT = r'"(?:[^"\\]|\\.)*"|(?<=[(,=:!&|?] |.[(!])/(?:[^/\\[]|\\.|\[(?:[^\]\\]|\\.)*\])+/'
-_SPACED = re.compile(rf"({_TEXT})| *([{{}}(),;:?=<>&|]+) *")
-
 # A type within a line.
 _CAST = re.compile(r"/\*\* @type \{.*?\} \*/ (?=\S)")
 
@@ -104,8 +100,8 @@ def _served(name: str) -> str:
     sources = [source(module) for module in modules(name)]
     if name == CORE:
         parts = (source(module) for part in PARTS for module in modules(part))
-        return squeeze(join_core(sources, core_imports(parts)))
-    return squeeze(join_part(sources)) if name in PARTS else lighten(sources[0])
+        return join_core(sources, core_imports(parts))
+    return join_part(sources) if name in PARTS else lighten(sources[0])
 
 
 def modules(name: str) -> tuple[str, ...]:
@@ -128,7 +124,6 @@ def join_core(sources: Sequence[str], shared: Iterable[str]) -> str:
     - An export is the word before a declaration; there is no default.
     - A name at the top level of one module is in no other's, and no global of the browser but for those that
       stand for it, where a page may have replaced it.
-    - Texts are in double quotes.
     - Only the last module acts at its top level; the others declare, read and listen.
     """
     *others, last = sources
@@ -175,9 +170,3 @@ def lighten(source: str) -> str:
             inside = False
         lines.append("" if comment else text)
     return "\n".join(lines) + "\n"
-
-
-def squeeze(text: str) -> str:
-    """Take off the spaces around punctuation, which no browser needs; lines with a template literal stay."""
-    lines = (line if "`" in line else _SPACED.sub(r"\1\2", line) for line in text.split("\n"))
-    return "\n".join(lines)
