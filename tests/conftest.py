@@ -8,11 +8,22 @@ import signal
 import pytest
 from hypothesis import settings
 
+from tests.support.engines import ENGINES
+
 RUN = "0123456789abcdef"
 
 # How long an example takes says more about the machine than about the rule.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--engine",
+        action="append",
+        choices=list(ENGINES),
+        help="run all browser tests in this engine; can be given several times",
+    )
 
 
 def pytest_configure() -> None:

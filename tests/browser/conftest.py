@@ -1,40 +1,54 @@
-"""A real Chromium, real web servers, and the real tool beside them."""
+"""Real browsers, real web servers, and the real tool beside them.
+
+A test runs in Chromium; if it is marked with ``every_engine``, in every engine; with ``--engine NAME``,
+there. The mark ``not_in(NAME, REASON)`` names an engine that cannot run it.
+"""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.support.engines import ENGINES, Engine, running
 from tests.support.loc_dev import LocDev
 from tests.support.scripted_server import Scripted, scripted_server
 from tests.support.waiting import DEADLINE
 from tests.support.web_servers import Site, http_server
 
-expect.set_options(timeout=DEADLINE * 1000)  # not 5 s, which a busy machine needs at times
-
 Open = Callable[..., Page]
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 
-
-@pytest.fixture(scope="package")
-def chromium() -> Iterator[BrowserType]:
-    # Not for the whole session: its event loop would still run when other packages start one of their own.
-    with sync_playwright() as playwright:
-        yield playwright.chromium
-
-
-@pytest.fixture(scope="package")
-def browser(chromium: BrowserType) -> Iterator[Browser]:
-    browser = chromium.launch(
-        executable_path=shutil.which("chromium"),
-        args=FLAGS,
-        ignore_default_args=["--disable-back-forward-cache"],
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Have a test that needs a browser run in the engines that are asked for."""
+    if "engine" not in metafunc.fixturenames:
+        return
+    node = metafunc.definition
+    usual = ENGINES if node.get_closest_marker("every_engine") else ["chromium"]
+    unfit = {mark.args[0]: mark.args[1] for mark in node.iter_markers("not_in")}
+    metafunc.parametrize(
+        "engine",
+        [
+            pytest.param(name, marks=[pytest.mark.skip(f"{name}: {unfit[name]}")] if name in unfit else [])
+            for name in metafunc.config.getoption("engine") or usual
+        ],
+        indirect=True,
+        scope="package",
     )
+
+
+@pytest.fixture(scope="package")
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    # Not for the whole session: its event loop would still run when other packages start one of their own.
+    with running(request.param) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="package")
+def browser(engine: Engine) -> Iterator[Browser]:
+    browser = engine.launch()
     yield browser
     browser.close()
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext
 
+from tests.support.expecting import expect
 from tests.support.page_marks import is_marked, mark, reloaded, shows
 from tests.support.scripted_pages import visit
 from tests.support.scripted_server import Scripted

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -10,22 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserType, Page
+from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import FLAGS
 from tests.support.backends import upstream
+from tests.support.engines import Engine
 from tests.support.loc_dev import LocDev
 from tests.support.waiting import DEADLINE
 from tests.support.web_servers import Site, http_server
 
 
 @pytest.fixture(scope="module")
-def browser(chromium: BrowserType) -> Iterator[Browser]:
-    """A browser for which every name below .example is this machine, as a rebound name would be."""
-    browser = chromium.launch(
-        executable_path=shutil.which("chromium"),
-        args=[*FLAGS, "--host-resolver-rules=MAP *.example 127.0.0.1"],
-    )
+def browser(engine: Engine) -> Iterator[Browser]:
+    """A browser that these names lead to this machine, as rebound names would."""
+    browser = engine.launch("evil.example", "rebound.example")
     yield browser
     browser.close()
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Page
 
 from tests.browser.conftest import Open, joined
+from tests.support.expecting import expect
 from tests.support.loc_dev import LocDev
 from tests.support.page_marks import is_marked, mark, reloaded
 from tests.support.web_servers import Site
+
+pytestmark = pytest.mark.every_engine
 
 FORM = "<form method=post action=/answer.html><input name=a value=1><button>Send</button></form>"
 

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext
 
 from livereload_loc.server.tls.certificates import load
 from tests.browser.conftest import applied, joined
 from tests.support.backends import upstream
 from tests.support.certificates import issue
+from tests.support.expecting import expect
 from tests.support.loc_dev import LocDev
 from tests.support.page_marks import holds
 from tests.support.waiting import DEADLINE

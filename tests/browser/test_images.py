@@ -9,6 +9,8 @@ from tests.support.loc_dev import LocDev
 from tests.support.page_marks import holds, is_marked, mark, reloaded
 from tests.support.web_servers import Site
 
+pytestmark = pytest.mark.every_engine
+
 
 def picture(width: int) -> str:
     """An image that its width tells apart."""

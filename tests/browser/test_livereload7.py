@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page
 
+from tests.support.expecting import expect
 from tests.support.loc_dev import LocDev
 from tests.support.paths import NODE_MODULES
 from tests.support.ports import free_port

@@ -5,10 +5,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext
 
 from tests.browser.conftest import joined
 from tests.support.backends import upstream
+from tests.support.expecting import expect
 from tests.support.loc_dev import LocDev
 from tests.support.page_marks import is_marked, mark, reloaded, shows
 

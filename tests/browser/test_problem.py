@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page
 
 from livereload_loc.pipeline.steps.build.outputs import LATE_SECONDS
 from tests.browser.conftest import applied, joined
+from tests.support.expecting import expect
 from tests.support.loc_dev import LocDev
 from tests.support.page_marks import is_marked, mark, reloaded
 from tests.support.web_servers import Site, http_server

@@ -19,6 +19,8 @@ from tests.support.relay import Relay
 from tests.support.waiting import until
 from tests.support.web_servers import Site, http_server, nginx
 
+pytestmark = pytest.mark.every_engine
+
 
 def save_all(site: Site, version: int) -> None:
     """Save every file of the site anew."""

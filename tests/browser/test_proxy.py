@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.conftest import joined
 from tests.support.backends import upstream
+from tests.support.expecting import expect
 from tests.support.loc_dev import LocDev
 from tests.support.page_marks import holds, is_marked, mark, reloaded, shows
 from tests.support.paths import NODE_MODULES

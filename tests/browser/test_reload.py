@@ -6,13 +6,16 @@ import threading
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from tests.browser.conftest import Open, applied, joined
+from tests.support.expecting import expect
 from tests.support.loc_dev import LocDev
 from tests.support.page_marks import holds, is_marked, mark, reloaded
 from tests.support.waiting import until
 from tests.support.web_servers import Site, http_server
+
+pytestmark = pytest.mark.every_engine
 
 FORM = """
 <form>

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import threading
 
-from playwright.sync_api import BrowserContext, expect
+import pytest
+from playwright.sync_api import BrowserContext
 
+from tests.support.expecting import expect
 from tests.support.page_marks import holds, is_marked, mark, reloaded, shows
 from tests.support.scripted_pages import visit
 from tests.support.scripted_server import Message, Scripted
 from tests.support.web_servers import Site
+
+pytestmark = pytest.mark.every_engine
 
 
 def test_a_page_introduces_itself(context: BrowserContext, plain_site: Site, server: Scripted) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.browser.conftest import Open, applied
 from tests.support.loc_dev import LocDev
 from tests.support.page_marks import holds, is_marked, mark, reloaded, shows
 from tests.support.web_servers import Site
+
+pytestmark = pytest.mark.every_engine
 
 SHEET = '<link rel="stylesheet" href="site.css">'
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.conftest import joined
+from tests.support.expecting import expect
 from tests.support.loc_dev import LocDev
 
 PAGE = "<!doctype html><html><head><title>{title}</title><link rel=stylesheet href=site.css></head><p>Hi</p>"

@@ -6,9 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext
 
 from tests.browser.status.conftest import Status, visit
+from tests.support.expecting import expect
 from tests.support.loc_dev import LocDev
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext
 
 from tests.browser.status.conftest import Status
+from tests.support.expecting import expect
 from tests.support.loc_dev import LocDev
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import sys
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, BrowserType, expect
+from playwright.sync_api import BrowserContext
 from websockets.sync.client import connect
 
-from tests.browser.conftest import FLAGS
 from tests.browser.status.conftest import PAGE, Status, visit
+from tests.support.engines import Engine
+from tests.support.expecting import expect
 from tests.support.loc_dev import LocDev
 from tests.support.pseudo_terminals import Terminal
 
@@ -128,9 +128,8 @@ def test_a_long_history_is_folded(status: Status, dev: LocDev, site: Path) -> No
     expect(rows).to_have_count(15)
 
 
-def test_other_devices_find_a_code_to_scan(chromium: BrowserType, site: Path) -> None:
-    rules = "--host-resolver-rules=MAP desk.example 127.0.0.1"
-    browser = chromium.launch(executable_path=shutil.which("chromium"), args=[*FLAGS, rules])
+def test_other_devices_find_a_code_to_scan(engine: Engine, site: Path) -> None:
+    browser = engine.launch("desk.example")
     with LocDev("serve", site, "--port", "0", "--allow-host", "desk.example") as dev:
         page = browser.new_page()
         url = f"http://desk.example:{dev.port}/"

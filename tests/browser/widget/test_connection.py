@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import signal
 
-from playwright.sync_api import BrowserContext, expect
+import pytest
+from playwright.sync_api import BrowserContext
 
 from tests.browser.widget.conftest import RECIPE, Visit, figure, style_of
+from tests.support.expecting import expect
 from tests.support.loc_dev import LocDev
 from tests.support.waiting import DEADLINE
 from tests.support.web_servers import Site
+
+pytestmark = pytest.mark.every_engine
 
 
 def test_it_hides_while_the_server_is_away_and_comes_back(visit: Visit) -> None:

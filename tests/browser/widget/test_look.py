@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import BrowserContext, expect
+import pytest
+from playwright.sync_api import BrowserContext
 
 from tests.browser.widget.conftest import RECIPE, Visit, figure, style_of
+from tests.support.expecting import expect
 from tests.support.loc_dev import LocDev
 from tests.support.web_servers import Site
+
+pytestmark = pytest.mark.every_engine
 
 
 def test_a_style_overrides_the_look_and_the_page_wins(visit: Visit, counter: LocDev) -> None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, expect
+import pytest
+from playwright.sync_api import BrowserContext
 
 from tests.browser.widget.conftest import RECIPE, Visit, figure
+from tests.support.expecting import expect
 from tests.support.loc_dev import LocDev
 from tests.support.paths import PACKAGE
 from tests.support.web_servers import Site, http_server
+
+pytestmark = pytest.mark.every_engine
 
 
 def test_the_recipe_shows_how_many_pages_of_its_site_are_open(visit: Visit, counter: LocDev) -> None:
