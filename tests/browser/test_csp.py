@@ -24,6 +24,8 @@ from tests.support.page_marks import holds, is_marked, mark, reloaded, shows
 from tests.support.upstreams import serving
 from tests.support.waiting import until
 
+pytestmark = pytest.mark.not_in("webkit", "WebDriver runs no script before the page's own")
+
 ENFORCED, REPORTED = "Content-Security-Policy", "Content-Security-Policy-Report-Only"
 NONCE = "cjRuZDBt"
 INLINE = "window.inline = true"

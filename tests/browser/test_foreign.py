@@ -17,6 +17,8 @@ from tests.support.loc_dev import LocDev
 from tests.support.waiting import DEADLINE
 from tests.support.web_servers import Site, http_server
 
+pytestmark = pytest.mark.not_in("webkit", "it knows no names but those of the system")
+
 
 @pytest.fixture(scope="module")
 def browser(engine: Engine) -> Iterator[Browser]:

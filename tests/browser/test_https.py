@@ -19,6 +19,8 @@ from tests.support.page_marks import holds
 from tests.support.waiting import DEADLINE
 from tests.support.web_servers import Site, http_server
 
+pytestmark = pytest.mark.not_in("webkit", "WebDriver tells nothing of sockets")
+
 APP = """
 from flask import Flask, render_template
 from livereload_loc.wsgi import LiveReloadMiddleware

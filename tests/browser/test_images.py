@@ -228,6 +228,7 @@ def test_an_image_that_is_embedded_too_reloads_the_page(
     assert dev.count("applied") == 1
 
 
+@pytest.mark.not_in("webkit", "WebDriver tells nothing of the console")
 def test_an_embedded_drawing_gets_no_client(site: Site, dev: LocDev, open_page: Open) -> None:
     site.save("a.svg", picture(11))
     site.save("frame.html", "<!doctype html><p>a frame")

@@ -17,6 +17,8 @@ from tests.support.tag_places import MARK, PLACES
 
 TAG = '<script src="/_loc/reload.js" async></script>'
 
+pytestmark = pytest.mark.not_in("webkit", "no page opens a window by WebDriver")
+
 LOOK = """async (url) => {
   // In a window, not in a frame, which would take the encoding of the page around it.
   window.shown ??= open("about:blank");

@@ -81,6 +81,8 @@ def test_code_that_is_saved_while_a_page_is_on_its_way_shows_in_it(
         (app.folder.parent / "asked").unlink()
 
 
+@pytest.mark.not_in("firefox", "Playwright tells nothing of sockets by BiDi")
+@pytest.mark.not_in("webkit", "WebDriver tells nothing of sockets")
 def test_the_page_of_an_error_reloads_once_it_is_mended(context: BrowserContext, tmp_path: Path) -> None:
     file = tmp_path / "app.py"
     file.write_text(FLASK)

@@ -147,6 +147,7 @@ def test_a_login_redirects_and_keeps_its_cookies(context: BrowserContext, php: L
     expect(page.locator("p")).to_have_text('who="ann, b"; theme=dark')
 
 
+@pytest.mark.not_in("webkit", "WebDriver tells nothing of responses")
 def test_a_server_that_is_away_is_named_and_its_page_comes_back(
     context: BrowserContext, folder: Path
 ) -> None:
@@ -175,6 +176,7 @@ def test_events_and_sockets_pass(context: BrowserContext, folder: Path) -> None:
         assert page.evaluate("() => heard") == ["text", "1,2,3", "superchat 4000 enough"]
 
 
+@pytest.mark.not_in("webkit", "WebDriver tells nothing of the console")
 def test_hot_modules_of_vite_work_through_us(context: BrowserContext, folder: Path) -> None:
     (folder / "index.html").write_text(
         "<!doctype html><html><head><title>vite</title></head><body><p></p>"

@@ -219,6 +219,7 @@ def test_the_overlay_is_plain_text_and_goes_when_it_is_solved_or_dismissed(
     expect(alert).to_have_count(0)
 
 
+@pytest.mark.not_in("webkit", "WebDriver tells nothing of the console")
 def test_it_works_under_a_strict_policy(context: BrowserContext, plain_site: Site, server: Scripted) -> None:
     socket = server.url.replace("http", "ws")
     plain_site.headers["Content-Security-Policy"] = (
@@ -246,6 +247,8 @@ def test_it_works_under_a_strict_policy(context: BrowserContext, plain_site: Sit
     assert errors == []
 
 
+@pytest.mark.not_in("firefox", "Playwright tells nothing of sockets by BiDi")
+@pytest.mark.not_in("webkit", "WebDriver tells nothing of sockets")
 def test_the_tag_may_name_another_server(context: BrowserContext, plain_site: Site, server: Scripted) -> None:
     plain_site.save("copy.js", "")
     other = server.url.replace("localhost", "127.0.0.1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from livereload_loc.web.scripts import script
@@ -10,6 +11,8 @@ from tests.support.scripted_pages import visit, warnings
 from tests.support.scripted_server import Scripted
 from tests.support.waiting import DEADLINE
 from tests.support.web_servers import Site
+
+pytestmark = pytest.mark.not_in("webkit", "WebDriver tells nothing of the console")
 
 
 def test_a_policy_that_blocks_the_socket_is_named(

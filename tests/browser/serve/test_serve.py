@@ -89,6 +89,7 @@ def test_a_single_page_app_reloads_at_each_of_its_addresses(context: BrowserCont
         text(page, "new home")
 
 
+@pytest.mark.not_in("webkit", "WebDriver tells nothing of responses")
 def test_a_recording_is_played_from_where_one_clicks(
     context: BrowserContext, site: Site, served: LocDev
 ) -> None:
@@ -128,6 +129,7 @@ def test_a_recording_is_played_from_where_one_clicks(
     assert max(starts) > SECONDS * RATE * 4 // 2
 
 
+@pytest.mark.not_in("webkit", "WebDriver tells nothing of responses")
 def test_what_pages_are_made_of_concerns_all_of_them(
     context: BrowserContext, site: Site, tmp_path: Path
 ) -> None:

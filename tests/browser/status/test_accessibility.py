@@ -12,17 +12,18 @@ from tests.browser.status.conftest import Status, visit
 from tests.support.expecting import expect
 from tests.support.loc_dev import LocDev
 
+pytestmark = pytest.mark.not_in("webkit", "WebDriver runs no script before the page's own")
+
 
 def test_it_works_by_keyboard_in_the_order_it_is_read(status: Status) -> None:
     page = status.page
     reached = []
-    for _ in range(6):
+    for _ in range(4):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.id || document.activeElement.textContent"))
-        if len(reached) <= 4:
-            width = page.evaluate("parseFloat(getComputedStyle(document.activeElement).outlineWidth)")
-            assert width >= 2, "one has to see where one is"
-    assert reached[:4] == ["ignored", "noise", "Copy the tag", "Copy the counter's tag"]
+        width = page.evaluate("parseFloat(getComputedStyle(document.activeElement).outlineWidth)")
+        assert width >= 2, "one has to see where one is"
+    assert reached == ["ignored", "noise", "Copy the tag", "Copy the counter's tag"]
     page.locator("#noise").focus()
     page.keyboard.press("Space")
     expect(page.locator("#noise")).to_be_checked()
@@ -51,12 +52,17 @@ def test_it_fits_on_every_screen(
     (site / "site.css").write_text("oops")
     expect(status.page.locator("#output")).to_be_visible()
     status.page.set_viewport_size({"width": width, "height": 700})
-    assert status.page.evaluate("document.documentElement.scrollWidth") == width
+    # A scrollbar may take some of the width.
+    assert status.page.evaluate("innerWidth") == width
+    assert status.page.evaluate(
+        "document.documentElement.scrollWidth === document.documentElement.clientWidth"
+    )
     for part in status.page.locator("section").all():
         box = part.bounding_box()
         assert box is None or box["x"] + box["width"] <= width
 
 
+@pytest.mark.not_in("firefox", "Playwright chooses no colour scheme by BiDi")
 def test_it_is_dark_for_those_who_want_it_so(browser: Browser, dev: LocDev) -> None:
     colours = []
     for scheme in ("light", "dark"):
@@ -76,6 +82,7 @@ def _brightness(colour: str) -> float:
     return (red + green + blue) / 3
 
 
+@pytest.mark.not_in("firefox", "Playwright does not ask for less motion by BiDi")
 def test_it_stays_still_for_those_who_want_it_so(browser: Browser, dev: LocDev, site: Path) -> None:
     for motion, animated in (("reduce", "none"), ("no-preference", "come")):
         context = browser.new_context(reduced_motion=motion)  # type: ignore[arg-type]

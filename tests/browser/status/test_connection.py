@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import BrowserContext
 
 from tests.browser.status.conftest import Status
 from tests.support.expecting import expect
 from tests.support.loc_dev import LocDev
+
+pytestmark = pytest.mark.not_in("webkit", "WebDriver runs no script before the page's own")
 
 
 def test_it_says_when_the_connection_is_lost_and_comes_back(context: BrowserContext, site: Path) -> None:
@@ -27,6 +30,7 @@ def test_it_says_when_the_connection_is_lost_and_comes_back(context: BrowserCont
         assert page.evaluate("stays") is True
 
 
+@pytest.mark.not_in("firefox", "Playwright tells nothing of sockets by BiDi")
 def test_it_lets_go_when_it_is_left_and_goes_on_when_it_is_back(
     status: Status, dev: LocDev, site: Path
 ) -> None:

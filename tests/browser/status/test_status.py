@@ -7,6 +7,7 @@ import re
 import sys
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import BrowserContext
 from websockets.sync.client import connect
 
@@ -15,6 +16,8 @@ from tests.support.engines import Engine
 from tests.support.expecting import expect
 from tests.support.loc_dev import LocDev
 from tests.support.pseudo_terminals import Terminal
+
+pytestmark = pytest.mark.not_in("webkit", "WebDriver runs no script before the page's own")
 
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"> &amp; <b>.css"
 
@@ -29,17 +32,17 @@ def test_a_save_is_accounted_for_as_it_happens(
     visit(context, dev, "/about.html")
     expect(page.locator("#pages tbody tr")).to_have_count(2)
     expect(page.locator("#pages tbody tr").nth(1)).to_contain_text(
-        re.compile(r"/about\.html\s*Chrome \d+, since")
+        re.compile(r"/about\.html\s*(Chrome|Firefox) \d+, since")
     )
     (site / "site.css").write_text("p { order: 2 }")
     row = page.locator("#feed tbody tr").first
     expect(row).to_contain_text("2 tabs swapped")
     expect(row.locator(".tabs li")).to_have_count(2)
-    expect(row.locator(".tabs")).to_contain_text(re.compile(r"/about\.html Chrome \d+ [\d.]+ m?s"))
+    expect(row.locator(".tabs")).to_contain_text(re.compile(r"/about\.html (Chrome|Firefox) \d+ [\d.]+ m?s"))
     expect(page.locator("#headline")).to_have_text("2 tabs swapped")
     expect(page.locator("#detail")).to_contain_text(re.compile(r"site\.css, [\d.]+ m?s after the save\."))
     (site / "about.html").write_text(PAGE.format(title="New"))
-    expect(row).to_contain_text("1 tab reloaded, 1 unaffected")
+    expect(row).to_contain_text("1 tab reloaded, 1 does not use it")
     expect(page.locator("#pages tbody tr").nth(1)).to_contain_text("reloaded")
     expect(page.locator("#pages tbody tr")).to_have_count(2)
     context.pages[1].close()
@@ -66,10 +69,8 @@ def test_what_was_ignored_bears_its_rule(dev: LocDev, status: Status, site: Path
 def test_a_problem_stands_above_all_until_it_is_mended(dev: LocDev, status: Status, site: Path) -> None:
     page = status.page
     (site / "site.css").write_text("oops")
-    expect(page.locator("#headline")).to_contain_text("Build failed: ")
-    expect(page.locator("#output")).to_have_text(
-        "It ended with exit code 1.\nsite.css:1\n<b>what is oops?</b>"
-    )
+    expect(page.locator("#headline")).to_contain_text("ended with exit code 1")
+    expect(page.locator("#output")).to_have_text("site.css:1\n<b>what is oops?</b>")
     assert page.title().startswith("\N{WARNING SIGN}")
     expect(page.locator("#feed tbody tr").first).to_contain_text("problem")
     (site / "site.css").write_text("p { order: 3 }")

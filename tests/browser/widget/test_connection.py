@@ -94,6 +94,7 @@ def test_a_socket_that_the_server_holds_still_is_no_second_visitor(
     expect(figure(page)).to_have_text("1")
 
 
+@pytest.mark.not_in("webkit", "WebDriver sets no clock")
 def test_a_connection_that_died_without_a_word_is_not_believed(
     visit: Visit, counter: LocDev, context: BrowserContext
 ) -> None:

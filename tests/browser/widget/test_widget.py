@@ -88,6 +88,7 @@ def test_what_the_page_throws_stays_there(visit: Visit, counter: LocDev) -> None
     assert page.evaluate("failed") == 0
 
 
+@pytest.mark.not_in("webkit", "WebDriver sets no clock")
 def test_the_figure_is_said_politely_and_seldom(context: BrowserContext, site: Site, counter: LocDev) -> None:
     recipe = RECIPE.format(url=counter.url)
     site.save("index.html", f"<!doctype html><html><body>{recipe}</body></html>")

@@ -1,7 +1,7 @@
 """WebKitGTK's MiniBrowser by WebDriver, with those methods of Playwright's classes that the tests use.
 
 Playwright drives only a WebKit of its own. WebDriver says nothing of the console and of requests, and runs no
-script before the page's own: a test of those is not for this engine.
+script before the page's own, and no page opens a window: a test of those is not for this engine.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from selenium import webdriver
-from selenium.common.exceptions import WebDriverException
+from selenium.common.exceptions import JavascriptException, WebDriverException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.webkitgtk.service import Service
@@ -27,7 +27,7 @@ from tests.support.waiting import DEADLINE, until
 from tests.support.webkit.locator import Locator
 
 MINI_BROWSER = next(Path("/usr/lib").glob("*/webkit2gtk-4.1/MiniBrowser"), None)
-# A symbol, so that no page finds it among its globals.
+# How many navigations had begun in this document; under a symbol, so that it is none of the page's globals.
 LEFT = "window[Symbol.for('left')]"
 
 
@@ -102,6 +102,7 @@ class Page:
     def __init__(self, context: Context, handle: str) -> None:
         self.context = context
         self._handle = handle
+        self._navigations = 0
         self.keyboard = Keyboard(self)
 
     @property
@@ -125,9 +126,10 @@ class Page:
         self._navigate(self.driver.back, wait_until)
 
     def _navigate(self, navigate: Callable[[], None], wait_until: str) -> None:
-        self.evaluate(f"() => {{ {LEFT} = true }}")
+        self._navigations += 1
+        self.evaluate(f"(number) => {{ {LEFT} = number }}", self._navigations)
         navigate()
-        self.wait_for_function(f"() => !{LEFT}")
+        self.wait_for_function(f"(number) => {LEFT} !== number", arg=self._navigations)
         if wait_until == "load":
             self.wait_for_load_state()
 
@@ -147,11 +149,16 @@ class Page:
 
         It is part of a function, not evaluated as text, which a Content-Security-Policy may forbid.
         """
-        return self.driver.execute_script(
-            f"const result = ({expression});"
-            "return typeof result === 'function' ? result(arguments[0]) : result;",
-            arg,
-        )
+        try:
+            return self.driver.execute_script(
+                f"const result = ({expression});"
+                "return typeof result === 'function' ? result(arguments[0]) : result;",
+                arg,
+            )
+        except JavascriptException as error:
+            if "Unexpected token ';'" not in str(error.msg):
+                raise
+            return self.driver.execute_script(expression)  # several statements, which have no result
 
     def wait_for_function(self, expression: str, *, arg: object = None) -> None:
         last: list[object] = []

@@ -22,8 +22,11 @@ class Expectations:
     def to_have_count(self, count: int) -> None:
         self._wait("all.length", lambda found: found == count, count)
 
-    def to_have_text(self, expected: str | re.Pattern[str]) -> None:
-        self._wait(TEXT, lambda text: text is not None and _matches(expected, text, whole=True), expected)
+    def to_have_text(self, expected: str | re.Pattern[str], timeout: float = DEADLINE * 1000) -> None:
+        def holds(text: str | None) -> bool:
+            return text is not None and _matches(expected, text, whole=True)
+
+        self._wait(TEXT, holds, expected, timeout / 1000)
 
     def to_contain_text(self, expected: str | re.Pattern[str]) -> None:
         self._wait(TEXT, lambda text: text is not None and _matches(expected, text, whole=False), expected)

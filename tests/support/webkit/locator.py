@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from selenium.webdriver.common.keys import Keys
+
 from tests.support.waiting import until
 
 if TYPE_CHECKING:
@@ -123,7 +125,7 @@ class Locator:
     def fill(self, value: str) -> None:
         element = self.element(shown=True)
         element.clear()
-        element.send_keys(value)
+        element.send_keys(value.replace("\n", Keys.ENTER))
 
     def check(self) -> None:
         element = self.element(shown=True)
