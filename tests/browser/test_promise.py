@@ -103,6 +103,7 @@ def test_a_page_that_no_tab_showed_when_it_was_saved_is_new_when_a_link_opens_it
     shows_all(home, 2)
 
 
+@pytest.mark.not_in("webkit", "it runs no async script while the parser waits for another one")
 def test_a_save_in_the_middle_of_a_slow_page_load_is_seen(
     context: BrowserContext, folder: Path, dev: LocDev
 ) -> None:

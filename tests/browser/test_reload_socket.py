@@ -120,6 +120,7 @@ def test_another_run_reloads_and_a_lost_connection_does_not(
     assert server.next().introduction["run"] == "second"
 
 
+@pytest.mark.not_in("webkit", "it runs no async script while the parser waits for another one")
 def test_a_page_waits_until_it_has_loaded_before_it_says_that_it_does_not_use_an_asset(
     context: BrowserContext, plain_site: Site, server: Scripted
 ) -> None:

@@ -25,7 +25,7 @@ def warnings(page: Page) -> list[str]:
     texts: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        if message.text.startswith("loc-dev"):
+        if message.type == "warning" and message.text.startswith("loc-dev"):
             texts.append(message.text)
 
     page.on("console", note)

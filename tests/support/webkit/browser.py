@@ -74,14 +74,18 @@ class Context:
 
     def new_page(self) -> Page:
         assert self._driver
-        if self._unused:
-            handle = self._unused.pop()
-        else:
-            self._driver.switch_to.new_window("window")
-            handle = self._current = self._driver.current_window_handle
-        page = Page(self, handle)
+        if not self._unused:
+            self.keep_a_window()
+        page = Page(self, self._unused.pop())
         self.pages.append(page)
         return page
+
+    def keep_a_window(self) -> None:
+        """Open a window for the next page."""
+        assert self._driver
+        self._driver.switch_to.new_window("window")
+        self._current = self._driver.current_window_handle
+        self._unused.append(self._current)
 
     def cookies(self) -> list[dict[str, Any]]:
         assert self._driver
@@ -213,8 +217,10 @@ class Page:
         self.driver.save_screenshot(str(path))
 
     def close(self) -> None:
-        self.driver.close()
         self.context.pages.remove(self)
+        if not self.context.pages:
+            self.context.keep_a_window()  # without one the browser ends
+        self.driver.close()
 
 
 class Keyboard:
