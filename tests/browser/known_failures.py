@@ -37,6 +37,7 @@ KNOWN_FAILURES = [
             "test_promise.py::test_a_save_while_the_tool_restarts_is_seen",
             "test_reload.py::test_a_changed_script_of_another_origin_runs[<script crossorigin]",
             "test_reload.py::test_a_changed_script_of_another_origin_runs[<script type=module]",
+            "test_images.py::test_an_image_that_is_embedded_too_reloads_the_page",
             "test_reload_socket.py::test_a_policy_that_blocks_the_parts_still_lets_the_page_reload",
         ),
     ),
@@ -63,6 +64,8 @@ KNOWN_FAILURES = [
         "a page that goes is cut off, joins once more, and may say that it is refused",
         (
             "test_csp.py::test_a_page_reloads_and_breaks_no_rule_of_its_own",
+            "test_reload_socket.py::test_a_reloaded_page_says_what_it_knows_and_did",
+            "test_reload_socket.py::test_a_gap_means_reload",
             "test_reload_socket.py::test_no_paths_and_all_are_always_obeyed",
             "test_back_forward_cache.py::test_an_open_page_that_is_left_and_entered_again_is_asked_for_anew",
             "serve/test_frames_and_workers.py"

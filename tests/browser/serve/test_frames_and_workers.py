@@ -79,6 +79,7 @@ def test_a_saved_part_that_the_page_fetches_is_shown(
 def test_a_saved_frame_reloads_alone(context: BrowserContext, site: Site, served: LocDev) -> None:
     site.save("frame.html", f"{HEAD}<body>old frame")
     site.save("index.html", f"{HEAD}<body><iframe src=frame.html></iframe>")
+    served.wait_for("change", lambda event: "index.html" in event["paths"])
     page = visit(context, served, "/")
     joined(served, "/frame.html")
     since = served.mark()
@@ -93,6 +94,7 @@ def test_each_frame_answers_for_a_save_though_the_page_around_it_reloads(
 ) -> None:
     site.save("frame.html", f"{HEAD}<body>a frame")
     site.save("index.html", f"{HEAD}<body><iframe src=frame.html></iframe><iframe src=frame.html></iframe>")
+    served.wait_for("change", lambda event: "index.html" in event["paths"])
     frame = visit(context, served, "/frame.html")
     page = visit(context, served, "/")
     # Now the frames are the first to reload, now the page around them.
