@@ -35,6 +35,7 @@ def styled(plain_site: Site) -> Site:
     return plain_site
 
 
+@pytest.mark.not_in("webkit", "WebDriver holds up no requests")
 def test_an_idle_page_gets_the_parts_and_needs_no_server_for_them(
     context: BrowserContext, styled: Site, server: Scripted
 ) -> None:
@@ -58,6 +59,7 @@ def test_an_idle_page_gets_the_parts_and_needs_no_server_for_them(
 
 
 @pytest.mark.parametrize("answer", [fail, hang])
+@pytest.mark.not_in("webkit", "WebDriver holds up no requests")
 def test_a_reload_is_not_lost_without_the_parts(
     context: BrowserContext, styled: Site, server: Scripted, answer: Callable[[Route], None]
 ) -> None:
@@ -73,6 +75,7 @@ def test_a_reload_is_not_lost_without_the_parts(
     assert again.hear("applied") == {"type": "applied", "seq": 1, "did": "reload", "why": ""}
 
 
+@pytest.mark.not_in("webkit", "WebDriver holds up no requests")
 def test_a_part_that_failed_is_asked_for_again(
     context: BrowserContext, styled: Site, server: Scripted
 ) -> None:

@@ -51,7 +51,8 @@ def shown(request: pytest.FixtureRequest, folder: Path, tmp_path: Path, dev: Loc
     site = Site(folder, f'<script src="{dev.url}" async></script>')
     save_all(site, 1)
     with nginx(site, tmp_path) if request.param == "nginx" else http_server(site):
-        dev.wait_for("ready")
+        # Told by now, and not while a page is open, which would reload it.
+        dev.wait_for("change", lambda event: "about.html" in event["paths"])
         yield site
 
 

@@ -21,12 +21,18 @@ from selenium import webdriver
 from selenium.common.exceptions import JavascriptException, WebDriverException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.client_config import ClientConfig
+from selenium.webdriver.remote.file_detector import UselessFileDetector
+from selenium.webdriver.remote.remote_connection import RemoteConnection
 from selenium.webdriver.webkitgtk.service import Service
+from urllib3.exceptions import ReadTimeoutError
 
 from tests.support.waiting import DEADLINE, until
 from tests.support.webkit.locator import Locator
 
 MINI_BROWSER = next(Path("/usr/lib").glob("*/webkit2gtk-4.1/MiniBrowser"), None)
+# Seconds for each command, of which a script may take 30.
+PATIENCE = round(2 * DEADLINE)
 # How many navigations had begun in this document; under a symbol, so that it is none of the page's globals.
 LEFT = "window[Symbol.for('left')]"
 
@@ -44,12 +50,23 @@ class Browser:
         options.add_argument("--automation")
         options.accept_insecure_certs = ignore_https_errors
         options.page_load_strategy = "none"  # or each command waits for slow pages
-        service = Service(
-            shutil.which("WebKitWebDriver"), env={**os.environ, "DISPLAY": self._display, "NO_AT_BRIDGE": "1"}
-        )
-        context = Context(webdriver.WebKitGTK(options, service))
+        try:
+            context = self._start(options)
+        except ReadTimeoutError:  # on a busy machine the browser at times misses the driver's word
+            context = self._start(options)
         self._contexts.callback(context.close)
         return context
+
+    def _start(self, options: webdriver.WebKitGTKOptions) -> Context:
+        environment = {**os.environ, "DISPLAY": self._display, "NO_AT_BRIDGE": "1"}
+        with ExitStack() as stack:
+            service = Service(shutil.which("WebKitWebDriver"), env=environment)
+            service.start()
+            stack.callback(service.stop)
+            connection = RemoteConnection(client_config=ClientConfig(service.service_url, timeout=PATIENCE))
+            files = UselessFileDetector()  # they are on this machine
+            driver = stack.enter_context(webdriver.Remote(connection, options=options, file_detector=files))
+            return Context(driver, stack.pop_all())
 
     def close(self) -> None:
         self._contexts.close()
@@ -58,22 +75,21 @@ class Browser:
 class Context:
     """The windows of one MiniBrowser; each is a page."""
 
-    def __init__(self, driver: webdriver.WebKitGTK) -> None:
-        self._driver: webdriver.WebKitGTK | None = driver
+    def __init__(self, driver: webdriver.Remote, stack: ExitStack) -> None:
+        self._driver = driver
+        self._stack = stack
         self._current = driver.current_window_handle
         self._unused = [self._current]
         self.pages: list[Page] = []
 
-    def window(self, handle: str) -> webdriver.WebKitGTK:
+    def window(self, handle: str) -> webdriver.Remote:
         """The driver, whose commands go to this window."""
-        assert self._driver, "the browser is closed"
         if handle != self._current:
             self._driver.switch_to.window(handle)
             self._current = handle
         return self._driver
 
     def new_page(self) -> Page:
-        assert self._driver
         if not self._unused:
             self.keep_a_window()
         page = Page(self, self._unused.pop())
@@ -82,22 +98,18 @@ class Context:
 
     def keep_a_window(self) -> None:
         """Open a window for the next page."""
-        assert self._driver
         self._driver.switch_to.new_window("window")
         self._current = self._driver.current_window_handle
         self._unused.append(self._current)
 
     def cookies(self) -> list[dict[str, Any]]:
-        assert self._driver
         return self._driver.get_cookies()
 
     def set_default_timeout(self, milliseconds: float) -> None:
         assert milliseconds == DEADLINE * 1000, "all waiting has one deadline here"
 
     def close(self) -> None:
-        driver, self._driver = self._driver, None
-        if driver:
-            driver.quit()
+        self._stack.close()
 
 
 class Page:
@@ -110,7 +122,7 @@ class Page:
         self.keyboard = Keyboard(self)
 
     @property
-    def driver(self) -> webdriver.WebKitGTK:
+    def driver(self) -> webdriver.Remote:
         return self.context.window(self._handle)
 
     @property
