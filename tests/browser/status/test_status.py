@@ -42,7 +42,7 @@ def test_a_save_is_accounted_for_as_it_happens(
     expect(page.locator("#headline")).to_have_text("2 tabs swapped")
     expect(page.locator("#detail")).to_contain_text(re.compile(r"site\.css, [\d.]+ m?s after the save\."))
     (site / "about.html").write_text(PAGE.format(title="New"))
-    expect(row).to_contain_text("1 tab reloaded, 1 does not use it")
+    expect(row).to_contain_text("1 tab reloaded, 1 unaffected")
     expect(page.locator("#pages tbody tr").nth(1)).to_contain_text("reloaded")
     expect(page.locator("#pages tbody tr")).to_have_count(2)
     context.pages[1].close()
@@ -69,8 +69,10 @@ def test_what_was_ignored_bears_its_rule(dev: LocDev, status: Status, site: Path
 def test_a_problem_stands_above_all_until_it_is_mended(dev: LocDev, status: Status, site: Path) -> None:
     page = status.page
     (site / "site.css").write_text("oops")
-    expect(page.locator("#headline")).to_contain_text("ended with exit code 1")
-    expect(page.locator("#output")).to_have_text("site.css:1\n<b>what is oops?</b>")
+    expect(page.locator("#headline")).to_contain_text("Build failed: ")
+    expect(page.locator("#output")).to_have_text(
+        "It ended with exit code 1.\nsite.css:1\n<b>what is oops?</b>"
+    )
     assert page.title().startswith("\N{WARNING SIGN}")
     expect(page.locator("#feed tbody tr").first).to_contain_text("problem")
     (site / "site.css").write_text("p { order: 3 }")
