@@ -31,8 +31,9 @@ MAX_MESSAGE = 1024
 MAX_FRAMES = 16
 # The most unread bytes on a connection whose page goes on sending; with more, it is aborted.
 MAX_UNREAD = 4096
-# The close code of a page that goes away; browsers let no page send 1001.
-GOING_AWAY = 4001
+# The close codes of a page that goes away. The widget sends 4001, since browsers let no page send 1001, which
+# Firefox sends itself when a page goes (RFC 6455, section 7.4.1).
+GOING_AWAY = (1001, 4001)
 
 _PING = Frame(Opcode.PING, b"").serialize(mask=False)
 # The close codes that we send for what a page has sent.
@@ -178,7 +179,7 @@ class CounterSocket(asyncio.Protocol):
         visit, self._visit = self._visit, None
         if visit:
             close = self._conn.close_rcvd
-            self._admission.counter.leave(visit, back_soon=close is not None and close.code == GOING_AWAY)
+            self._admission.counter.leave(visit, back_soon=close is not None and close.code in GOING_AWAY)
 
 
 def _tab(data: bytes | bytearray | memoryview) -> str | None:

@@ -26,11 +26,12 @@ def test_sites_are_counted_apart(counter: LocDev) -> None:
         first.expect(1)
 
 
-def test_a_page_that_goes_lingers_and_a_cut_one_does_not() -> None:
+@pytest.mark.parametrize("code", [4001, 1001], ids=["the widget", "Firefox itself"])
+def test_a_page_that_goes_lingers_and_a_cut_one_does_not(code: int) -> None:
     with LocDev("count", "--port", "0", "--linger", "60") as counter, Visitor(counter.url) as watching:
         going = Visitor(counter.url)
         watching.expect(2)
-        going.leave(4001)
+        going.leave(code)
         until(lambda: metric(counter, "loc_visitors") == 1)
         assert metric(counter, "loc_site_visitors", site="shop.example") == 2
         next_page = Visitor(counter.url)
