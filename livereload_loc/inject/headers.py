@@ -24,6 +24,9 @@ _STALE = frozenset(
 # or from a middleware around an app with another one. A page with two tags would reload twice.
 TAGGED = b"x-loc-dev", b"tagged"
 
+# Marks a request of our own script for the page that it is in, which is to be as a navigation gets it.
+OWN_PAGE = b"loc-dev", b"page"
+
 POLICY, REPORTED_POLICY = b"content-security-policy", b"content-security-policy-report-only"
 
 
@@ -36,19 +39,28 @@ def asks_for_page(method: str, headers: Headers) -> bool:
         return False
     if named.get(b"x-requested-with", b"").lower() == b"xmlhttprequest":
         return False
-    destination = named.get(b"sec-fetch-dest")
+    if named.get(OWN_PAGE[0]) == OWN_PAGE[1]:
+        return True
+    accept, destination = named.get(b"accept"), named.get(b"sec-fetch-dest")
     if destination == b"empty":
-        # A service worker that passes a navigation on, or a browser that prefetches a page.
-        prefetched = b"prefetch" in named.get(b"sec-purpose", b"")
-        return prefetched or named.get(b"sec-fetch-mode") == b"navigate"
+        return b"prefetch" in named.get(b"sec-purpose", b"") or _is_passed_on(named, accept or b"")
     if destination is not None:
         return destination in _DOCUMENTS
-    accept = named.get(b"accept")
     if accept is None or b"text/html" in accept:
         return True
     # Browsers send no Sec-Fetch headers to a plain http address of another name. They name text/html when
     # they navigate; */* is what they send for a script or a picture.
     return b"*/*" in accept and not named.get(b"user-agent", b"").startswith(b"Mozilla/")
+
+
+def _is_passed_on(named: dict[bytes, bytes], accept: bytes) -> bool:
+    """Return whether a service worker passes a navigation on, and not a script or a download asks for a file.
+
+    From Firefox such a request has the mode ``same-origin``. A link with ``download`` has the mode of a
+    navigation in Chromium, and no Accept that names HTML.
+    """
+    navigates = named.get(b"sec-fetch-mode") == b"navigate" or b"upgrade-insecure-requests" in named
+    return navigates and b"text/html" in accept
 
 
 def asks_for_tag(method: str, headers: Headers) -> bool:

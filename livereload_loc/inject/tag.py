@@ -61,10 +61,12 @@ class ScriptTag:
     def untagged_request(self, headers: Headers) -> HeaderList:
         """Return request headers that ask for the page without the tag and uncompressed.
 
-        Only Accept-Encoding, If-None-Match and If-Modified-Since differ; one header is added, which tells
-        other injecting servers and middlewares that the page gets its tag here.
+        Only Accept-Encoding, If-None-Match and If-Modified-Since differ, and our own script's mark is gone.
+        One header is added, which tells other injecting servers and middlewares that the page gets its tag
+        here.
         """
-        kept = [pair for pair in rules.unconditional(headers, self.suffix) if pair[0] != b"accept-encoding"]
+        dropped = (b"accept-encoding", rules.OWN_PAGE[0])
+        kept = [pair for pair in rules.unconditional(headers, self.suffix) if pair[0] not in dropped]
         return [*kept, (b"accept-encoding", b"identity"), rules.TAGGED]
 
     def markup(self, attributes: dict[str, str]) -> str:

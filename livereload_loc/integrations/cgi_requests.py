@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 from livereload_loc.httputil.headers import HeaderList
 from livereload_loc.httputil.log import WarnOnce
-from livereload_loc.inject.headers import TAGGED, asks_for_tag
+from livereload_loc.inject.headers import OWN_PAGE, TAGGED, asks_for_tag
 from livereload_loc.inject.tag import ScriptTag, script_tag
 from livereload_loc.integrations.side_server import SideServer
 from livereload_loc.urls import PREFIX, is_ours
@@ -17,7 +17,7 @@ from livereload_loc.web.scripts import SCRIPTS, script
 # The variables of the request headers that differ where we ask for a page without the tag.
 CHANGED = {
     name: f"HTTP_{name.decode().upper().replace('-', '_')}"
-    for name in (b"accept-encoding", b"if-none-match", b"if-modified-since", TAGGED[0])
+    for name in (b"accept-encoding", b"if-none-match", b"if-modified-since", OWN_PAGE[0], TAGGED[0])
 }
 _PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 

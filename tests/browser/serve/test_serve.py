@@ -149,3 +149,14 @@ def test_what_pages_are_made_of_concerns_all_of_them(
         site.save("about/index.html", f"{HEAD}<body><p>new about")
         text(about, "new about")
         assert is_marked(home)
+
+
+def test_a_page_that_is_downloaded_is_the_file(
+    context: BrowserContext, site: Site, served: LocDev, tmp_path: Path
+) -> None:
+    page = visit(context, served, "/")
+    page.evaluate("document.body.innerHTML = '<a href=/about/index.html download>Save</a>'")
+    with page.expect_download() as download:
+        page.click("a")
+    download.value.save_as(tmp_path / "saved.html")
+    assert (tmp_path / "saved.html").read_bytes() == (site.folder / "about/index.html").read_bytes()

@@ -25,6 +25,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from livereload_loc.integrations.asgi import LiveReloadMiddleware
 from tests.conftest import RUN
 from tests.support.asgi_apps import NAVIGATION, PAGE, TAG, TAGGED, get, html, live, page_app, running
+from tests.support.request_headers import DOWNLOAD, PAGES
 
 pytestmark = pytest.mark.usefixtures("known_run")
 
@@ -50,7 +51,8 @@ def test_a_head_request_tells_no_length_that_is_not_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "headers",
     [
-        {"Sec-Fetch-Dest": "empty"},
+        {"Sec-Fetch-Dest": "empty", "Sec-Fetch-Mode": "cors"},
+        DOWNLOAD,
         {"HX-Request": "true"},
         {"Turbo-Frame": "main"},
         {"X-Up-Version": "3"},
@@ -58,12 +60,22 @@ def test_a_head_request_tells_no_length_that_is_not_so(tmp_path: Path) -> None:
         {"Range": "bytes=0-3"},
     ],
 )
-def test_fragments_are_left_alone(tmp_path: Path, headers: dict[str, str]) -> None:
+def test_fragments_and_downloads_are_left_alone(tmp_path: Path, headers: dict[str, str]) -> None:
     with running(page_app(html, tmp_path)) as url:
         response = get(url, **headers)
         assert response.text == PAGE
         assert response.headers["etag"] == '"abc"'
         assert response.headers["cache-control"] == "max-age=60"
+
+
+@pytest.mark.parametrize("headers", PAGES.values(), ids=PAGES)
+def test_what_asks_for_a_page_in_another_way_gets_it(tmp_path: Path, headers: dict[str, str]) -> None:
+    async def endpoint(request: Request) -> Response:
+        assert "loc-dev" not in request.headers
+        return await html(request)
+
+    with running(page_app(endpoint, tmp_path)) as url:
+        assert get(url, **headers).text == TAGGED
 
 
 @pytest.mark.parametrize(

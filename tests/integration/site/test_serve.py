@@ -14,6 +14,7 @@ import pytest
 from websockets.sync.client import connect
 
 from tests.support.loc_dev import LocDev
+from tests.support.request_headers import DOWNLOAD, PAGES
 from tests.support.served_sites import NAVIGATION, PAGE, TAG, get, named, raw
 from tests.support.waiting import DEADLINE
 
@@ -31,11 +32,17 @@ def test_pages_carry_the_tag_and_are_asked_for_again(server: LocDev, site: Path)
 
 
 def test_what_is_no_navigation_gets_the_file_as_it_lies_there(server: LocDev, site: Path) -> None:
-    for headers in ({"Sec-Fetch-Dest": "empty"}, {"HX-Request": "true"}, {"Accept": "application/json"}):
+    fetched = {"Sec-Fetch-Dest": "empty"}
+    for headers in (fetched, DOWNLOAD, {"HX-Request": "true"}, {"Accept": "application/json"}):
         response = get(server, "/index.html", **headers)
         assert response.text == (site / "index.html").read_text()
     part = get(server, "/index.html", Range="bytes=0-8")
     assert (part.status_code, part.text) == (206, "<!doctype")
+
+
+@pytest.mark.parametrize("headers", PAGES.values(), ids=PAGES)
+def test_what_asks_for_a_page_in_another_way_gets_the_tag(server: LocDev, headers: dict[str, str]) -> None:
+    assert TAG in get(server, "/index.html", **headers).text
 
 
 def test_a_head_request_tells_the_right_length(server: LocDev) -> None:

@@ -21,6 +21,8 @@ from livereload_loc.inject.headers import (
 )
 
 HTML = (b"content-type", b"text/html; charset=utf-8")
+EMPTY = (b"sec-fetch-dest", b"empty")
+ACCEPT = (b"accept", b"text/html,application/xhtml+xml,*/*;q=0.8")
 SUFFIX = b"-loc1"
 
 
@@ -34,7 +36,10 @@ SUFFIX = b"-loc1"
         [(b"sec-fetch-dest", b"iframe"), (b"accept", b"application/json")],
         [(b"sec-fetch-dest", b"frame")],
         [(b"sec-fetch-dest", b"document"), (b"sec-purpose", b"prefetch")],
-        [(b"sec-fetch-dest", b"empty"), (b"sec-fetch-mode", b"navigate")],  # by way of a service worker
+        # By way of a service worker: Chromium, and Firefox.
+        [EMPTY, ACCEPT, (b"sec-fetch-mode", b"navigate")],
+        [EMPTY, ACCEPT, (b"sec-fetch-mode", b"same-origin"), (b"upgrade-insecure-requests", b"1")],
+        [EMPTY, ACCEPT, (b"sec-fetch-mode", b"cors"), (b"loc-dev", b"page")],
         [(b"sec-fetch-dest", b"empty"), (b"sec-fetch-mode", b"no-cors"), (b"sec-purpose", b"prefetch")],
         [(b"accept", b"*/*"), (b"user-agent", b"curl/8.5.0")],
         [(b"accept", b"text/html,*/*;q=0.8"), (b"user-agent", b"Mozilla/5.0 (X11)")],
@@ -50,7 +55,10 @@ def test_navigations_are_asked_for_pages(headers: list[tuple[bytes, bytes]]) -> 
     [
         [(b"accept", b"application/json")],
         [(b"accept", b"image/avif,image/webp")],
-        [(b"sec-fetch-dest", b"empty"), (b"sec-fetch-mode", b"cors"), (b"accept", b"text/html")],
+        [EMPTY, ACCEPT, (b"sec-fetch-mode", b"cors")],
+        [EMPTY, ACCEPT, (b"sec-fetch-mode", b"cors"), (b"loc-dev", b"1")],
+        # A link with download, in Chromium.
+        [EMPTY, (b"sec-fetch-mode", b"navigate"), (b"upgrade-insecure-requests", b"1")],
         [(b"sec-fetch-dest", b"script"), (b"accept", b"*/*")],
         [(b"accept", b"*/*"), (b"user-agent", b"Mozilla/5.0 (X11)")],
         [(b"sec-fetch-dest", b"object")],

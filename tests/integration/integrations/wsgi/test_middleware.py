@@ -14,6 +14,7 @@ from wsgiref.validate import validator
 import pytest
 
 from livereload_loc.wsgi import LiveReloadMiddleware
+from tests.support.request_headers import DOWNLOAD, PAGES
 
 HTML = [("Content-Type", "text/html; charset=utf-8")]
 HEAD, REST = b"<!doctype html><html><head>", b"<title>x</title></head><body>y</body></html>"
@@ -124,6 +125,17 @@ def test_a_head_request_and_what_is_no_page(on: Callable[..., Any]) -> None:
     assert Asked(wrapped, REQUEST_METHOD="HEAD").header("content-length") is None
     data = Asked(wrapped, "/data", HTTP_ACCEPT="application/json", HTTP_ACCEPT_ENCODING="br")
     assert (data.body, data.header("content-length"), data.header("cache-control")) == (b"{}", "2", None)
+
+
+@pytest.mark.parametrize("headers", [*PAGES.values(), DOWNLOAD], ids=[*PAGES, "a download"])
+def test_what_asks_for_a_page_in_another_way(on: Callable[..., Any], headers: dict[str, str]) -> None:
+    def app(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        assert "HTTP_LOC_DEV" not in environ
+        return listed(environ, start)
+
+    named = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
+    body = Asked(on(app), **named).body
+    assert (body == HEAD + REST) is (headers is DOWNLOAD)
 
 
 def test_validators_fit_the_tag(on: Callable[..., Any]) -> None:
