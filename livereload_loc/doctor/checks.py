@@ -22,6 +22,7 @@ from livereload_loc.doctor.watched_files import WatcherStatus, check_inotify_lim
 from livereload_loc.httputil.hosts import split_url
 from livereload_loc.httputil.tls import unverified_context
 from livereload_loc.inject.csp import TagRequirements, widen
+from livereload_loc.inject.headers import PAGES
 from livereload_loc.urls import PREFIX, RELOAD_SCRIPT, RELOAD_SOCKET
 
 MAX_REDIRECTS = 5
@@ -94,9 +95,9 @@ def page_is_html(examination: Examination) -> Iterator[CheckResult]:
     """Parse the page."""
     page = examination.page
     kind = page.headers.get_content_type()
-    if kind not in ("text/html", "application/xhtml+xml"):
+    if kind not in PAGES:
         raise ChecksEnded(f"it is {kind}, not an HTML page", "Name a page: only pages get the script tag.")
-    yield CheckResult(True, "it is an HTML page")
+    yield CheckResult(True, "it is an HTML page" if kind == "text/html" else f"it is {kind}")
     examination.document = PageParser(page.url, page.text())
 
 

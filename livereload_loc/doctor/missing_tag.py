@@ -6,6 +6,7 @@ import re
 
 from livereload_loc.doctor.http_fetch import FetchedResponse
 from livereload_loc.inject.csp import forbids_scripts
+from livereload_loc.inject.headers import PAGES
 from livereload_loc.inject.html.injector import Injector
 
 _PYTHON_SERVERS = re.compile(r"uvicorn|werkzeug|wsgi|daphne|hypercorn|gunicorn|waitress", re.IGNORECASE)
@@ -18,7 +19,7 @@ def why_untagged(page: FetchedResponse, origin: str, *, ours: bool) -> tuple[str
         return "it has no script tag of loc-dev", _how_to_tag(headers.get("Server", ""), origin)
     if b"<title>loc-dev" in page.body[:1000]:
         return "it is a page of loc-dev itself", "Name a page of your own server."
-    if headers.get_content_type() != "text/html":
+    if headers.get_content_type() not in PAGES:
         return (
             f"loc-dev adds no script tag to {headers.get_content_type()}",
             "Send it as text/html during development.",
@@ -39,6 +40,11 @@ def why_untagged(page: FetchedResponse, origin: str, *, ours: bool) -> tuple[str
             "Add allow-scripts to the sandbox during development.",
         )
     if not _has_place(page):
+        if _is_xml(page):
+            return (
+                "it has no place for a script tag: its root element is empty, or it is not well-formed",
+                "Put something between the start tag and the end tag of its root.",
+            )
         return (
             "it has no place for a script tag: it ends inside a comment or a doctype",
             "Close the comment with -->, or the doctype with >.",
@@ -59,8 +65,12 @@ def _how_to_tag(server: str, origin: str) -> str:
     return fix
 
 
+def _is_xml(page: FetchedResponse) -> bool:
+    return page.headers.get_content_type() != "text/html"
+
+
 def _has_place(page: FetchedResponse) -> bool:
-    injector = Injector(charset=page.headers.get_content_charset())
+    injector = Injector(charset=page.headers.get_content_charset(), xml=_is_xml(page))
     injector.feed(page.body)
     injector.close()
     return injector.added > 0

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from livereload_loc.httputil.headers import HeaderList, Headers, get
 from livereload_loc.httputil.log import WarnOnce
-from livereload_loc.inject.headers import asks_for_tag
+from livereload_loc.inject.headers import asks_for_tag, may_show_image
 from livereload_loc.inject.page import TaggedPage, tag_response
 from livereload_loc.inject.stream import PageStream
 from livereload_loc.inject.tag import ScriptLocation, ScriptTag, script_tag
@@ -60,7 +60,8 @@ class InjectionApp:
         """Return the tag for a page and the headers to ask the app for it; None for any other request."""
         if not asks_for_tag(method, headers):
             return None
-        tag = script_tag(self._location, root_path, scheme, get(headers, b"host") or b"localhost")
+        host, images = get(headers, b"host") or b"localhost", may_show_image(headers)
+        tag = script_tag(self._location, root_path, scheme, host, images=images)
         return tag, tag.untagged_request(headers)
 
 

@@ -12,6 +12,10 @@ from functools import lru_cache
 from livereload_loc.httputil.etags import ETAG, split_etags
 from livereload_loc.httputil.headers import HeaderList, Headers, get
 
+# The media types of the documents that get the tag. An image gets it only where a person navigates to it.
+XML_PAGE, IMAGE = "application/xhtml+xml", "image/svg+xml"
+PAGES = ("text/html", XML_PAGE, IMAGE)
+
 _DOCUMENTS = (b"document", b"iframe", b"frame")
 _FRAGMENT_HEADERS = frozenset([b"hx-request", b"turbo-frame", b"x-up-version", b"x-up-target", b"x-pjax"])
 _BODILESS = (204, 205, 304)
@@ -68,13 +72,23 @@ def asks_for_tag(method: str, headers: Headers) -> bool:
     return asks_for_page(method, headers) and get(headers, TAGGED[0]) is None
 
 
-def is_page(status: int, headers: Headers) -> bool:
-    """Return whether a response is an HTML document that a browser shows."""
+def may_show_image(headers: Headers) -> bool:
+    """Return whether a request for a page shows an image as a document of its own.
+
+    A program that asks for anything, and a prefetch, may want it for something else.
+    """
+    named = dict(headers)
+    return named.get(b"sec-fetch-dest") in _DOCUMENTS or b"text/html" in named.get(b"accept", b"")
+
+
+def is_page(status: int, headers: Headers, *, images: bool = False) -> bool:
+    """Return whether a response is a document that a browser shows; ``images``: an image may be one."""
     if status < 200 or status in _BODILESS or status == 206 or 300 <= status < 400:
         return False
     if (get(headers, b"content-disposition") or b"").strip().lower().startswith(b"attachment"):
         return False
-    return content_type(headers)[0] == "text/html"
+    media = content_type(headers)[0]
+    return media in PAGES and (images or media != IMAGE)
 
 
 def content_type(headers: Headers) -> tuple[str, str | None]:

@@ -29,8 +29,9 @@ class TaggedPage:
     def __init__(self, headers: Headers, tag: ScriptTag) -> None:
         self._headers, self._suffix = headers, tag.suffix
         self._widened, attributes = _widen_policies(headers, tag)
-        self.markup = tag.markup(attributes)
-        self.charset = rules.content_type(headers)[1]
+        media, self.charset = rules.content_type(headers)
+        self.xml = media != "text/html"
+        self.markup = tag.markup(attributes, xml=self.xml)
         self.codings = rules.codings(headers)
         self.skip_reason = _skip_reason(self.codings, headers)
         """Why it passes unchanged, in words for a log; empty where it gets the tag."""
@@ -45,7 +46,7 @@ class TaggedPage:
         if self.codings or self.skip_reason or len(body) > PIECE:
             return None
         start = bytes(body[: start_length(self.charset)])  # the body may be any buffer
-        found = place_in_start(start, self.markup, self.charset)
+        found = place_in_start(start, self.markup, self.charset, xml=self.xml)
         if found is None:
             return None
         place, tag = found
@@ -84,7 +85,7 @@ def tag_response(
 @lru_cache(maxsize=128)  # most responses of an app have the same headers
 def _page(status: int, headers: tuple[tuple[bytes, bytes], ...], tag: ScriptTag) -> TaggedPage | None:
     lowered = [(key.lower(), value) for key, value in headers]
-    return TaggedPage(lowered, tag) if rules.is_page(status, lowered) else None
+    return TaggedPage(lowered, tag) if rules.is_page(status, lowered, images=tag.images) else None
 
 
 def _revalidated(headers: Headers, tag: ScriptTag) -> HeaderList:

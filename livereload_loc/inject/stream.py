@@ -9,6 +9,11 @@ from livereload_loc.inject.compression.decoding import Decoder, Undecodable, dec
 from livereload_loc.inject.html.injector import MAX_BUFFERED, Injector
 from livereload_loc.inject.page import PIECE, TaggedPage
 
+NO_PLACE = (
+    "An SVG or XHTML document passes without the tag and does not reload: its root element is empty, or it "
+    "is not well-formed."
+)
+
 
 class PageStream:
     """Edits the body of a page piece by piece.
@@ -23,7 +28,9 @@ class PageStream:
         """Those of the response; None until there is a piece of the body, or all of it has come."""
         self.skip_reason = page.skip_reason
         """Why the page passes unchanged, in words for a log; empty where it gets the tag."""
-        self._injector: Injector | None = None if page.skip_reason else Injector(page.markup, page.charset)
+        self._injector: Injector | None = None
+        if not page.skip_reason:
+            self._injector = Injector(page.markup, page.charset, xml=page.xml)
         self._decoder: Decoder | None = decoder(page.codings) if page.codings and self._injector else None
         self._compressed: list[bytes] = []  # what came compressed, as long as it may have to pass as it came
         self._compressed_size = 0
@@ -61,7 +68,7 @@ class PageStream:
             if ended and at == last and not injector.passing:
                 piece += injector.close()
             if self.headers is None and injector.passing:
-                self.headers = self._page.edited(injector.added) if injector.added else self._page.untouched()
+                self.headers = self._page.edited(injector.added) if injector.added else self._unplaced()
             if piece:
                 yield piece
 
@@ -86,7 +93,13 @@ class PageStream:
             yield from self._unchanged()
             return
         if self.headers is None and (injector.passing or self._compressed_size > MAX_BUFFERED):
+            self._unplaced()
             yield from self._unchanged()
+
+    def _unplaced(self) -> Headers:
+        """Return the headers of a page that has no place for the tag."""
+        self.skip_reason = NO_PLACE if self._page.xml else ""
+        return self._page.untouched()
 
     def _unchanged(self) -> Iterator[bytes]:
         compressed, self._compressed = self._compressed, []

@@ -12,6 +12,7 @@ from livereload_loc.httputil.headers import HeaderList, Headers
 from livereload_loc.httputil.hosts import split_authority
 from livereload_loc.inject import headers as rules
 from livereload_loc.inject.csp import TagRequirements
+from livereload_loc.inject.html.script_element import script_element
 from livereload_loc.urls import RELOAD_SCRIPT, RELOAD_SOCKET
 
 
@@ -31,32 +32,35 @@ class ScriptLocation:
 
 
 class ScriptTag:
-    """The tag of the pages at one address of an app.
+    """The tag of the pages at one address of an app; with ``images`` also that of its SVG documents.
 
     ``root_path`` and ``scheme`` are those of the request, ``host`` is the value of its Host header. Each of
     them may come from an attacker.
     """
 
-    def __init__(self, location: ScriptLocation, root_path: str, scheme: str, host: bytes) -> None:
+    def __init__(
+        self, location: ScriptLocation, root_path: str, scheme: str, host: bytes, *, images: bool = False
+    ) -> None:
+        self.images = images
         # Nothing that goes into markup and policies may end an attribute or a directive there.
         scheme = "https" if scheme == "https" else "http"
         root = quote(root_path.rstrip("/"))
         authority, name = _authority(host)
         self._source = root + RELOAD_SCRIPT
-        self._attributes = " async"
+        self._attributes: dict[str, str] = {}
         socket = f"{'wss' if scheme == 'https' else 'ws'}://{authority}{root}"
         if location.server_port is not None:
-            self._attributes += f' data-server="http://{name}:{location.server_port}"'
+            self._attributes["data-server"] = f"http://{name}:{location.server_port}"
             socket = f"ws://{name}:{location.server_port}"
         if location.run:
-            self._attributes += f' data-run="{location.run}"'
+            self._attributes["data-run"] = location.run
         self.requirements = TagRequirements(
             page=f"{scheme}://{authority}/",
             script=f"{scheme}://{authority}{self._source.rpartition('/')[0]}/",
             socket=socket + RELOAD_SOCKET,
             digest=location.digest,
         )
-        self.suffix = etag_suffix(" ".join((self._source, self._attributes, location.digest)))
+        self.suffix = etag_suffix(f"{self.markup({})} {location.digest}")
 
     def untagged_request(self, headers: Headers) -> HeaderList:
         """Return request headers that ask for the page without the tag and uncompressed.
@@ -69,10 +73,9 @@ class ScriptTag:
         kept = [pair for pair in rules.unconditional(headers, self.suffix) if pair[0] not in dropped]
         return [*kept, (b"accept-encoding", b"identity"), rules.TAGGED]
 
-    def markup(self, attributes: dict[str, str]) -> str:
-        """Return the tag with ``attributes``, none of whose values needs escaping."""
-        more = "".join(f' {name}="{value}"' for name, value in attributes.items())
-        return f'<script src="{self._source}"{self._attributes}{more}></script>'
+    def markup(self, attributes: dict[str, str], *, xml: bool = False) -> str:
+        """Return the tag with ``attributes``, none of whose values needs escaping; ``xml``: well-formed."""
+        return script_element(self._source, {**self._attributes, **attributes}, xml=xml)
 
 
 def etag_suffix(tag: str) -> bytes:
@@ -81,9 +84,11 @@ def etag_suffix(tag: str) -> bytes:
 
 
 @lru_cache(maxsize=256)
-def script_tag(location: ScriptLocation, root_path: str, scheme: str, host: bytes) -> ScriptTag:
+def script_tag(
+    location: ScriptLocation, root_path: str, scheme: str, host: bytes, *, images: bool
+) -> ScriptTag:
     """Return the tag for a request; an app has few addresses, often one."""
-    return ScriptTag(location, root_path, scheme, host)
+    return ScriptTag(location, root_path, scheme, host, images=images)
 
 
 def _authority(host: bytes) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 from livereload_loc.httputil.headers import HeaderList
 from livereload_loc.httputil.log import WarnOnce
-from livereload_loc.inject.headers import OWN_PAGE, TAGGED, asks_for_tag
+from livereload_loc.inject.headers import OWN_PAGE, TAGGED, asks_for_tag, may_show_image
 from livereload_loc.inject.tag import ScriptTag, script_tag
 from livereload_loc.integrations.side_server import SideServer
 from livereload_loc.urls import PREFIX, is_ours
@@ -76,8 +76,9 @@ class CgiRequests:
         ]
         if not asks_for_tag(environ.get("REQUEST_METHOD", "GET"), headers):
             return None
-        host = dict(headers).get(b"host", b"localhost")
-        tag = script_tag(self.side.script_location, environ.get("SCRIPT_NAME", ""), scheme, host)
+        host, images = dict(headers).get(b"host", b"localhost"), may_show_image(headers)
+        root_path = environ.get("SCRIPT_NAME", "")
+        tag = script_tag(self.side.script_location, root_path, scheme, host, images=images)
         untagged = dict(tag.untagged_request(headers))
         for name, variable in CHANGED.items():
             environ.pop(variable, None)

@@ -1,4 +1,4 @@
-"""Pages of a site with the tag in them, kept in memory until their files change."""
+"""Documents of a site with the tag in them, kept in memory until their files change."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from livereload_loc.inject.html.injector import TAG, Injector
+from livereload_loc.inject.html.script_element import script_element
 from livereload_loc.inject.tag import etag_suffix
-from livereload_loc.site.media_types import charset
+from livereload_loc.site.media_types import charset, media_type
+from livereload_loc.urls import RELOAD_SCRIPT
 from livereload_loc.watcher.fingerprint import is_young
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -32,10 +34,11 @@ class CachedPage:
     body: bytes
     etag: bytes
     headers: tuple[tuple[bytes, bytes], ...]
+    is_tagged: bool
 
 
 class HtmlCache:
-    """Makes pages of HTML files; an unchanged file is neither read nor searched again."""
+    """Makes pages of HTML, XHTML and SVG files; an unchanged file is neither read nor searched again."""
 
     def __init__(self) -> None:
         self._pages: OrderedDict[tuple[str, ...], tuple[tuple[int, ...], CachedPage]] = OrderedDict()
@@ -55,7 +58,7 @@ class HtmlCache:
         if cached and cached[0] == state:
             return cached[1]
         with open(path, "rb") as file:
-            page = self.make(file.read(), *shows)
+            page = self.make(file.read(), *shows, media=media_type(path))
         self._drop(key)
         if len(page.body) <= MAX_BYTES and not is_young(found.st_ctime_ns):
             self._pages[key] = (state, page)
@@ -64,7 +67,7 @@ class HtmlCache:
                 self._drop(next(iter(self._pages)))
         return page
 
-    def make(self, document: bytes, *shows: str) -> CachedPage:
+    def make(self, document: bytes, *shows: str, media: str = "text/html") -> CachedPage:
         """Return ``document`` with the tag, which names what it ``shows`` besides the file at its address.
 
         These are URL paths; one ends in ``/*`` where the page lists a folder, and ``**`` stands for all that
@@ -72,19 +75,20 @@ class HtmlCache:
         """
         declared = charset(document, whole=True)
         paths = " ".join(quote(os.fsencode(path), safe="/*") for path in shows)
-        tag = TAG.replace(" async", f' async data-page="{paths}"') if shows else TAG
-        injector = Injector(tag, declared)
+        xml = media != "text/html"
+        tag = script_element(RELOAD_SCRIPT, {"data-page": paths} if shows else {}, xml=xml)
+        injector = Injector(tag, declared, xml=xml)
         body = injector.feed(document) + injector.close()
         digest = hashlib.sha256(document + paths.encode()).hexdigest()[:20]
         etag = b'"%s%s"' % (digest.encode(), _SUFFIX)
-        content_type = f"text/html; charset={declared}" if declared else "text/html"
+        content_type = f"{media}; charset={declared}" if declared else media
         headers = (
             (b"content-type", content_type.encode()),
             (b"content-length", b"%d" % len(body)),
             (b"etag", etag),
             *((name.lower().encode(), value.encode()) for name, value in COMMON.items()),
         )
-        return CachedPage(body, etag, headers)
+        return CachedPage(body, etag, headers, is_tagged=injector.added > 0)
 
     def _drop(self, key: tuple[str, ...]) -> None:
         if key in self._pages:

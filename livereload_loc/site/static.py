@@ -12,7 +12,9 @@ from starlette.types import Receive, Scope, Send
 
 from livereload_loc.httputil.etags import is_known
 from livereload_loc.httputil.headers import Headers, get
-from livereload_loc.inject.headers import asks_for_tag
+from livereload_loc.httputil.log import WarnOnce
+from livereload_loc.inject.headers import IMAGE, PAGES, asks_for_tag, may_show_image
+from livereload_loc.inject.stream import NO_PLACE
 from livereload_loc.site.html_cache import COMMON, CachedPage, HtmlCache
 from livereload_loc.site.listing import listing, not_found
 from livereload_loc.site.media_types import charset, is_text, media_type
@@ -35,6 +37,7 @@ class StaticSite:
     def __init__(self, root: str | os.PathLike[str], *, spa: bool = False, secret: str | None = None) -> None:
         self._resolver = PathResolver(root, secret=secret)
         self._pages = HtmlCache()
+        self._warn = WarnOnce()
         self._spa = spa
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -88,8 +91,11 @@ class StaticSite:
         if self._resolver.is_secret(found):
             return self._missing(request)
         media = media_type(path)
-        if media == "text/html" and request.is_navigation:
-            return _page_response(request, self._pages.read(path, found))
+        if media in PAGES and request.is_navigation and (media != IMAGE or request.may_show_image):
+            page = self._pages.read(path, found)
+            if media != "text/html" and not page.is_tagged:
+                self._warn(NO_PLACE)
+            return _page_response(request, page)
         with open(path, "rb") as file:  # raises where it may not be read
             start = file.read(_SNIFFED) if is_text(media) else b""
         if is_text(media) and (declared := charset(start, whole=len(start) < _SNIFFED)):
@@ -133,13 +139,14 @@ class StaticSite:
 class _StaticRequest:
     """What a response depends on."""
 
-    __slots__ = ("_headers", "is_navigation", "query", "raw_path")
+    __slots__ = ("_headers", "is_navigation", "may_show_image", "query", "raw_path")
 
     def __init__(self, scope: Scope) -> None:
         self._headers: Headers = scope["headers"]
         self.raw_path: bytes = scope["raw_path"].partition(b"?")[0]
         self.query: bytes = scope["query_string"]
         self.is_navigation = asks_for_tag(scope["method"], self._headers)
+        self.may_show_image = may_show_image(self._headers)
 
     def has(self, etag: bytes) -> bool:
         """Return whether the browser has the response with this ETag (RFC 9110, section 13.1.2)."""

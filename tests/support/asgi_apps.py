@@ -18,6 +18,9 @@ from tests.conftest import RUN
 from tests.support.upstreams import serving
 
 TAG = f'<script src="/_loc/reload.js" async data-run="{RUN}"></script>'
+XML_TAG = TAG.replace("<script", '<script xmlns="http://www.w3.org/1999/xhtml"').replace(
+    " async", ' async=""'
+)
 NAVIGATION = {"Accept": "text/html", "Sec-Fetch-Dest": "document"}
 PAGE = "<!doctype html><html><head><title>Hi</title></head><body>Hi</body></html>"
 TAGGED = PAGE.replace("<head>", f"<head>{TAG}")

@@ -1,4 +1,4 @@
-"""Puts one script tag into an HTML document as its bytes stream through.
+"""Puts one script tag into an HTML or XML document as its bytes stream through.
 
 All other bytes come out as they went in. Only what precedes the tag is held back, so the first byte of a
 page leaves as soon as its head has begun.
@@ -10,9 +10,11 @@ from functools import lru_cache
 
 from livereload_loc.inject.html.encoding import DocumentEncoding, begins_open, detect, is_known
 from livereload_loc.inject.html.insertion_point import InsertionPointSearch, SearchResult
+from livereload_loc.inject.html.script_element import script_element
+from livereload_loc.inject.html.xml_insertion_point import XmlInsertionPointSearch
 from livereload_loc.urls import RELOAD_SCRIPT
 
-TAG = f'<script src="{RELOAD_SCRIPT}" async></script>'
+TAG = script_element(RELOAD_SCRIPT, {})
 
 # A document whose head has not begun after this many bytes passes unchanged.
 MAX_BUFFERED = 1024 * 1024
@@ -25,14 +27,19 @@ SEARCHED_EACH_TIME = 64 * 1024
 # <meta charset> that counts lies in them.
 START, START_DECLARED = 2048, 256
 
+Search = InsertionPointSearch | XmlInsertionPointSearch
+
 
 class Injector:
     """Puts ``tag`` into a document that is fed piece by piece and then closed.
 
     What :meth:`feed` and :meth:`close` return is the document with the tag. ``tag`` is ASCII markup;
-    ``charset`` is the label in the document's Content-Type, or None. No input is an error: a document that
-    ends inside a doctype or a comment, before its head could open, has no place for the tag and passes
-    unchanged (HTML standard, section 13.2.6.4), and so does one whose head has not begun after 1 MB.
+    ``charset`` is the label in the document's Content-Type, or None. An SVG or XHTML document is ``xml``, and
+    takes a well-formed tag right after its root's start tag.
+
+    No input is an error. An HTML document that ends inside a doctype or a comment, before its head could
+    open, has no place for the tag and passes unchanged (HTML standard, section 13.2.6.4). So does an XML
+    document whose root is empty or not well-formed, and one whose place has not come after 1 MB.
 
     >>> page = Injector('<script src="/live.js"></script>', charset="utf-8")
     >>> page.feed(b"<!doctype html><title>Hi") + page.feed(b"</title>") + page.close()
@@ -41,18 +48,19 @@ class Injector:
     32
     """
 
-    __slots__ = ("_buffer", "_charset", "_encoding", "_search", "_search_at", "_tag", "added", "passing")
+    __slots__ = ("_buffer", "_charset", "_encoding", "_search", "_search_at", "_tag", "_xml", "added",
+                 "passing")  # fmt: skip
 
-    def __init__(self, tag: str = TAG, charset: str | None = None) -> None:
+    def __init__(self, tag: str = TAG, charset: str | None = None, *, xml: bool = False) -> None:
         self.added = 0
         """Bytes by which the document has grown."""
         self.passing = False
         """Whether all that follows passes unchanged: the tag is in, or has no place."""
         self._tag = tag
-        self._charset = charset
+        self._charset, self._xml = charset, xml
         self._buffer = b""
         self._encoding: DocumentEncoding | None = None
-        self._search: InsertionPointSearch | None = None
+        self._search: Search | None = None
         self._search_at = 0
 
     def feed(self, data: bytes) -> bytes:
@@ -71,10 +79,10 @@ class Injector:
             if not ended and begins_open(self._buffer):
                 return b""
             start = self._buffer[: start_length(self._charset)]
-            found_early = place_in_start(start, self._tag, self._charset)
+            found_early = place_in_start(start, self._tag, self._charset, xml=self._xml)
             if found_early:
                 return self._put(*found_early)
-            self._encoding, self._search = _begin(self._buffer, self._tag, self._charset)
+            self._encoding, self._search = _begin(self._buffer, self._tag, self._charset, xml=self._xml)
         if len(self._buffer) < self._search_at and not ended:
             return b""
         found = self._search.advance(self._encoding.view(self._buffer), ended=ended)
@@ -93,20 +101,24 @@ class Injector:
         return b"".join((data[:place], tag, data[place:]))
 
 
-def _begin(start: bytes, tag: str, charset: str | None) -> tuple[DocumentEncoding, InsertionPointSearch]:
+def _begin(start: bytes, tag: str, charset: str | None, *, xml: bool) -> tuple[DocumentEncoding, Search]:
     encoding = detect(start, charset)
+    if xml:
+        return encoding, XmlInsertionPointSearch(encoding.bom // encoding.unit)
     declared = bool(encoding.bom) or is_known(charset)
     tag_length = len(encoding.encode(tag))
     return encoding, InsertionPointSearch(encoding.bom // encoding.unit, tag_length, declared=declared)
 
 
 @lru_cache(maxsize=256)  # most pages of a site begin alike
-def place_in_start(start: bytes, tag: str, charset: str | None) -> tuple[int, bytes] | None:
+def place_in_start(
+    start: bytes, tag: str, charset: str | None, *, xml: bool = False
+) -> tuple[int, bytes] | None:
     """Return the place and the encoded tag if the document's ``start`` shows it.
 
     The start has :func:`start_length` bytes, or all that there are.
     """
-    encoding, search = _begin(start, tag, charset)
+    encoding, search = _begin(start, tag, charset, xml=xml)
     found = search.advance(encoding.view(start), ended=False)
     return None if isinstance(found, SearchResult) else (found * encoding.unit, encoding.encode(tag))
 

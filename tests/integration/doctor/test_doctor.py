@@ -236,7 +236,9 @@ def test_a_page_that_the_proxy_puts_no_tag_into(
 def test_other_pages_that_bear_no_tag(stack: ExitStack, tmp_path: Path) -> None:
     (tmp_path / "page.xhtml").write_text("<html xmlns='http://www.w3.org/1999/xhtml'/>")
     dev = stack.enter_context(LocDev("serve", tmp_path, "--port", "0"))
-    assert "no  loc-dev adds no script tag to application/xhtml+xml" in doctor(f"{dev.url}/page.xhtml")[1]
+    (tmp_path / "page.xml").write_text("<a>b</a>")
+    assert "its root element is empty, or it is not well-formed" in doctor(f"{dev.url}/page.xhtml")[1]
+    assert "no  it is application/xml, not an HTML page" in doctor(f"{dev.url}/page.xml")[1]
     assert "no  it is a page of loc-dev itself" in doctor(f"{dev.url}/_loc/")[1]
 
 

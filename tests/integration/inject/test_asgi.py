@@ -16,6 +16,7 @@ from starlette.responses import (
     JSONResponse,
     PlainTextResponse,
     Response,
+    StreamingResponse,
 )
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -24,7 +25,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from livereload_loc.integrations.asgi import LiveReloadMiddleware
 from tests.conftest import RUN
-from tests.support.asgi_apps import NAVIGATION, PAGE, TAG, TAGGED, get, html, live, page_app, running
+from tests.support.asgi_apps import NAVIGATION, PAGE, TAG, TAGGED, XML_TAG, get, html, live, page_app, running
 from tests.support.request_headers import DOWNLOAD, PAGES
 
 pytestmark = pytest.mark.usefixtures("known_run")
@@ -78,12 +79,33 @@ def test_what_asks_for_a_page_in_another_way_gets_it(tmp_path: Path, headers: di
         assert get(url, **headers).text == TAGGED
 
 
+@pytest.mark.parametrize("media", ["image/svg+xml", "application/xhtml+xml"])
+@pytest.mark.parametrize("streams", [False, True], ids=["whole", "streamed"])
+def test_svg_and_xhtml_documents_get_a_well_formed_tag(tmp_path: Path, media: str, streams: bool) -> None:
+    parts = ["<?xml version='1.0'?>\n<!-- <a> --><a", " " * 300, "b='>'>", "<c/></a>"]
+
+    def endpoint(request: Request) -> Response:
+        body = "".join(parts)
+        return (
+            StreamingResponse(iter(parts), media_type=media) if streams else Response(body, media_type=media)
+        )
+
+    with running(page_app(endpoint, tmp_path)) as url:
+        assert get(url).text == "".join((*parts[:3], XML_TAG, parts[3]))
+        image = get(url, Accept="image/avif,image/webp,*/*", Sec_Fetch_Dest="image")
+        assert image.text == "".join(parts)
+        assert "cache-control" not in image.headers
+        prefetched = get(url, Accept="*/*", Sec_Fetch_Dest="empty", Sec_Purpose="prefetch")
+        assert (XML_TAG in prefetched.text) is (media == "application/xhtml+xml")
+
+
 @pytest.mark.parametrize(
     "make",
     [
         lambda: JSONResponse({"html": PAGE}),
         lambda: PlainTextResponse(PAGE),
-        lambda: Response(PAGE, media_type="application/xhtml+xml"),
+        lambda: Response(PAGE, media_type="application/xml"),
+        lambda: Response("<svg/>", media_type="image/svg+xml"),
         lambda: HTMLResponse(PAGE, headers={"Content-Disposition": 'attachment; filename="x.html"'}),
         lambda: Response(status_code=204),
         lambda: Response(PAGE),

@@ -16,7 +16,7 @@ from websockets.sync.client import connect
 from tests.support.loc_dev import LocDev
 from tests.support.request_headers import DOWNLOAD, PAGES
 from tests.support.served_sites import NAVIGATION, PAGE, TAG, get, named, raw
-from tests.support.waiting import DEADLINE
+from tests.support.waiting import DEADLINE, until
 
 
 def test_pages_carry_the_tag_and_are_asked_for_again(server: LocDev, site: Path) -> None:
@@ -43,6 +43,33 @@ def test_what_is_no_navigation_gets_the_file_as_it_lies_there(server: LocDev, si
 @pytest.mark.parametrize("headers", PAGES.values(), ids=PAGES)
 def test_what_asks_for_a_page_in_another_way_gets_the_tag(server: LocDev, headers: dict[str, str]) -> None:
     assert TAG in get(server, "/index.html", **headers).text
+
+
+@pytest.mark.parametrize(
+    ("name", "media"), [("a.svg", "image/svg+xml"), ("a.xhtml", "application/xhtml+xml")]
+)
+def test_svg_and_xhtml_documents_get_a_well_formed_tag(
+    server: LocDev, site: Path, name: str, media: str
+) -> None:
+    (site / name).write_text("<?xml version='1.0'?>\n<a><b>é</b></a>")
+    response = get(server, f"/{name}")
+    tag = '<script xmlns="http://www.w3.org/1999/xhtml" src="/_loc/reload.js" async=""></script>'
+    assert response.text == f"<?xml version='1.0'?>\n<a>{tag}<b>é</b></a>"
+    assert response.headers["content-type"].startswith(media)
+    for headers in (
+        {"Sec-Fetch-Dest": "image"},
+        {"Sec-Fetch-Dest": "object"},
+        {"Accept": "image/*,*/*;q=0.8"},
+    ):
+        agent = {"User-Agent": "Mozilla/5.0"}
+        assert get(server, f"/{name}", **headers, **agent).content == (site / name).read_bytes()
+
+
+def test_a_document_that_cannot_have_the_tag_is_told_once(server: LocDev, site: Path) -> None:
+    for name in ("a.svg", "b.svg"):
+        (site / name).write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+        assert get(server, f"/{name}").content == (site / name).read_bytes()
+    until(lambda: server.errors.count("passes without the tag and does not reload") == 1)
 
 
 def test_a_head_request_tells_the_right_length(server: LocDev) -> None:

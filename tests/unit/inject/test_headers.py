@@ -14,6 +14,7 @@ from livereload_loc.inject.headers import (
     content_type,
     injected,
     is_page,
+    may_show_image,
     revalidated,
     unconditional,
     with_suffix,
@@ -93,6 +94,16 @@ def test_documents_are_pages(status: int) -> None:
     assert is_page(status, [HTML])
 
 
+def test_an_image_is_a_page_where_a_person_navigates_to_it() -> None:
+    for media in (b"image/svg+xml", b"application/xhtml+xml; charset=utf-8", b"text/html"):
+        assert is_page(200, [(b"content-type", media)], images=True)
+    assert not is_page(200, [(b"content-type", b"image/png")], images=True)
+    for headers in ([(b"sec-fetch-dest", b"document")], [(b"sec-fetch-dest", b"iframe")], [ACCEPT]):
+        assert may_show_image(headers)
+    for headers in ([], [(b"accept", b"*/*")], [EMPTY, (b"sec-purpose", b"prefetch"), (b"accept", b"*/*")]):
+        assert not may_show_image(headers)
+
+
 @pytest.mark.parametrize(
     ("status", "headers"),
     [
@@ -106,7 +117,8 @@ def test_documents_are_pages(status: int) -> None:
         (200, [(b"content-type", b"")]),
         (200, [(b"content-type", b"text/plain")]),
         (200, [(b"content-type", b"text/htmlx")]),
-        (200, [(b"content-type", b"application/xhtml+xml")]),
+        (200, [(b"content-type", b"application/xml")]),
+        (200, [(b"content-type", b"image/svg+xml")]),
         (200, [(b"content-type", b"text/event-stream")]),
         (200, [HTML, (b"content-disposition", b"Attachment; filename=x.html")]),
     ],

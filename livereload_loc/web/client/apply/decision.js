@@ -28,7 +28,8 @@ export function decide({ action, paths, all, waited }, { used, here, exact, load
   if (!urls.size && must && !exact) {
     urls = new Set(paths.flatMap((path) => [`/${path}`, path].map((guess) => new URL(guess, here).href)));
   }
-  if (urls.size && !everyone && /css|image/.test(action)) return { does: "swap", urls };
+  // A picture in a tab of its own is a document.
+  if (urls.size && !everyone && !urls.has(here) && action !== "reload") return { does: "swap", urls };
   if (urls.size || everyone || must) return { does: "reload", urls, everyone };
   return { does: loading && !waited ? "wait" : "nothing" };
 }

@@ -17,7 +17,8 @@ const fetched = new Set();
 
 const readNewest = readTiming((entries) => entries.forEach(({ name, initiatorType }) => {
   const path = pathOf(name);
-  if (ASSET.test(path)) timed.add(plain(name));
+  // A picture in a frame is a document, which reloads by itself where it has a client.
+  if (ASSET.test(path) && !/frame/.test(initiatorType)) timed.add(plain(name));
   else if (/fetch|http/.test(initiatorType) && PAGE.test(path) && isOwn(name)) fetched.add(plain(name));
 }));
 

@@ -18,6 +18,7 @@ const GUESSES = ["other/unused.css", "docs/other/unused.css"];
 const TABLE = [
   ["a used style sheet is swapped", CSS, {}, "swap", ["site.css"]],
   ["a used image is swapped", IMAGE, {}, "swap", ["logo.png"]],
+  ["an image in a tab of its own is a page", IMAGE, { here: `${HOST}logo.png` }, "reload", ["logo.png"], false],
   ["it is so while the page loads", CSS, { loading: true }, "swap", ["site.css"]],
   ["a used script means reload", { action: "reload", paths: ["main.js"] }, {}, "reload", ["main.js"], false],
   ["a used script beside a style sheet, too", { action: "reload", paths: ["main.js", "site.css"] }, {},
