@@ -123,7 +123,7 @@ async def _watch(settings: Settings, report: Reporter, terminal: TerminalPrinter
         )  # fmt: skip
         started = asyncio.Event()
         works = [_announce(settings, endpoint, ready, report, started), pipeline.run()]
-        works.append(wiring.check_upstream(started))
+        works += [wiring.check_upstream(started), wiring.contents.read_all()]
         if wiring.command:
             works.append(wiring.command.run())
         if service:
@@ -175,7 +175,7 @@ async def _site(settings: Settings, wiring: Wiring, closing: contextlib.AsyncExi
     if settings.site is not None:
         from livereload_loc.site.static import StaticSite
 
-        return StaticSite(settings.site, spa=settings.spa, secret=settings.key)
+        return StaticSite(settings.site, spa=settings.spa, secret=settings.key, requested=wiring.requested)
     return await closing.enter_async_context(wiring.proxy(wiring.target)) if wiring.target else None
 
 

@@ -14,7 +14,10 @@ from livereload_loc.changes import ServedFolder
 from livereload_loc.errors import NoSuchCommand, UnixNeeded, UsageError
 from livereload_loc.events import Reporter
 from livereload_loc.httputil.hosts import LOOPBACK_NAMES, split_url
+from livereload_loc.pipeline.steps.known_contents import KnownContents
+from livereload_loc.pipeline.steps.unchanged import UnchangedStep
 from livereload_loc.process.backend_probe import BackendProbe
+from livereload_loc.requested import RequestedFiles
 from livereload_loc.settings import Settings
 from livereload_loc.urls import PREFIX
 
@@ -55,6 +58,9 @@ class Wiring:
             from livereload_loc.process.dev_server import DevServer
 
             self.command = DevServer(settings, report, self._state, self._probe)
+        self.contents = KnownContents(settings.paths)
+        self.requested = None if self.site is None else RequestedFiles()
+        """What browsers asked the folder that is served for."""
         self.steps = self._make_steps()
 
     def refuse_own_address(self, hosts: Sequence[str], port: int) -> None:
@@ -109,6 +115,10 @@ class Wiring:
                     poll=(settings.poll_ms or 0) / 1000,
                 )
             )
+        has_command = bool(settings.command)
+        steps.append(
+            UnchangedStep(self.contents, self._report, has_command=has_command, requested=self.requested)
+        )
         if self._probe or settings.restart:
             from livereload_loc.pipeline.steps.restart import RestartStep
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from email.utils import formatdate, parsedate_to_datetime
 from urllib.parse import quote
 
@@ -15,6 +16,7 @@ from livereload_loc.httputil.headers import Headers, get
 from livereload_loc.httputil.log import WarnOnce
 from livereload_loc.inject.headers import IMAGE, PAGES, asks_for_tag, may_show_image
 from livereload_loc.inject.stream import NO_PLACE
+from livereload_loc.requested import RequestedFiles
 from livereload_loc.site.html_cache import COMMON, CachedPage, HtmlCache
 from livereload_loc.site.listing import listing, not_found
 from livereload_loc.site.media_types import charset, is_text, media_type
@@ -31,10 +33,18 @@ class StaticSite:
 
     ``spa``: a navigation to a path where nothing is gets the site's own index, for sites that route in the
     browser. Dotfiles are never served, ``/.well-known/`` excepted, and neither are the file ``secret`` and
-    the keys that mkcert writes.
+    the keys that mkcert writes. ``requested`` records what browsers ask for.
     """
 
-    def __init__(self, root: str | os.PathLike[str], *, spa: bool = False, secret: str | None = None) -> None:
+    def __init__(
+        self,
+        root: str | os.PathLike[str],
+        *,
+        spa: bool = False,
+        secret: str | None = None,
+        requested: RequestedFiles | None = None,
+    ) -> None:
+        self._requested = requested or RequestedFiles()
         self._resolver = PathResolver(root, secret=secret)
         self._pages = HtmlCache()
         self._warn = WarnOnce()
@@ -91,6 +101,7 @@ class StaticSite:
         if self._resolver.is_secret(found):
             return self._missing(request)
         media = media_type(path)
+        self._requested.add(request.raw_path.decode("latin-1"), request.referer, request.destination)
         if media in PAGES and request.is_navigation and (media != IMAGE or request.may_show_image):
             page = self._pages.read(path, found)
             if media != "text/html" and not page.is_tagged:
@@ -113,6 +124,7 @@ class StaticSite:
         return FileResponse(path, headers=headers, stat_result=found)
 
     def _missing(self, request: _StaticRequest) -> Response:
+        self._requested.add_missing(request.raw_path.decode("latin-1"), time.monotonic())
         if not request.is_navigation:
             return _text("Not found.", 404)
         if self._spa and not _looks_like_a_file(request.raw_path):
@@ -147,6 +159,17 @@ class _StaticRequest:
         self.query: bytes = scope["query_string"]
         self.is_navigation = asks_for_tag(scope["method"], self._headers)
         self.may_show_image = may_show_image(self._headers)
+
+    @property
+    def referer(self) -> str | None:
+        """The address of the document or script that asks."""
+        referer = get(self._headers, b"referer")
+        return None if referer is None else referer.decode("latin-1")
+
+    @property
+    def destination(self) -> bytes | None:
+        """What the file is to be in the browser."""
+        return get(self._headers, b"sec-fetch-dest")
 
     def has(self, etag: bytes) -> bool:
         """Return whether the browser has the response with this ETag (RFC 9110, section 13.1.2)."""

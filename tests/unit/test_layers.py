@@ -22,7 +22,18 @@ ROWS = (
     ("terminal", "web"),
     ("pipeline", "site", "proxy"),
     ("watcher", "inject", "process", "counter"),
-    ("access", "backend", "changes", "errors", "events", "httputil", "protocol", "settings", "urls"),
+    (
+        "access",
+        "backend",
+        "changes",
+        "errors",
+        "events",
+        "httputil",
+        "protocol",
+        "requested",
+        "settings",
+        "urls",
+    ),
 )
 """Top to bottom. In the last row modules may import one another, but not in a circle. The package itself is
 below all of them with its version, and above all of them with the public names that it looks up late."""
