@@ -17,6 +17,7 @@ from livereload_loc.pipeline.reload_loops import CALM, LoopDetector, LoopVerdict
 from livereload_loc.pipeline.steps.queue import PipelineStep, StepQueue
 from livereload_loc.pipeline.update_result import name_paths
 from livereload_loc.pipeline.updates import UpdateTracker
+from livereload_loc.requested import RequestedFiles
 from livereload_loc.watcher.notices import IgnoredSave, WatchNotice
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 class ReloadPipeline:
     """Carries batches from the watcher through ``steps`` to the hub.
 
-    With ``site``, the served folder, a change outside it updates all pages, as their source.
+    With ``site``, the served folder, a change outside it updates all pages, as their source;
+    ``requested`` has what browsers asked the folder for.
     ``clock`` is that of :attr:`.Batch.seen`. A file that seems to loop is tried again after ``calm`` seconds.
     """
 
@@ -38,13 +40,14 @@ class ReloadPipeline:
         *,
         steps: Sequence[PipelineStep] = (),
         site: ServedFolder | None = None,
+        requested: RequestedFiles | None = None,
         clock: Callable[[], float] = time.monotonic,
         calm: float = CALM,
     ) -> None:
         self._hub, self._watcher, self._report = hub, watcher, report
         self._site, self._clock, self._calm = site, clock, calm
         self._loops = LoopDetector()
-        self._updates = UpdateTracker(hub, self._loops, report, clock=clock)
+        self._updates = UpdateTracker(hub, self._loops, report, requested=requested, clock=clock)
         self._queue = StepQueue(steps, self._deliver)
         self._probes: dict[tuple[str, str], asyncio.Task[None]] = {}  # of the files that seem to loop
         self._paused = False

@@ -14,6 +14,7 @@ from livereload_loc.pipeline.hub import Hub
 from livereload_loc.pipeline.reload_loops import LoopDetector
 from livereload_loc.pipeline.update_result import UpdateResult, name_paths
 from livereload_loc.protocol import PageAnswer
+from livereload_loc.requested import RequestedFiles
 
 # Seconds after an update that no page uses until a follow-up for all pages.
 FOLLOW_UP_SECONDS = 0.3
@@ -29,9 +30,10 @@ KEPT_RESULTS = 100
 class UpdateTracker:
     """Sends updates to the open pages, and reports for each one what the pages did.
 
-    With ``hub.exact`` a page knows whether it uses a path. Otherwise the server may use the file, so an
-    update that no page uses is followed by one that every page applies. ``clock`` is that of
-    :attr:`.Batch.seen`.
+    With ``hub.exact`` a page knows whether it uses a path, but for what its workers and some frames load: an
+    update that no page uses is followed by one for what asked for the file, as ``requested`` has it.
+    Otherwise the server may use the file, so the one that follows is one that every page applies.
+    ``clock`` is that of :attr:`.Batch.seen`.
     """
 
     def __init__(
@@ -40,12 +42,13 @@ class UpdateTracker:
         loops: LoopDetector,
         report: Reporter,
         *,
+        requested: RequestedFiles | None = None,
         clock: Callable[[], float] = time.monotonic,
         follow_up: float = FOLLOW_UP_SECONDS,
     ) -> None:
         self.open_pages: set[int] = set()
         """The ids of the pages that updates are sent to."""
-        self._hub, self._loops, self._report = hub, loops, report
+        self._hub, self._loops, self._report, self._requested = hub, loops, report, requested
         self._clock, self._follow_up = clock, follow_up
         self._results: dict[int, UpdateResult] = {}
         self._changed = asyncio.Event()
@@ -55,12 +58,13 @@ class UpdateTracker:
     ) -> None:
         """Send an update to the open pages.
 
-        With ``everyone``, or where it ``follows`` an update of that number, no page may ignore it. The
+        With ``everyone`` no page may ignore it. It may follow (``follows``) an update of that number. The
         summary names the ``title`` in place of the paths.
         """
-        update = self._hub.send(decision, everyone=everyone or follows > 0)
+        update = self._hub.send(decision, everyone=everyone)
         now = asyncio.get_running_loop().time()
         result = UpdateResult(update, seen, set(self.open_pages), title, sent=now, due=now + self._follow_up)
+        result.followed = follows > 0
         self._results[update.seq] = result
         if len(self._results) > KEPT_RESULTS:
             self._close(self._results.pop(min(self._results)))
@@ -106,15 +110,24 @@ class UpdateTracker:
         """Follow up an update that no page uses, or report its summary once all pages have answered."""
         update, result.due = result.update, math.inf
         busy_until, deadline = result.sent + BUSY_SECONDS, result.sent + SUMMARY_SECONDS
+        is_new = result.unused and not (result.followed or update.everyone)
         if result.unused and result.open and result.waiting and now < busy_until:
             result.due = busy_until
-        elif result.unused and not (result.followed or update.everyone or self._hub.exact):
+        elif is_new and (more := self._follow_up_of(result)):
+            decision, everyone = more
             result.open, result.followed = False, True
-            self.send(Decision("reload", update.paths), result.seen, follows=update.seq, title=result.title)
+            title = result.title or (name_paths(update.paths) if self._hub.exact else "")
+            self.send(decision, result.seen, everyone=everyone, follows=update.seq, title=title)
         elif result.complete or now >= deadline:
             self._close(result)
         else:
             result.due = deadline  # a busy page may be the one that uses it
+
+    def _follow_up_of(self, result: UpdateResult) -> tuple[Decision, bool] | None:
+        """Return what follows an update that no page uses, and whether it is for all of them."""
+        if not self._hub.exact:
+            return Decision("reload", result.update.paths), True
+        return self._requested.askers(result.update.paths) if self._requested else None
 
     def _close(self, result: UpdateResult) -> None:
         if not result.open:

@@ -89,7 +89,9 @@ async def _watch(settings: Settings, report: Reporter, terminal: TerminalPrinter
     hub = Hub(exact=settings.site is not None)
     watcher = _watcher(settings, hub)
     wiring = Wiring(settings, report)
-    pipeline = ReloadPipeline(hub, watcher, report, steps=wiring.steps, site=wiring.site)
+    pipeline = ReloadPipeline(
+        hub, watcher, report, steps=wiring.steps, site=wiring.site, requested=wiring.requested
+    )
     service = _counter(settings, endpoint.guard, report)
     wiring.refuse_own_address(endpoint.hosts, settings.port if settings.strict_port else 0)
     async with contextlib.AsyncExitStack() as closing:

@@ -13,6 +13,7 @@ from livereload_loc.pipeline.hub import Hub
 from livereload_loc.pipeline.reload_loops import LoopDetector
 from livereload_loc.pipeline.updates import KEPT_RESULTS, UpdateTracker
 from livereload_loc.protocol import Did, PageAnswer
+from livereload_loc.requested import RequestedFiles
 from tests.support.in_loop import in_loop
 from tests.support.waiting import until_async
 
@@ -26,9 +27,14 @@ class Tracked:
     def __init__(self, *pages: int, exact: bool = False) -> None:
         self.reports: list[Event] = []
         self.hub = Hub(exact=exact)
-        self.now = 0.0
+        self.requested, self.now = RequestedFiles(), 0.0
         self.tracker = UpdateTracker(
-            self.hub, LoopDetector(), self.reports.append, clock=lambda: self.now, follow_up=SOON
+            self.hub,
+            LoopDetector(),
+            self.reports.append,
+            requested=self.requested,
+            clock=lambda: self.now,
+            follow_up=SOON,
         )
         self.tracker.open_pages |= set(pages)
 
@@ -87,6 +93,33 @@ async def test_a_page_that_takes_long_to_reload_may_be_the_one_that_uses_it() ->
         await until_async(each.lines)
         assert each.lines() == ["data.css: 1 tab reloaded, 1 unaffected"]
         assert each.hub.seq == 1
+
+
+@in_loop
+async def test_what_a_worker_of_a_page_has_loaded_is_followed_by_an_update_for_that_page() -> None:
+    async with tracked(1, 2, exact=True) as each:
+        each.requested.add("/data.css", "http://localhost/worker.js", b"style")
+        for page in (1, 2):
+            each.answer(page, "nothing")
+        await until_async(lambda: each.hub.seq == 2)
+        followed = each.sent()[1]
+        assert (followed.paths, followed.action, followed.follows) == (("worker.js",), "reload", 1)
+        each.answer(1, "reload", 2)
+        each.answer(2, "nothing", 2)
+        await until_async(each.lines)
+        assert each.lines() == ["data.css: 1 tab reloaded, 1 unaffected"]
+
+
+@in_loop
+async def test_it_is_followed_once_only() -> None:
+    async with tracked(1, exact=True) as each:
+        each.requested.add("/worker.js", "http://localhost/gone/", b"worker")
+        each.requested.add("/data.css", "http://localhost/worker.js", b"style")
+        each.answer(1, "nothing")
+        await until_async(lambda: each.hub.seq == 2)
+        each.answer(1, "nothing", 2)
+        await until_async(each.lines)
+        assert (each.hub.seq, each.lines()) == (2, ["data.css: 1 tab unaffected"])
 
 
 @in_loop
