@@ -47,7 +47,7 @@ def asks_for_page(method: str, headers: Headers) -> bool:
         return True
     accept, destination = named.get(b"accept"), named.get(b"sec-fetch-dest")
     if destination == b"empty":
-        return b"prefetch" in named.get(b"sec-purpose", b"") or _is_passed_on(named, accept or b"")
+        return is_prefetch(headers) or _is_passed_on(named, accept or b"")
     if destination is not None:
         return destination in _DOCUMENTS
     if accept is None or b"text/html" in accept:
@@ -55,6 +55,11 @@ def asks_for_page(method: str, headers: Headers) -> bool:
     # Browsers send no Sec-Fetch headers to a plain http address of another name. They name text/html when
     # they navigate; */* is what they send for a script or a picture.
     return b"*/*" in accept and not named.get(b"user-agent", b"").startswith(b"Mozilla/")
+
+
+def is_prefetch(headers: Headers) -> bool:
+    """Return whether the browser fetches ahead of a navigation that may come."""
+    return b"prefetch" in (get(headers, b"sec-purpose") or b"")
 
 
 def _is_passed_on(named: dict[bytes, bytes], accept: bytes) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from livereload_loc.httputil.headers import HeaderList
 from livereload_loc.httputil.log import WarnOnce
-from livereload_loc.inject.headers import OWN_PAGE, TAGGED, asks_for_tag, may_show_image
+from livereload_loc.inject.headers import OWN_PAGE, TAGGED, asks_for_tag, is_prefetch, may_show_image
 from livereload_loc.inject.tag import ScriptTag, script_tag
 from livereload_loc.integrations.side_server import SideServer
 from livereload_loc.urls import PREFIX, is_ours
@@ -76,6 +76,7 @@ class CgiRequests:
         ]
         if not asks_for_tag(environ.get("REQUEST_METHOD", "GET"), headers):
             return None
+        self.side.hub.fetched(requested_url(environ), ahead=is_prefetch(headers))
         host, images = dict(headers).get(b"host", b"localhost"), may_show_image(headers)
         root_path = environ.get("SCRIPT_NAME", "")
         tag = script_tag(self.side.script_location, root_path, scheme, host, images=images)
@@ -85,3 +86,10 @@ class CgiRequests:
             if name in untagged:
                 environ[variable] = untagged[name].decode("latin-1")
         return tag
+
+
+def requested_url(environ: dict[str, Any]) -> str:
+    """Return path and query of a request as browsers have them."""
+    path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+    query = environ.get("QUERY_STRING", "")
+    return quote(path, safe="/!$&'()*+,;=:@~", encoding="latin-1") + (f"?{query}" if query else "")

@@ -34,7 +34,7 @@ class ReloadService:
         self.guard = Guard(
             hosts=frozenset(options.allow_hosts), origins=normal_origins(options.allow_origins)
         )
-        hub = self._hub = Hub()
+        hub = self.hub = Hub()
         ignore = (CODE, *options.ignore)
         self.watcher = Watcher(options.watch, ignore=ignore, attended=lambda: hub.subscribers > 0)
         record = EventRecord()
@@ -44,7 +44,7 @@ class ReloadService:
 
     def script_location(self, server_port: int | None = None) -> ScriptLocation:
         """Return what the tag says; ``server_port`` is that of the socket where the app has none."""
-        return ScriptLocation(script("reload.js").integrity, server_port, self._hub.run)
+        return ScriptLocation(script("reload.js").integrity, server_port, self.hub.run)
 
 
 def log_event(event: Event) -> None:

@@ -41,7 +41,7 @@ class SideServer:
     def __init__(self, options: MiddlewareOptions, *, steps: Sequence[PipelineStep] = ()) -> None:
         self._service = ReloadService(options, steps=steps)
         self._sockets = listen([LOOPBACK], stable_port(os.getcwd()), near=True)
-        self.guard = self._service.guard
+        self.guard, self.hub = self._service.guard, self._service.hub
         self.script_location = self._service.script_location(int(self._sockets[0].getsockname()[1]))
         self.pid = os.getpid()
         """The process that it runs in; a fork has the object, but not the thread."""

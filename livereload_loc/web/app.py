@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp
 
 from livereload_loc.access import PRIVATE
+from livereload_loc.pipeline.hub import Hub
 from livereload_loc.pipeline.pages import OpenPages
 from livereload_loc.urls import PREFIX, RELOAD_SOCKET
 from livereload_loc.web.layers import EmbeddingCheck, HostCheck, OwnPages, PortSwitch
@@ -56,6 +57,7 @@ def build_app(services: AppServices, site: ASGIApp | None = None, *, proxied: bo
     if site:
         # Files of the site are not for pages of another site.
         layers.append(Middleware(EmbeddingCheck, guard))
+        layers.append(_fetch_log(services.status.hub))
     if proxied:
         # The tag goes into the pages of the other server; a served folder's pages have it already.
         layers.append(_injection())
@@ -76,6 +78,12 @@ def _injection() -> Middleware:
     from livereload_loc.inject.tag import ScriptLocation
 
     return Middleware(InjectionApp, ScriptLocation(script("reload.js").integrity))
+
+
+def _fetch_log(hub: Hub) -> Middleware:
+    from livereload_loc.web.fetch_log import FetchLog
+
+    return Middleware(FetchLog, hub)
 
 
 def _own_pages(services: AppServices) -> tuple[ASGIApp, ASGIApp]:

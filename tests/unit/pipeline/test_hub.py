@@ -8,6 +8,7 @@ import pytest
 
 from livereload_loc.changes import Decision
 from livereload_loc.pipeline.hub import (
+    KEPT_AHEAD,
     KEPT_SECONDS,
     KEPT_UPDATES,
     MAILBOX_FRAMES,
@@ -190,3 +191,21 @@ def test_a_page_that_is_older_than_what_is_remembered_reloads(hub: Hub, clock: C
 
 def test_a_run_has_a_name_of_its_own() -> None:
     assert len({Hub().run for _ in range(10)}) == 10
+
+
+def test_a_page_that_was_fetched_ahead_is_told_what_came_since(hub: Hub, clock: Clock) -> None:
+    hub.fetched("/", ahead=True)
+    clock.now += 60
+    hub.send(CSS)
+    assert seqs(hub.missed(page(), mailbox(hub, 1))) == [1]
+    clock.now += 60
+    hub.fetched("/", ahead=False)
+    assert hub.missed(page(), mailbox(hub, 1)) == [], "this one is new"
+
+
+def test_only_so_many_pages_fetched_ahead_are_remembered(hub: Hub, clock: Clock) -> None:
+    for number in range(KEPT_AHEAD + 1):
+        hub.fetched("/" if not number else f"/{number}", ahead=True)
+    hub.send(CSS)
+    clock.now += 60
+    assert hub.missed(page(), mailbox(hub, 1)) == []
