@@ -55,13 +55,13 @@ class _ActiveMiddleware:
         from livereload_loc.integrations.reload_service import ReloadService
         from livereload_loc.integrations.starlette_errors import tag_error_pages
         from livereload_loc.web.app import own_app
-        from livereload_loc.web.fetch_log import FetchLog
+        from livereload_loc.web.request_log import RequestLog
 
         self._app = app
         self._service = ReloadService(options)
         self._own = own_app(self._service.app_services)
         location = self._service.script_location()
-        self._pages = FetchLog(InjectionApp(app, location), self._service.hub)
+        self._pages = RequestLog(InjectionApp(app, location), self._service.hub.requests)
         tag_error_pages(framework, location)
         self._watching: asyncio.Task[None] | None = None
         self._watch_begun = asyncio.Event()  # also set when it has failed or ended

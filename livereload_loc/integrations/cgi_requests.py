@@ -76,7 +76,7 @@ class CgiRequests:
         ]
         if not asks_for_tag(environ.get("REQUEST_METHOD", "GET"), headers):
             return None
-        self.side.hub.fetched(requested_url(environ), ahead=is_prefetch(headers))
+        self.side.hub.requests.add_page(requested_url(environ), ahead=is_prefetch(headers))
         host, images = dict(headers).get(b"host", b"localhost"), may_show_image(headers)
         root_path = environ.get("SCRIPT_NAME", "")
         tag = script_tag(self.side.script_location, root_path, scheme, host, images=images)

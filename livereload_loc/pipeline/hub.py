@@ -15,14 +15,13 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 
 from livereload_loc.changes import Decision
+from livereload_loc.pipeline.seen_requests import SeenRequests
 from livereload_loc.protocol import PageHello, Problem, Update, hello, solved
 
 # Updates are remembered up to this number and age.
 KEPT_UPDATES = 1_000
 KEPT_SECONDS = 600.0
 MAILBOX_FRAMES = 64
-# The pages fetched ahead of a navigation that are remembered.
-KEPT_AHEAD = 1_000
 # How long the message in which a page tells its age may be on its way, in seconds.
 TRANSIT_SECONDS = 0.25
 
@@ -80,6 +79,8 @@ class Hub:
         self.run = run or secrets.token_hex(8)
         self.seq = 0
         self.problem: Problem | None = None
+        self.requests = SeenRequests(clock)
+        """The requests for the pages, as far as this server responds to them."""
         self._clock = clock
         self._sent: deque[tuple[float, Update]] = deque()
         self._forgotten_until = -math.inf
@@ -116,17 +117,6 @@ class Hub:
         self._put(update.frame())
         return update
 
-    def fetched(self, url: str, *, ahead: bool) -> None:
-        """Record that the page at ``url``, a path and query, was asked for; ``ahead``: before it is opened.
-
-        Such a page does not know how old it is: its age counts from when it is opened.
-        """
-        self._ahead.pop(url, None)
-        if ahead:
-            self._ahead[url] = self._clock()
-            if len(self._ahead) > KEPT_AHEAD:
-                del self._ahead[next(iter(self._ahead))]
-
     def report(self, problem: Problem) -> None:
         """Show ``problem`` in every page, also in new ones, until it is solved."""
         self.problem = problem
@@ -142,7 +132,7 @@ class Hub:
         """Return the updates before those in ``mailbox`` that a page missed.
 
         A page that knows an older update of this run missed those that followed. One that knows none missed
-        those of its last ``age`` milliseconds, or those since it was :meth:`fetched` ahead. A page of another
+        those of its last ``age`` milliseconds, or those since it was fetched ahead. A page of another
         run, or one that was away for longer than the hub remembers, gets an update to reload.
         """
         self._forget()
@@ -151,7 +141,7 @@ class Hub:
         if page.run is None or page.seq is None:
             # It told its age after the mailbox was opened; a save must not be lost on that message's way.
             navigated_at = max(mailbox.opened, self._clock() - TRANSIT_SECONDS) - page.age / 1000
-            fetched_at = min(navigated_at, self._ahead.get(page.url, navigated_at))
+            fetched_at = min(navigated_at, self.requests.fetched_ahead(page.url) or navigated_at)
             updates = [update for at, update in sent if at >= fetched_at]
             complete = fetched_at > self._forgotten_until
         else:

@@ -9,11 +9,11 @@ import time
 from collections.abc import Callable
 
 from livereload_loc.changes import Decision
-from livereload_loc.events import Reporter, UpdateApplied, UpdateSent, UpdateSummary
+from livereload_loc.events import ProblemFound, Reporter, UpdateApplied, UpdateSent, UpdateSummary
 from livereload_loc.pipeline.hub import Hub
 from livereload_loc.pipeline.reload_loops import LoopDetector
 from livereload_loc.pipeline.update_result import UpdateResult, name_paths
-from livereload_loc.protocol import PageAnswer
+from livereload_loc.protocol import Did, PageAnswer
 from livereload_loc.requested import RequestedFiles
 
 # Seconds after an update that no page uses until a follow-up for all pages.
@@ -25,6 +25,11 @@ BUSY_SECONDS = 1.5
 SUMMARY_SECONDS = 3.0
 # The number of results that are kept for late answers.
 KEPT_RESULTS = 100
+
+_BYPASS = (
+    "Saves do not show then. Unregister it while you develop: in the browser's developer tools, under "
+    'Application > Service workers. Chromium\'s "Bypass for network" there does as well.'
+)
 
 
 class UpdateTracker:
@@ -52,6 +57,7 @@ class UpdateTracker:
         self._clock, self._follow_up = clock, follow_up
         self._results: dict[int, UpdateResult] = {}
         self._changed = asyncio.Event()
+        self._has_reported_worker = False
 
     def send(
         self, decision: Decision, seen: float, *, everyone: bool = False, follows: int = 0, title: str = ""
@@ -82,6 +88,7 @@ class UpdateTracker:
         if result is None or ms is None:
             return
         self._report(UpdateApplied(result.update.paths, url, answer.did, round(ms, 1), answer.seq, page_id))
+        self._check_origin(result, answer.did)
         if result.unused and not result.open and result.due == math.inf:
             # Other pages that have just joined may be about to answer as well.
             result.due = asyncio.get_running_loop().time() + self._follow_up
@@ -129,6 +136,22 @@ class UpdateTracker:
             return Decision("reload", result.update.paths), True
         return self._requested.askers(result.update.paths) if self._requested else None
 
+    def _check_origin(self, result: UpdateResult, did: Did) -> None:
+        """Report a service worker that gave a page its own copy of what was saved."""
+        requests, since = self._hub.requests, result.seen
+        reloaded = did == "reload" and requests.page_at < since
+        swapped = did in ("css", "image") and not any(
+            requests.has_file(path, since) for path in result.update.paths
+        )
+        if reloaded or swapped:
+            self._report_worker()
+
+    def _report_worker(self) -> None:
+        worker = self._hub.requests.service_worker
+        if worker and not self._has_reported_worker:
+            self._has_reported_worker = True
+            self._report(ProblemFound(f"{worker}, a service worker, answers from its own cache", _BYPASS))
+
     def _close(self, result: UpdateResult) -> None:
         if not result.open:
             return
@@ -137,4 +160,5 @@ class UpdateTracker:
         at = time.time() - (self._clock() - result.seen)
         self._report(UpdateSummary(title, result.tabs(), round(result.slowest_ms, 1), update.seq, at))
         if not self.open_pages:
+            self._report_worker()  # a page in its cache may have no script
             self._loops.reloaded(self._clock())  # the summary itself may be what is written to a file next

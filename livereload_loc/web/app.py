@@ -13,8 +13,8 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp
 
 from livereload_loc.access import PRIVATE
-from livereload_loc.pipeline.hub import Hub
 from livereload_loc.pipeline.pages import OpenPages
+from livereload_loc.pipeline.seen_requests import SeenRequests
 from livereload_loc.urls import PREFIX, RELOAD_SOCKET
 from livereload_loc.web.layers import EmbeddingCheck, HostCheck, OwnPages, PortSwitch
 from livereload_loc.web.livereload7 import LiveReloadSocket
@@ -57,7 +57,7 @@ def build_app(services: AppServices, site: ASGIApp | None = None, *, proxied: bo
     if site:
         # Files of the site are not for pages of another site.
         layers.append(Middleware(EmbeddingCheck, guard))
-        layers.append(_fetch_log(services.status.hub))
+        layers.append(_request_log(services.status.hub.requests))
     if proxied:
         # The tag goes into the pages of the other server; a served folder's pages have it already.
         layers.append(_injection())
@@ -80,10 +80,10 @@ def _injection() -> Middleware:
     return Middleware(InjectionApp, ScriptLocation(script("reload.js").integrity))
 
 
-def _fetch_log(hub: Hub) -> Middleware:
-    from livereload_loc.web.fetch_log import FetchLog
+def _request_log(requests: SeenRequests) -> Middleware:
+    from livereload_loc.web.request_log import RequestLog
 
-    return Middleware(FetchLog, hub)
+    return Middleware(RequestLog, requests)
 
 
 def _own_pages(services: AppServices) -> tuple[ASGIApp, ASGIApp]:

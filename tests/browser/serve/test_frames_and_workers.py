@@ -50,6 +50,50 @@ def test_a_page_that_comes_by_way_of_a_service_worker(
         text(page, f"{version} home")
         reloaded(page)
         joined(served, "/", since)
+    assert not served.count("problem")
+
+
+WORKER = """
+addEventListener('install', () => skipWaiting());
+addEventListener('activate', (event) => event.waitUntil(clients.claim()));
+addEventListener('fetch', (event) => event.respondWith((async () => {
+  const cache = await caches.open('all');
+  const kept = await cache.match(event.request, { ignoreSearch: true, ignoreVary: true });
+  if (kept || !event.request.url.match(/KEPT/)) return kept ?? fetch(event.request);
+  const response = await fetch(REQUEST);
+  await cache.put(event.request.url, response.clone());
+  return response;
+})()));
+"""
+# What the worker keeps, how it asks for that, the file that is saved, and what the page says it did.
+KEPT = {
+    "a page": (r"\/$", "event.request", "index.html", "reload"),
+    "a page as a script gets it": (r"\/$", "event.request.url", "index.html", None),
+    "a style sheet": ("css", "event.request", "site.css", "css"),
+}
+
+
+@pytest.mark.parametrize("kind", KEPT)
+def test_a_service_worker_that_answers_from_its_cache_is_named(
+    context: BrowserContext, site: Site, served: LocDev, kind: str
+) -> None:
+    kept, request, saved, did = KEPT[kind]
+    site.save("worker.js", WORKER.replace("KEPT", kept).replace("REQUEST", request))
+    page = visit(context, served, "/about/")
+    page.evaluate("navigator.serviceWorker.register('/worker.js').then(() => navigator.serviceWorker.ready)")
+    holds(page, "navigator.serviceWorker.controller !== null")
+    page.goto(served.url)
+    if did:
+        joined(served, "/")
+    for version in ("second", "third"):
+        since = served.mark()
+        site.save(saved, f"{HEAD}<body><p>{version}" if saved == "index.html" else f"p {{ --x: {version} }}")
+        if did:
+            served.wait_for("applied", lambda event: event["did"] == did, since=since)
+    problem = served.wait_for("problem")
+    assert "/worker.js" in problem["title"]
+    assert "Unregister" in problem["detail"]
+    assert served.count("problem") == 1
 
 
 FETCHES = {

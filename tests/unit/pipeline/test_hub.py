@@ -8,7 +8,6 @@ import pytest
 
 from livereload_loc.changes import Decision
 from livereload_loc.pipeline.hub import (
-    KEPT_AHEAD,
     KEPT_SECONDS,
     KEPT_UPDATES,
     MAILBOX_FRAMES,
@@ -16,6 +15,7 @@ from livereload_loc.pipeline.hub import (
     Hub,
     Mailbox,
 )
+from livereload_loc.pipeline.seen_requests import KEPT
 from livereload_loc.protocol import PageHello, Problem, Update
 from tests.support.in_loop import in_loop
 from tests.support.manual_clock import Clock
@@ -194,18 +194,18 @@ def test_a_run_has_a_name_of_its_own() -> None:
 
 
 def test_a_page_that_was_fetched_ahead_is_told_what_came_since(hub: Hub, clock: Clock) -> None:
-    hub.fetched("/", ahead=True)
+    hub.requests.add_page("/", ahead=True)
     clock.now += 60
     hub.send(CSS)
     assert seqs(hub.missed(page(), mailbox(hub, 1))) == [1]
     clock.now += 60
-    hub.fetched("/", ahead=False)
+    hub.requests.add_page("/", ahead=False)
     assert hub.missed(page(), mailbox(hub, 1)) == [], "this one is new"
 
 
 def test_only_so_many_pages_fetched_ahead_are_remembered(hub: Hub, clock: Clock) -> None:
-    for number in range(KEPT_AHEAD + 1):
-        hub.fetched("/" if not number else f"/{number}", ahead=True)
+    for number in range(KEPT + 1):
+        hub.requests.add_page("/" if not number else f"/{number}", ahead=True)
     hub.send(CSS)
     clock.now += 60
     assert hub.missed(page(), mailbox(hub, 1)) == []

@@ -11,7 +11,7 @@ from livereload_loc.changes import Decision
 from livereload_loc.integrations.cgi_requests import requested_url
 from livereload_loc.pipeline.hub import Hub
 from livereload_loc.protocol import PageHello
-from livereload_loc.web.fetch_log import FetchLog
+from livereload_loc.web.request_log import RequestLog
 from tests.support.in_loop import in_loop
 from tests.support.manual_clock import Clock
 
@@ -39,7 +39,7 @@ async def test_a_prefetched_page_is_told_what_came_since(
     hub = Hub(clock=clock, run="run-1")
     scope: dict[str, Any] = {"type": "http", "method": "GET", "headers": headers}
     scope |= {"raw_path": b"/caf%C3%A9/", "query_string": b"a=%20b"}
-    await FetchLog(nothing, hub)(scope, None, None)  # type: ignore[arg-type]
+    await RequestLog(nothing, hub.requests)(scope, None, None)  # type: ignore[arg-type]
     hub.send(Decision("css", ("a.css",)))
     clock.now += 60
     with hub.subscribe() as mailbox:
