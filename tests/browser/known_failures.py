@@ -56,11 +56,6 @@ KNOWN_FAILURES = [
     ),
     KnownFailure(
         "firefox",
-        "what a service worker passes on comes without the tag",
-        ("serve/test_frames_and_workers.py::test_a_page_that_comes_by_way_of_a_service_worker",),
-    ),
-    KnownFailure(
-        "firefox",
         "a page that goes is cut off, joins once more, and may say that it is refused",
         (
             "test_csp.py::test_a_page_reloads_and_breaks_no_rule_of_its_own",
@@ -72,11 +67,6 @@ KNOWN_FAILURES = [
             "::test_each_frame_answers_for_a_save_though_the_page_around_it_reloads",
         ),
         always=False,
-    ),
-    KnownFailure(
-        "firefox",
-        "a page that goes closes its socket with 1001, which is taken for a crash",
-        ("widget/test_connection.py::test_a_reload_moves_nobody_else",),
     ),
     KnownFailure(
         "firefox",
