@@ -1,6 +1,6 @@
 // A panel above the page, for problems and notices. The client loads this when there is one.
 
-import { call, get } from "./reload/native.js";
+import { call, create, get } from "./reload/native.js";
 import { all } from "./reload/page.js";
 
 const STYLE = [
@@ -22,7 +22,7 @@ const FORM = {
 
 /** @param {string} name @param {string} text */
 function part(name, text) {
-  const element = call(document, "createElement", name);
+  const element = create(name);
   element.textContent = text;
   return element;
 }
@@ -35,7 +35,7 @@ export function show(message) {
   all("loc-dev").forEach((panel) => call(panel, "remove"));
   if (!message) return;
   const { title = FORM.title, detail = FORM.detail } = message;
-  const host = call(document, "createElement", "loc-dev");
+  const host = create("loc-dev");
   const root = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(STYLE);

@@ -1,6 +1,6 @@
 // What a page may have replaced, as the browser made it.
 
-import { call, get, isNative } from "../reload/native.js";
+import { call, create, get, isNative } from "../reload/native.js";
 
 /** @type {any} */
 let frame;
@@ -16,9 +16,9 @@ export function pristine(name) {
   // Under node, in tests, there is no other.
   if (isNative(given) || typeof document === "undefined") return given;
   if (!frame) {
-    const host = call(document, "createElement", "loc-frame");
+    const host = create("loc-frame");
     host.hidden = true;
-    frame = call(document, "createElement", "iframe");
+    frame = create("iframe");
     call(call(host, "attachShadow", { mode: "closed" }), "append", frame);
     call(get(document, "documentElement"), "append", host);
   }

@@ -1,7 +1,7 @@
 // Swaps style sheets and images in place, with no flash.
 
 import { plain, within } from "../reload/helpers.js";
-import { Promise, call, get } from "../reload/native.js";
+import { Promise, call, create, get } from "../reload/native.js";
 import { GUARD, settled } from "../reload/page.js";
 import { Map, Set } from "./clean.js";
 import { refetch } from "./refetching.js";
@@ -183,7 +183,7 @@ async function swapImages(urls) {
   const found = referring(urls, "script,embed,iframe,[rel~=stylesheet]").filter(({ nested }) => !nested);
   const pairs = found.map((reference) => ({ reference, url: stamped(reference.url) }));
   await within(Promise.allSettled(pairs.map(({ reference, url }) => {
-    const image = call(document, "createElement", "img");
+    const image = create("img");
     image.crossOrigin = reference.owner?.crossOrigin ?? null;
     image.src = url;
     return image.decode();

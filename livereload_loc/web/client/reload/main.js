@@ -22,7 +22,7 @@
 import { answer, connect, disconnect, handlers, onViolation, send } from "./connection.js";
 import { forget, onInput, resume } from "./handover.js";
 import { guarded, on } from "./helpers.js";
-import { call, get, kind, now } from "./native.js";
+import { create, get, kind, now } from "./native.js";
 import { watchNavigation } from "./navigation.js";
 import { show } from "./overlay.js";
 import { GUARD, all, doc, parsed, settled } from "./page.js";
@@ -37,7 +37,7 @@ function start() {
   if (GUARD in window || kind(script) !== "HTMLScriptElement") return;
   Object.defineProperty(window, GUARD, /** @type {any} */ ({ __proto__: null, value: true }));
   const address = script.dataset.server || script.src;
-  const server = call(doc, "createElement", "a");
+  const server = create("a");
   server.href = address;
   if (!server.host) return console.warn(`loc-dev: ${address} is no URL of a server`);
   readTag(script, server);

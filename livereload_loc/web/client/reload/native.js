@@ -35,6 +35,9 @@ export function get(object, name) {
 /** Call a method. @param {any} object @param {string} name @param {any[]} args @returns {any} */
 export const call = (object, name, ...args) => inherited(object, name)?.value.call(object, ...args);
 
+/** Make an HTML element, also in an SVG document. @param {string} name @returns {any} */
+export const create = (name) => call(document, "createElementNS", "http://www.w3.org/1999/xhtml", name);
+
 /** Return the name of the interface that an object has. @param {any} object @returns {string} */
 export const kind = (object) => Object.prototype.toString.call(object).slice(8, -1);
 
