@@ -25,6 +25,8 @@ AHEAD = {
 EVENTS = ("Preload.prefetchStatusUpdated", "Preload.prerenderStatusUpdated")
 
 
+@pytest.mark.not_in("firefox", "it knows no speculation rules, and no DevTools protocol of Chromium's")
+@pytest.mark.not_in("webkit", "it knows no speculation rules, and no DevTools protocol of Chromium's")
 @pytest.mark.parametrize("kind", AHEAD)
 def test_a_page_that_was_fetched_ahead_shows_what_was_saved_since(
     context: BrowserContext, folder: Path, kind: str
