@@ -7,6 +7,7 @@ import pytest
 from tests.browser.conftest import Open, applied, joined
 from tests.support.loc_dev import LocDev
 from tests.support.page_marks import holds, is_marked, mark, reloaded
+from tests.support.scripted_pages import warnings
 from tests.support.web_servers import Site
 
 pytestmark = pytest.mark.every_engine
@@ -238,10 +239,9 @@ def test_an_embedded_drawing_gets_no_client(site: Site, dev: LocDev, open_page: 
     )
     page = open_page()
     joined(dev, "/frame.html")
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
+    said = warnings(page)
     since = dev.mark()
     page.reload()
     joined(dev, "/frame.html", since)  # which is given its client after the drawing would be
     assert page.evaluate("() => document.querySelector('object').contentDocument.scripts.length") == 0
-    assert not [text for text in said if text.startswith("loc-dev")]
+    assert not said
