@@ -39,7 +39,7 @@ def html_page(title: str, body: str, head: str = "") -> bytes:
 
 
 def without_surrogates(text: str) -> str:
-    """Return ``text`` with a U+FFFD for what is not UTF-8: bytes of a file name (PEP 383), lone surrogates."""
+    """Return ``text`` with a U+FFFD for what is not UTF-8: bytes of a name (PEP 383), lone surrogates."""
     try:
         # In the C locale all that is not ASCII comes as such bytes, and most of it is UTF-8.
         return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
