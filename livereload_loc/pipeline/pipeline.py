@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from livereload_loc.changes import Batch, Decision, FileChange, ServedFolder, decide, merged
 from livereload_loc.events import ChangeIgnored, PauseChanged, ProblemFound, ProblemSolved, Reporter
+from livereload_loc.httputil.requested import RequestedFiles
 from livereload_loc.httputil.tasks import PlainTaskGroup
 from livereload_loc.pipeline.hub import Hub
 from livereload_loc.pipeline.pages import OpenPages
@@ -17,7 +18,6 @@ from livereload_loc.pipeline.reload_loops import CALM, LoopDetector, LoopVerdict
 from livereload_loc.pipeline.steps.queue import PipelineStep, StepQueue
 from livereload_loc.pipeline.update_result import name_paths
 from livereload_loc.pipeline.updates import UpdateTracker
-from livereload_loc.requested import RequestedFiles
 from livereload_loc.watcher.notices import IgnoredSave, WatchNotice
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from collections.abc import Callable
 
 from livereload_loc.changes import Decision
 from livereload_loc.events import ProblemFound, Reporter, UpdateApplied, UpdateSent, UpdateSummary
+from livereload_loc.httputil.requested import RequestedFiles
 from livereload_loc.pipeline.hub import Hub
 from livereload_loc.pipeline.reload_loops import LoopDetector
 from livereload_loc.pipeline.update_result import UpdateResult, name_paths
 from livereload_loc.protocol import Did, PageAnswer
-from livereload_loc.requested import RequestedFiles
 
 # Seconds after an update that no page uses until a follow-up for all pages.
 FOLLOW_UP_SECONDS = 0.3

@@ -14,10 +14,10 @@ from livereload_loc.changes import ServedFolder
 from livereload_loc.errors import NoSuchCommand, UnixNeeded, UsageError
 from livereload_loc.events import Reporter
 from livereload_loc.httputil.hosts import LOOPBACK_NAMES, split_url
+from livereload_loc.httputil.requested import RequestedFiles
 from livereload_loc.pipeline.steps.known_contents import KnownContents
 from livereload_loc.pipeline.steps.unchanged import UnchangedStep
 from livereload_loc.process.backend_probe import BackendProbe
-from livereload_loc.requested import RequestedFiles
 from livereload_loc.settings import Settings
 from livereload_loc.urls import PREFIX
 

@@ -14,9 +14,9 @@ from starlette.types import Receive, Scope, Send
 from livereload_loc.httputil.etags import is_known
 from livereload_loc.httputil.headers import Headers, get
 from livereload_loc.httputil.log import WarnOnce
+from livereload_loc.httputil.requested import RequestedFiles
 from livereload_loc.inject.headers import IMAGE, PAGES, asks_for_tag, may_show_image
 from livereload_loc.inject.stream import NO_PLACE
-from livereload_loc.requested import RequestedFiles
 from livereload_loc.site.html_cache import COMMON, CachedPage, HtmlCache
 from livereload_loc.site.listing import listing, not_found
 from livereload_loc.site.media_types import charset, is_text, media_type

@@ -11,9 +11,9 @@ from dataclasses import replace
 
 from livereload_loc.changes import Batch, FileChange, merged
 from livereload_loc.events import ChangeIgnored, Reporter
+from livereload_loc.httputil.requested import RequestedFiles
 from livereload_loc.pipeline.steps.known_contents import KnownContents
 from livereload_loc.pipeline.steps.queue import StepQueue
-from livereload_loc.requested import RequestedFiles
 
 # More files than this at once are a program's. So is what follows within so many seconds.
 STORM_FILES, FOLLOWS_SECONDS = 5, 0.5

@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager
 
 from livereload_loc.changes import Decision
 from livereload_loc.events import Event, UpdateApplied, UpdateSent, UpdateSummary
+from livereload_loc.httputil.requested import RequestedFiles
 from livereload_loc.pipeline.hub import Hub
 from livereload_loc.pipeline.reload_loops import LoopDetector
 from livereload_loc.pipeline.updates import KEPT_RESULTS, UpdateTracker
 from livereload_loc.protocol import Did, PageAnswer
-from livereload_loc.requested import RequestedFiles
 from tests.support.in_loop import in_loop
 from tests.support.waiting import until_async
 

@@ -12,11 +12,11 @@ import pytest
 
 from livereload_loc.changes import Batch, FileChange, Kind
 from livereload_loc.events import ChangeIgnored, Event
+from livereload_loc.httputil.requested import RequestedFiles
 from livereload_loc.httputil.tasks import background
 from livereload_loc.pipeline.steps.known_contents import KnownContents
 from livereload_loc.pipeline.steps.queue import StepQueue
 from livereload_loc.pipeline.steps.unchanged import FOLLOWS_SECONDS, UnchangedStep
-from livereload_loc.requested import RequestedFiles
 from tests.support.in_loop import in_loop
 
 PAGES = [f"{number}.html" for number in range(40)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from livereload_loc.changes import Decision
-from livereload_loc.requested import MAX_ASKERS, MAX_MISSED, RequestedFiles
+from livereload_loc.httputil.requested import MAX_ASKERS, MAX_MISSED, RequestedFiles
 
 HOST = "http://localhost:8080"
 
