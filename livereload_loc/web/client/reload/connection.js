@@ -12,6 +12,8 @@ let socket = null;
 let attempts = 0;
 // Counts up when what was planned before is not to be done any more.
 let plan = 0;
+// The plan whose socket is being opened.
+let opening = -1;
 // Whether the page's policy blocks the socket.
 let blocked = false;
 
@@ -23,9 +25,14 @@ const isThere = () =>
   fetch(tag.server.href, { cache: "no-store", credentials: "omit" }).then(({ ok }) => ok, () => false);
 
 export const connect = guarded(async () => {
-  if (blocked || socket) return;
-  const current = ++plan;
-  const mine = await openSocket(tag.endpoint);
+  if (blocked || socket || opening === plan) return;
+  const current = opening = ++plan;
+  let mine;
+  try {
+    mine = await openSocket(tag.endpoint);
+  } finally {
+    opening = -1;
+  }
   if (current !== plan) return mine.close();
   socket = mine;
   let opened = false;
