@@ -27,32 +27,12 @@ class KnownFailure:
 KNOWN_FAILURES = [
     KnownFailure(
         "firefox",
-        "a reload takes files from a memory cache that no fetch renews",
-        (
-            "test_promise.py::test_every_save_is_seen",
-            "test_promise.py::test_a_page_that_no_tab_showed_when_it_was_saved_is_new_when_a_link_opens_it",
-            "test_promise.py::test_a_save_in_the_middle_of_a_slow_page_load_is_seen",
-            "test_promise.py::test_a_save_while_the_tool_hangs_is_seen_when_it_goes_on",
-            "test_promise.py::test_a_save_while_the_socket_is_cut_is_seen_when_it_is_back",
-            "test_promise.py::test_a_save_while_the_tool_restarts_is_seen",
-            "test_reload.py::test_a_changed_script_of_another_origin_runs[<script crossorigin]",
-            "test_reload.py::test_a_changed_script_of_another_origin_runs[<script type=module]",
-            "test_images.py::test_an_image_that_is_embedded_too_reloads_the_page",
-            "test_reload_socket.py::test_a_policy_that_blocks_the_parts_still_lets_the_page_reload",
-        ),
-    ),
-    KnownFailure(
-        "firefox",
         "an imported sheet stays old after a swap",
         (
+            "test_promise.py::test_every_save_is_seen",
             "test_styles.py::test_a_swap_never_shows_the_page_unstyled",
             "test_styles.py::test_imported_sheets_are_swapped_and_stay_new_when_the_outer_one_is_swapped",
         ),
-    ),
-    KnownFailure(
-        "firefox",
-        "the browser puts back hidden and file fields, and its autocomplete lacks one-time-code",
-        ("test_reload.py::test_typed_values_are_kept_and_secrets_are_not",),
     ),
     KnownFailure(
         "firefox",

@@ -1,7 +1,7 @@
 // What a page does for the documents in its frames. The client loads this where there are any.
 
 import { Promise, call, get } from "./reload/native.js";
-import { GUARD, all } from "./reload/page.js";
+import { GUARD, all, reloadIn } from "./reload/page.js";
 import { tag } from "./reload/tag.js";
 
 const FRAMES = "iframe,object,embed";
@@ -48,7 +48,7 @@ export function renew(urls) {
     const inner = inside(frame);
     if (!inner || !(urls === true || urls.has(get(inner, "URL").replace(/#.*/, "")))) return 0;
     const reloaded = new Promise((done) => frame.addEventListener("load", done, { once: true }));
-    if (!hasClient(inner)) get(inner, "defaultView").location.reload();
+    if (!hasClient(inner)) reloadIn(get(inner, "defaultView"));
     return reloaded;
   }));
 }

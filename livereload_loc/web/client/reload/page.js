@@ -1,6 +1,6 @@
 // The document that the client runs in.
 
-import { on, plain, within } from "./helpers.js";
+import { on, plain, tried, within } from "./helpers.js";
 import { Promise, call, get } from "./native.js";
 
 /** Marks a window that has a client. */
@@ -26,3 +26,10 @@ export const loaded = reached("complete", window, "load");
 
 // Some pages never end loading: those with an endless picture.
 export const settled = () => within(loaded);
+
+/**
+ * Reload the document of a window. Firefox has a cache in memory, beside that for HTTP, which only a forced reload
+ * passes by; other browsers do not know that argument. By force, a page would lose its service worker.
+ * @param {any} view
+ */
+export const reloadIn = (view) => view.location.reload(!tried(() => view.navigator.serviceWorker.controller));

@@ -6,7 +6,7 @@ import { guarded, within } from "./helpers.js";
 import { Promise, own } from "./native.js";
 import { navigated, visit } from "./navigation.js";
 import { show } from "./overlay.js";
-import { framed, here, isOwn } from "./page.js";
+import { framed, here, isOwn, reloadIn } from "./page.js";
 import { fetch, part } from "./parts.js";
 import { session } from "./session.js";
 
@@ -41,6 +41,6 @@ export async function reload(seq, refetch = refetchSeen) {
   await refetched;
   leave(keeper);
   preparing = false;
-  if (visit.surelyGet) location.reload();
+  if (visit.surelyGet) reloadIn(window);
   else location.replace(here());
 }
