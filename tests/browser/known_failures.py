@@ -36,20 +36,6 @@ KNOWN_FAILURES = [
     ),
     KnownFailure(
         "firefox",
-        "a page that goes is cut off, joins once more, and may say that it is refused",
-        (
-            "test_csp.py::test_a_page_reloads_and_breaks_no_rule_of_its_own",
-            "test_reload_socket.py::test_a_reloaded_page_says_what_it_knows_and_did",
-            "test_reload_socket.py::test_a_gap_means_reload",
-            "test_reload_socket.py::test_no_paths_and_all_are_always_obeyed",
-            "test_back_forward_cache.py::test_an_open_page_that_is_left_and_entered_again_is_asked_for_anew",
-            "serve/test_frames_and_workers.py"
-            "::test_each_frame_answers_for_a_save_though_the_page_around_it_reloads",
-        ),
-        always=False,
-    ),
-    KnownFailure(
-        "firefox",
         "the browser delays sockets after failed ones",
         ("widget/test_connection.py::test_it_comes_back_with_jitter_and_more_and_more_seldom",),
     ),
@@ -60,16 +46,6 @@ KNOWN_FAILURES = [
             "test_promise.py::test_a_page_that_no_tab_showed_when_it_was_saved_is_new_when_a_link_opens_it",
             "test_back_forward_cache.py::test_an_open_page_that_is_left_and_entered_again_is_asked_for_anew",
             "test_back_forward_cache.py::test_a_fresh_page_from_the_cache_is_asked_about_once",
-        ),
-    ),
-    KnownFailure(
-        "webkit",
-        "without the Navigation API the answer to a form is replaced, and a save stops a navigation",
-        (
-            "test_forms.py::test_a_page_that_answers_a_form_shows_a_notice_instead",
-            "test_forms.py::test_a_form_that_a_script_sends_counts_too",
-            "test_forms.py::test_going_back_to_the_answer_still_posts_nothing",
-            "test_reload.py::test_a_save_while_the_server_makes_the_page_is_shown",
         ),
     ),
 ]

@@ -1,7 +1,8 @@
 // The socket to the server.
 
-import { guarded, on } from "./helpers.js";
+import { PATIENCE_MS, guarded, on } from "./helpers.js";
 import { sleep, toText } from "./native.js";
+import { isLeaving } from "./navigation.js";
 import { fetch, openSocket, part } from "./parts.js";
 import { tag } from "./tag.js";
 
@@ -46,11 +47,17 @@ export const connect = guarded(async () => {
   on(mine, "close", async () => {
     if (mine !== socket) return;
     socket = null;
-    const retry = ++plan;
-    sleep(Math.random() * RETRY_MS * Math.min(2 ** attempts++, 10)).then(() => plan === retry && connect());
-    if (!opened && await isThere()) (await part("refusals"))?.sayRefused();
+    retry();
+    // Firefox cuts the sockets of a page that is being left.
+    if (!opened && !isLeaving() && await isThere()) (await part("refusals"))?.sayRefused();
   });
 });
+
+async function retry() {
+  const current = ++plan;
+  await sleep(Math.random() * RETRY_MS * Math.min(2 ** attempts++, 10) + (isLeaving() ? PATIENCE_MS : 0));
+  if (plan === current) connect();
+}
 
 // An open socket may keep the page out of the back/forward cache.
 export function disconnect() {

@@ -3,6 +3,7 @@
 import { PATIENCE_MS, exchange, listOf, on, plain } from "./helpers.js";
 import { get, now, own, sleep } from "./native.js";
 import { doc, here } from "./page.js";
+import { part } from "./parts.js";
 
 /**
  * Whether the page answers a form, which a reload would send again, and whether it surely does not.
@@ -13,6 +14,9 @@ export let visit = { answersPost: false, surelyGet: false };
 /** Where the page is being left for. @type {{url: string, method: string, since: number} | undefined} */
 let leaving;
 
+/** Take note of where the page is being left for, "" where that is unknown. @param {string} url @param {string} method */
+export const leaveFor = (url, method) => leaving = { url: plain(url), method, since: now() };
+
 export function watchNavigation() {
   const navigation = own("navigation", "Navigation");
   /** @type {any[]} */
@@ -21,7 +25,8 @@ export function watchNavigation() {
   const left = exchange("left");
   const method = left?.url === here() && !timing?.redirectCount ? left.method : "";
   const entry = navigation?.currentEntry?.key ?? here();
-  const posts = listOf(exchange("posts"));
+  // Where a browser has no key for the entry, its address may be asked for without a form later.
+  const posts = listOf(exchange("posts")).filter((post) => post !== entry || timing?.type !== "navigate");
   if (method === "post" && !posts.includes(entry)) posts.push(entry);
   exchange("posts", posts);
   visit = {
@@ -32,15 +37,23 @@ export function watchNavigation() {
   /** @type {Record<string, string>} */
   const methods = { push: "get", replace: "get", reload: method };
   if (navigation) {
-    on(navigation, "navigate", ({ destination, downloadRequest, formData, navigationType: type }) => {
+    on(navigation, "navigate", ({ destination, downloadRequest, formData, navigationType: type, sourceElement }) => {
       if (destination.sameDocument || downloadRequest !== null) return;
-      const url = plain(destination.url);
-      leaving = { url, method: formData ? "post" : methods[type], since: now() };
+      // Chromium has no form data where only the button says that the form is posted.
+      leaveFor(destination.url, formData || sourceElement?.formMethod === "post" ? "post" : methods[type]);
     });
     for (const type of ["navigatesuccess", "navigateerror"]) on(navigation, type, () => leaving = undefined);
-  }
-  on(window, "pagehide", () => exchange("left", leaving));
+  } else part("forms").then((forms) => forms?.watchForms());
+  // A browser tells of what its user does, an address typed, say, by this event alone.
+  on(window, "beforeunload", () => isLeaving() || leaveFor("", ""));
+  on(window, "pagehide", () => {
+    exchange("left", leaving);
+    leaving = undefined;
+  });
 }
+
+/** Whether the page is being left, as far as is known: what it is left for may be no page. */
+export const isLeaving = () => leaving && now() - leaving.since < PATIENCE_MS;
 
 /** Wait while the user is on the way to another page. */
 export const navigated = () => leaving && sleep(leaving.since + PATIENCE_MS - now());
