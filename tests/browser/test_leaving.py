@@ -110,3 +110,24 @@ def test_a_button_says_where_its_form_is_sent(site: Site, dev: LocDev, open_page
     site.page("answer.html", "<p>thanks again")
     expect(page.locator("loc-dev")).to_contain_text("form")
     assert site.count("/answer.html", "POST") == 1
+
+
+def test_an_app_that_a_link_on_another_site_opened_keeps_its_hash(
+    site: Site, dev: LocDev, open_page: Open
+) -> None:
+    script = """const show = () => document.querySelector("p").textContent = location.hash;
+      addEventListener("hashchange", show);
+      show()"""
+    site.page("index.html", f"<p></p><script>{script}</script>")
+    site.save("links.html", f"<!doctype html><a href='{site.url}/index.html#/users/7'>user</a>")
+    page = open_page()
+    page.goto(f"{site.url.replace('localhost', '127.0.0.1')}/links.html")
+    since = dev.mark()
+    page.locator("a").click()
+    joined(dev, "/index.html", since)
+    for text in ("once", "twice"):
+        mark(page)
+        site.page("index.html", f"<p></p><b>{text}</b><script>{script}</script>")
+        reloaded(page)
+        expect(page.locator("b")).to_have_text(text)
+        expect(page.locator("p")).to_have_text("#/users/7")

@@ -1,4 +1,4 @@
-"""``loc-dev serve`` in Chromium: saved pages, sheets and media."""
+"""``loc-dev serve`` in browsers: saved pages, sheets and media."""
 
 from __future__ import annotations
 
@@ -87,6 +87,18 @@ def test_a_single_page_app_reloads_at_each_of_its_addresses(context: BrowserCont
         page = visit(context, served, "/deep/link")
         site.save("index.html", f"{HEAD}<body><p>new home")
         text(page, "new home")
+
+
+@pytest.mark.every_engine
+def test_an_app_that_has_changed_its_address_reloads_for_the_page_that_it_came_from(
+    context: BrowserContext, site: Site
+) -> None:
+    with LocDev("serve", site.folder, "--port", "0", "--spa") as served:
+        page = visit(context, served, "/")
+        page.evaluate("history.pushState(null, '', '/users/42')")
+        site.save("index.html", f"{HEAD}<body><p>new home")
+        text(page, "new home")
+        assert page.evaluate("location.pathname") == "/users/42"
 
 
 @pytest.mark.not_in("webkit", "WebDriver tells nothing of responses")

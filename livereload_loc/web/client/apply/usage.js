@@ -35,6 +35,8 @@ export function usedUrls() {
   readNewest();
   return new Set([
     location.href,
+    // Where the document came from: a script may have changed the address since.
+    own("performance", "Performance")?.getEntriesByType("navigation")[0]?.name,
     ...sources(),
     ...timed,
     ...(session.exact ? fetched : []),

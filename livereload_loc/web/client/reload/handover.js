@@ -26,7 +26,7 @@ const place = () => (framed ? tried(() => Array.prototype.indexOf.call(window.pa
 /** @param {any} [keeper] keep.js, when this document is about to be replaced */
 export function leave(keeper) {
   snapshot = keeper?.snapshot?.(touched) ?? snapshot;
-  exchange(place(), { at: Date.now(), session, deferredUpdates, snapshot });
+  exchange(place(), { at: Date.now(), session, deferredUpdates, snapshot, hash: location.hash });
 }
 
 /** Forget what a frame has left because the page around it might reload first. */
@@ -41,6 +41,8 @@ export function resume() {
   if (!(Date.now() - left?.at < KEPT_MS)) return [];
   if (framed) exchange(place(), left);
   session.resume(left.session);
+  // Lost where the page had to be asked for by its address.
+  if (left.hash && !location.hash) location.replace(left.hash);
   if (left.snapshot) part("keep").then((keep) => keep?.restore(left.snapshot, touched, parsed, loaded));
   return listOf(left.deferredUpdates).filter((update) => Number.isInteger(update?.seq) && Array.isArray(update.paths));
 }
