@@ -54,7 +54,7 @@ def test_a_page_that_is_not_left_after_all_joins_again(
     plain_site.page("index.html", "<p>one")
     plain_site.gates["/never.html"] = threading.Event()
     page, talk = visit(context, plain_site, server)
-    page.evaluate("() => setTimeout(() => location.href = 'never.html')")
+    page.evaluate("() => setTimeout(() => { location.href = 'never.html'; setTimeout(() => stop(), 2000) })")
     until(lambda: plain_site.count("/never.html"))
     talk.cut()
     assert server.next().introduction["url"] == "/index.html"

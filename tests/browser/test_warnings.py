@@ -88,6 +88,19 @@ def test_a_server_that_is_away_is_waited_for_in_silence(
     assert page.evaluate("errors") == []
 
 
+def test_a_page_whose_policy_allows_only_the_socket_comes_back_in_silence(
+    context: BrowserContext, plain_site: Site, server: Scripted
+) -> None:
+    socket = server.url.replace("http", "ws")
+    plain_site.headers["Content-Security-Policy"] = f"connect-src {socket}"
+    plain_site.page("index.html", "<p>one")
+    page, talk = visit(context, plain_site, server)
+    texts = warnings(page)
+    talk.cut()
+    server.next()
+    assert texts == []
+
+
 def test_a_tag_that_names_no_server_says_so_and_harms_nothing(
     context: BrowserContext, plain_site: Site, server: Scripted
 ) -> None:

@@ -1,5 +1,7 @@
 // Says in the console why the page cannot reach the server, and what helps.
 
+import { leavingMs } from "./reload/navigation.js";
+import { fetch } from "./reload/parts.js";
 import { tag } from "./reload/tag.js";
 
 let blocked = false;
@@ -12,13 +14,15 @@ function sayOnce(text) {
   said.push(text);
 }
 
-/** @param {string} source what the page's policy has to allow */
-export function sayBlocked(source) {
+/** @param {string} [source] what the page's policy has to allow */
+export function sayBlocked(source = tag.origin) {
   blocked ||= source === tag.origin;
   sayOnce(`blocked by the Content-Security-Policy here: add ${source} to connect-src`);
 }
 
-/** Say that the server, which is there, refuses this page. A browser does not say why a socket failed. */
-export function sayRefused() {
-  if (!blocked) sayOnce(`refused here: start it with --allow-origin ${location.origin}`);
+/** Say that the server refuses this page, where its public script is to be had: a browser does not say why a socket failed. */
+export async function sayRefused() {
+  const answer = fetch(tag.server.href, { cache: "no-store", credentials: "omit" });
+  const isThere = await answer.then(({ ok }) => ok, () => false);
+  if (isThere && !blocked && !leavingMs()) sayOnce(`refused here: start it with --allow-origin ${location.origin}`);
 }

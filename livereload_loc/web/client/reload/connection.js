@@ -1,8 +1,8 @@
 // The socket to the server.
 
-import { PATIENCE_MS, guarded, on } from "./helpers.js";
+import { guarded, on } from "./helpers.js";
 import { sleep, toText } from "./native.js";
-import { isLeaving } from "./navigation.js";
+import { leavingMs } from "./navigation.js";
 import { fetch, openSocket, part } from "./parts.js";
 import { tag } from "./tag.js";
 
@@ -21,19 +21,19 @@ let blocked = false;
 /** What is done about each kind of message. @type {Record<string, (message: any) => unknown>} */
 export const handlers = Object.create(null);
 
-/** Whether the server is there at all, though a socket failed: its public script shows it. */
-const isThere = () =>
-  fetch(tag.server.href, { cache: "no-store", credentials: "omit" }).then(({ ok }) => ok, () => false);
+// Whether the page's policy blocks requests to the server.
+let mute = false;
 
 export const connect = guarded(async () => {
   if (blocked || socket || opening === plan) return;
   const current = opening = ++plan;
-  let mine;
-  try {
-    mine = await openSocket(tag.endpoint);
-  } finally {
-    opening = -1;
-  }
+  // Firefox delays sockets after failed ones: any answer, a gateway's, too, shows that one may open.
+  // WebKit makes no request for a page that is being left.
+  const isAway = attempts && !mute &&
+    await fetch(tag.server.href, { mode: "no-cors", cache: "no-store" }).then(() => false, () => true);
+  if (current !== plan) return;
+  if (isAway) return retry();
+  const mine = await openSocket(tag.endpoint).finally(() => opening = -1);
   if (current !== plan) return mine.close();
   socket = mine;
   let opened = false;
@@ -48,14 +48,14 @@ export const connect = guarded(async () => {
     if (mine !== socket) return;
     socket = null;
     retry();
-    // Firefox cuts the sockets of a page that is being left.
-    if (!opened && !isLeaving() && await isThere()) (await part("refusals"))?.sayRefused();
+    // The second time the server was there just before. Firefox cuts the sockets of a page that is being left.
+    if (!opened && !mute && attempts > 1 && !leavingMs()) (await part("refusals"))?.sayRefused();
   });
 });
 
 async function retry() {
   const current = ++plan;
-  await sleep(Math.random() * RETRY_MS * Math.min(2 ** attempts++, 10) + (isLeaving() ? PATIENCE_MS : 0));
+  await sleep(Math.random() * RETRY_MS * Math.min(2 ** attempts++, 10) + leavingMs());
   if (plan === current) connect();
 }
 
@@ -69,9 +69,10 @@ export function disconnect() {
 /** @param {SecurityPolicyViolationEvent} event */
 export async function onViolation({ blockedURI, effectiveDirective, disposition }) {
   if (effectiveDirective !== "connect-src" || disposition !== "enforce") return;
+  mute ||= blockedURI.startsWith(tag.server.origin);
   if (!blockedURI.startsWith(tag.endpoint)) return;
   blocked = true;
-  (await part("refusals"))?.sayBlocked(tag.origin);
+  (await part("refusals"))?.sayBlocked();
 }
 
 /** @param {object} message */

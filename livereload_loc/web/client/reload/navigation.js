@@ -1,7 +1,7 @@
 // How the page was reached and what it is being left for, so that no form is posted again.
 
 import { PATIENCE_MS, exchange, listOf, on, plain } from "./helpers.js";
-import { get, now, own, sleep } from "./native.js";
+import { get, now, own } from "./native.js";
 import { doc, here } from "./page.js";
 import { part } from "./parts.js";
 
@@ -11,11 +11,11 @@ import { part } from "./parts.js";
  */
 export let visit = { answersPost: false, surelyGet: false };
 
-/** Where the page is being left for. @type {{url: string, method: string, since: number} | undefined} */
+/** Where the page is being left for. @type {{url: string, method: string, until: number} | undefined} */
 let leaving;
 
 /** Take note of where the page is being left for, "" where that is unknown. @param {string} url @param {string} method */
-export const leaveFor = (url, method) => leaving = { url: plain(url), method, since: now() };
+export const leaveFor = (url, method) => leaving = { url: plain(url), method, until: now() + PATIENCE_MS };
 
 export function watchNavigation() {
   const navigation = own("navigation", "Navigation");
@@ -34,26 +34,25 @@ export function watchNavigation() {
     surelyGet: method === "get" || !get(doc, "referrer") || /** @type {any} */ (window.frameElement)?.src === location.href,
   };
 
-  /** @type {Record<string, string>} */
-  const methods = { push: "get", replace: "get", reload: method };
   if (navigation) {
     on(navigation, "navigate", ({ destination, downloadRequest, formData, navigationType: type, sourceElement }) => {
       if (destination.sameDocument || downloadRequest !== null) return;
       // Chromium has no form data where only the button says that the form is posted.
-      leaveFor(destination.url, formData || sourceElement?.formMethod === "post" ? "post" : methods[type]);
+      leaveFor(destination.url, formData || sourceElement?.formMethod === "post" ? "post" :
+        type === "reload" ? method : type === "traverse" ? "" : "get");
     });
     for (const type of ["navigatesuccess", "navigateerror"]) on(navigation, type, () => leaving = undefined);
   } else part("forms").then((forms) => forms?.watchForms());
   // A browser tells of what its user does, an address typed, say, by this event alone.
-  on(window, "beforeunload", () => isLeaving() || leaveFor("", ""));
+  on(window, "beforeunload", () => leavingMs() || leaveFor("", ""));
   on(window, "pagehide", () => {
     exchange("left", leaving);
     leaving = undefined;
   });
 }
 
-/** Whether the page is being left, as far as is known: what it is left for may be no page. */
-export const isLeaving = () => leaving && now() - leaving.since < PATIENCE_MS;
-
-/** Wait while the user is on the way to another page. */
-export const navigated = () => leaving && sleep(leaving.since + PATIENCE_MS - now());
+/**
+ * Return how long the page may still take to be left, 0 where it is not being left as far as is known. Then it is here
+ * to stay: what it is left for may be no page.
+ */
+export const leavingMs = () => Math.max(0, (leaving?.until ?? 0) - now());

@@ -3,8 +3,8 @@
 import { answer } from "./connection.js";
 import { leave } from "./handover.js";
 import { guarded, within } from "./helpers.js";
-import { Promise, own } from "./native.js";
-import { navigated, visit } from "./navigation.js";
+import { Promise, own, sleep } from "./native.js";
+import { leavingMs, visit } from "./navigation.js";
 import { show } from "./overlay.js";
 import { framed, here, isOwn, reloadIn } from "./page.js";
 import { fetch, part } from "./parts.js";
@@ -37,7 +37,8 @@ export async function reload(seq, refetch = refetchSeen) {
   preparing = true;
   const keeper = await within(part("keep"), REFRESH_MS);
   // The page that the user is on the way to must not be stopped; it will be told what it missed.
-  await navigated();
+  const wait = leavingMs();
+  if (wait) await sleep(wait);
   await refetched;
   leave(keeper);
   preparing = false;
