@@ -23,7 +23,7 @@ KEPT_UPDATES = 1_000
 KEPT_SECONDS = 600.0
 MAILBOX_FRAMES = 64
 # How long the message in which a page tells its age may be on its way, in seconds.
-TRANSIT_SECONDS = 0.25
+TRANSIT_SECONDS = 0.1
 
 
 class Mailbox:

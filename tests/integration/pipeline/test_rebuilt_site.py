@@ -50,9 +50,13 @@ def test_a_new_sheet_in_a_site_built_as_a_whole_is_swapped(
     with LocDev(command, site, "--port", "0") as dev, opened(dev) as page:
         in_place(site, content(2))  # from then on it is known what they hold
         dev.wait_for("change", lambda event: "site.css" in event["paths"])
-        since = dev.mark()
-        write(site, content(3))
-        change = dev.wait_for("change", lambda event: "site.css" in event["paths"], since=since)
+        for order in (3, 4, 5):
+            since = dev.mark()
+            write(site, content(order))
+            change = dev.wait_for("change", lambda event: "site.css" in event["paths"], since=since)
+            # A writer that was halted after its first pages made a save of them, whose content is read later.
+            if len(change["paths"]) == 1:
+                break
         assert (change["paths"], change["action"]) == (["site.css"], "css")
         update = told(page, "update")
         while update["paths"] != ["site.css"]:
