@@ -65,6 +65,7 @@ def test_a_node_that_leaves_takes_its_visitors_along(stack: ExitStack, redis: Re
     first, second = (start(stack, redis.url) for _ in range(2))
     with Visitor(first.url) as a, Visitor(second.url) as b:
         a.expect(2)
+        until(lambda: _stored(redis, "shop.example") == 2)
         second.stop()
         assert _stored(redis, "shop.example") == 1, "it has not waited for its lease to end"
         a.expect(1)
