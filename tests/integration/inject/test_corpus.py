@@ -18,12 +18,13 @@ from tests.support.paths import ROOT
 
 CORPUS = ROOT / ".cache/corpus"
 FEWEST = 500
+PARTS = 6
 TAG = re.compile(rb'<script src="/_loc/reload.js" async( data-run="[0-9a-f]{16}")?></script>')
 NAVIGATION = {"Accept": "text/html", "Sec-Fetch-Dest": "document", "Sec-Fetch-Mode": "navigate"}
 
 
 @pytest.fixture(scope="module")
-def pages() -> list[str]:
+def every_page() -> list[str]:
     """The paths of all pages below the corpus."""
     found = sorted(path.relative_to(CORPUS).as_posix() for path in CORPUS.rglob("*.html") if path.is_file())
     if len(found) < FEWEST:
@@ -31,8 +32,14 @@ def pages() -> list[str]:
     return found
 
 
+@pytest.fixture(params=range(PARTS))
+def pages(every_page: list[str], request: pytest.FixtureRequest) -> list[str]:
+    """A part of them, so that no test takes long on a slow machine."""
+    return every_page[request.param :: PARTS]
+
+
 @pytest.fixture(scope="module")
-def served(pages: list[str]) -> Iterator[httpx2.Client]:
+def served(every_page: list[str]) -> Iterator[httpx2.Client]:
     with (
         LocDev("serve", CORPUS, "--port", "0", "--no-gitignore") as dev,
         httpx2.Client(base_url=dev.url, headers=NAVIGATION) as client,
@@ -42,7 +49,7 @@ def served(pages: list[str]) -> Iterator[httpx2.Client]:
 
 
 @pytest.fixture(scope="module")
-def wrapped(pages: list[str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
+def wrapped(every_page: list[str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
     """Starlette's own StaticFiles, with the middleware around them."""
     app = Starlette(routes=[Mount("/", StaticFiles(directory=CORPUS, html=True))])
     app.add_middleware(LiveReloadMiddleware, watch=[tmp_path_factory.mktemp("watched")], enabled=True)
@@ -65,7 +72,7 @@ def test_each_page_is_served_with_one_piece_put_in(served: httpx2.Client, pages:
 
 
 def test_each_page_is_kept_and_known_again(served: httpx2.Client, pages: list[str]) -> None:
-    for page in pages[:FEWEST]:
+    for page in pages[: FEWEST // PARTS]:
         first, second = served.get(page), served.get(page)
         assert second.content == first.content
         assert served.get(page, headers={"If-None-Match": first.headers["etag"]}).status_code == 304
@@ -94,6 +101,6 @@ def test_the_middleware_over_static_files_gives_the_same(
 
 
 def test_the_bare_files_are_what_others_than_people_get(served: httpx2.Client, pages: list[str]) -> None:
-    for page in pages[:FEWEST]:
+    for page in pages[: FEWEST // PARTS]:
         bare = served.get(page, headers={"Sec-Fetch-Dest": "empty", "Sec-Fetch-Mode": "cors"})
         assert bare.content == (CORPUS / page).read_bytes()
