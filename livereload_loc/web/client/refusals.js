@@ -24,5 +24,6 @@ export function sayBlocked(source = tag.origin) {
 export async function sayRefused() {
   const answer = fetch(tag.server.href, { cache: "no-store", credentials: "omit" });
   const isThere = await answer.then(({ ok }) => ok, () => false);
+  // Firefox cuts the sockets of a page that is being left.
   if (isThere && !blocked && !leavingMs()) sayOnce(`refused here: start it with --allow-origin ${location.origin}`);
 }

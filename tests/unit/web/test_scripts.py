@@ -132,7 +132,10 @@ def test_parts_import_no_variable_of_the_core_that_changes_later() -> None:
 
 # What listens at the top level of a module; this changes nothing in the page.
 LISTENING = {
-    "apply/refetching.js": ['on(doc, "securitypolicyviolation", onViolation);'],
+    "apply/refetching.js": [
+        'on(doc, "load", ({ target }) => adopt(target));',
+        'on(doc, "securitypolicyviolation", onViolation);',
+    ],
 }
 
 

@@ -44,6 +44,13 @@ export async function refetchAll(hits, everyone) {
   while (fetching.size) await Promise.all(fetching);
 }
 
+/** @param {any} frame */
+const adopt = async (frame) => frame.contentDocument && (await part("frames"))?.adopt(frame);
+on(doc, "load", ({ target }) => adopt(target));
+
+/** Give frames of this origin clients of their own, where they have none; later ones when they load. */
+export const adoptFrames = () => all("iframe").forEach(guarded(adopt));
+
 /** @param {SecurityPolicyViolationEvent} event */
 async function onViolation({ blockedURI, effectiveDirective, disposition }) {
   if (effectiveDirective !== "connect-src" || disposition !== "enforce") return;

@@ -48,8 +48,8 @@ export const connect = guarded(async () => {
     if (mine !== socket) return;
     socket = null;
     retry();
-    // The second time the server was there just before. Firefox cuts the sockets of a page that is being left.
-    if (!opened && !mute && attempts > 1 && !leavingMs()) (await part("refusals"))?.sayRefused();
+    // The second time the server was there just before.
+    if (!opened && !mute && attempts > 1) (await part("refusals"))?.sayRefused();
   });
 });
 

@@ -53,12 +53,10 @@ function listen() {
   on(doc, "securitypolicyviolation", onViolation);
   on(doc, "input", onInput);
   on(doc, "visibilitychange", () => get(doc, "hidden") || connect());
-  on(doc, "load", ({ target }) => adopt(target));
   on(window, "pagehide", disconnect);
   on(window, "pageshow", connect);
   on(window, "online", disconnect);
   on(window, "online", connect);
-  all("iframe").forEach(guarded(adopt));
 }
 
 /** @param {import("./session.js").Hello} hello */
@@ -82,11 +80,9 @@ async function greet(hello) {
 async function prepare(isNew) {
   await settled();
   const applier = await part("apply");
+  applier?.adoptFrames();
   if (isNew) applier?.check();
   part("keep");
 }
-
-/** Give a frame of this origin a client of its own, where it has none. @param {any} frame */
-const adopt = async (frame) => frame.contentDocument && (await part("frames"))?.adopt(frame);
 
 guarded(start)();

@@ -71,6 +71,6 @@ export const now = () => get(call(document, "createEvent", "Event"), "timeStamp"
  */
 export function toText(value) {
   if (typeof value !== "object" || !value) return JSON.stringify(value) ?? "null";
-  if (Array.isArray(value)) return `[${value.map((item) => toText(item))}]`;
+  if (Array.isArray(value)) return `[${value.map(toText)}]`;
   return `{${Object.keys(value).map((key) => `${JSON.stringify(key)}:${toText(value[key])}`)}}`;
 }

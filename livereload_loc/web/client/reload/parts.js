@@ -6,7 +6,7 @@ import { tag } from "./tag.js";
 /**
  * @typedef {{
  *   apply: typeof import("../apply/updates.js") & typeof import("../apply/cache.js")
- *     & typeof import("../apply/clean.js"),
+ *     & typeof import("../apply/clean.js") & typeof import("../apply/refetching.js"),
  *   forms: typeof import("../forms.js"),
  *   frames: typeof import("../frames.js"),
  *   keep: typeof import("../keep/snapshot.js"),

@@ -3,21 +3,17 @@
 import { answer } from "./connection.js";
 import { leave } from "./handover.js";
 import { guarded, within } from "./helpers.js";
-import { Promise, own, sleep } from "./native.js";
+import { sleep } from "./native.js";
 import { leavingMs, visit } from "./navigation.js";
 import { show } from "./overlay.js";
-import { framed, here, isOwn, reloadIn } from "./page.js";
-import { fetch, part } from "./parts.js";
+import { framed, here, reloadIn } from "./page.js";
+import { part } from "./parts.js";
 import { session } from "./session.js";
+import { refetchSeen } from "./timing.js";
 
 const REFRESH_MS = 1000;
 
 let preparing = false;
-
-/** Refetch what the page is known to have loaded, where the part that knows better is not there. */
-const refetchSeen = () => Promise.allSettled((own("performance", "Performance")?.getEntriesByType("resource") ?? [])
-  .filter((/** @type {any} */ { name, initiatorType }) => isOwn(name) && /link|script|css|img/.test(initiatorType))
-  .map((/** @type {any} */ { name }) => fetch(name, { cache: "reload" })));
 
 /**
  * Reload; what else is asked for meanwhile joins in.

@@ -1,5 +1,9 @@
 // What Resource Timing sees, from the first moment: the browser keeps no more than 250 entries.
 
+import { Promise } from "./native.js";
+import { isOwn } from "./page.js";
+import { fetch } from "./parts.js";
+
 const MOST = 5000;
 
 /** What nobody has read yet. @type {any[]} */
@@ -18,6 +22,11 @@ export function observe() {
   observer = new PerformanceObserver((list) => take(list.getEntries()));
   observer.observe({ type: "resource", buffered: true });
 }
+
+/** Refetch what the page is known to have loaded, where the part that knows better is not there. */
+export const refetchSeen = () => Promise.allSettled(entries
+  .filter(({ name, initiatorType }) => isOwn(name) && /link|script|css|img/.test(initiatorType))
+  .map(({ name }) => fetch(name, { cache: "reload" })));
 
 /**
  * Read what came and what comes.
