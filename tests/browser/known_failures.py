@@ -27,15 +27,6 @@ class KnownFailure:
 KNOWN_FAILURES = [
     KnownFailure(
         "firefox",
-        "an imported sheet stays old after a swap",
-        (
-            "test_promise.py::test_every_save_is_seen",
-            "test_styles.py::test_a_swap_never_shows_the_page_unstyled",
-            "test_styles.py::test_imported_sheets_are_swapped_and_stay_new_when_the_outer_one_is_swapped",
-        ),
-    ),
-    KnownFailure(
-        "firefox",
         "the browser delays sockets after failed ones",
         ("widget/test_connection.py::test_it_comes_back_with_jitter_and_more_and_more_seldom",),
     ),

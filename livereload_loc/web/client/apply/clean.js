@@ -6,8 +6,20 @@ import { call, create, get, isNative } from "../reload/native.js";
 let frame;
 
 /**
- * Return a function or class of the browser. Where the page has replaced it, it is that of an empty frame, which
- * neither the page's scripts nor its users see.
+ * Put an element into the page where neither the page's scripts nor its users see it.
+ * @param {any} element
+ * @returns {any} what holds it
+ */
+export function hide(element) {
+  const host = create("loc-frame");
+  host.hidden = true;
+  call(call(host, "attachShadow", { mode: "closed" }), "append", element);
+  call(get(document, "documentElement"), "append", host);
+  return host;
+}
+
+/**
+ * Return a function or class of the browser. Where the page has replaced it, it is that of an empty frame.
  * @param {string} name
  * @returns {any}
  */
@@ -16,11 +28,8 @@ export function pristine(name) {
   // Under node, in tests, there is no other.
   if (isNative(given) || typeof document === "undefined") return given;
   if (!frame) {
-    const host = create("loc-frame");
-    host.hidden = true;
     frame = create("iframe");
-    call(call(host, "attachShadow", { mode: "closed" }), "append", frame);
-    call(get(document, "documentElement"), "append", host);
+    hide(frame);
   }
   return frame.contentWindow[name];
 }

@@ -1,11 +1,12 @@
 // Brings all that a reload needs into the HTTP cache, and the frames up to date.
 
 import { guarded, on } from "../reload/helpers.js";
-import { Promise, get } from "../reload/native.js";
+import { Promise, create, get } from "../reload/native.js";
 import { visit } from "../reload/navigation.js";
 import { all, doc, here, isOwn } from "../reload/page.js";
 import { fetch, part } from "../reload/parts.js";
-import { Set } from "./clean.js";
+import { Set, hide } from "./clean.js";
+import { ASSET, pathOf } from "./urls.js";
 import { sources, usedUrls } from "./usage.js";
 
 // Without a Last-Modified header this is the time of asking, which moves on.
@@ -28,6 +29,20 @@ export const refetch = (url) => track(fetch(url, {
   ...(isOwn(url) ? {} : { mode: "no-cors", credentials: "include" }),
 }).then((response) => response.blob()));
 
+// Only Firefox keeps files in memory beside its HTTP cache. Nothing tells that, but a property that it alone has.
+const keepsInMemory = "MozTransform" in create("a").style;
+
+/**
+ * Renew what the browser keeps of style sheets and images beside its HTTP cache.
+ * @param {Iterable<string>} urls
+ * @returns {Promise<boolean>} whether it keeps nothing old there
+ */
+export const renewMemory = async (urls) => !keepsInMemory ||
+  Boolean(await (await part("memory"))?.renew([...urls], hide));
+
+/** @param {string} url */
+const isSheetOrImage = (url) => ASSET.test(pathOf(url)) && !/(js|woff2?|[ot]tf|eot)$/i.test(pathOf(url));
+
 /**
  * Refetch what may have changed, and wait for all that is on its way, also for what is added meanwhile.
  * @param {Set<string>} [hits] what is known to have changed
@@ -40,6 +55,8 @@ export async function refetchAll(hits, everyone) {
     track(part("frames").then((frames) => frames?.renew(everyone || !hits || hits)));
   }
   // A file that is saved twice within a second answers 304 to a plain reload.
+  // Such a page is asked for by its address and not reloaded, which would not take files from memory.
+  if (!visit.surelyGet) track(renewMemory([...urls].filter(isSheetOrImage)));
   if (!visit.surelyGet || get(doc, "lastModified") === modified) refetch(here());
   while (fetching.size) await Promise.all(fetching);
 }

@@ -4,7 +4,7 @@ import { plain, within } from "../reload/helpers.js";
 import { Promise, call, create, get } from "../reload/native.js";
 import { GUARD, settled } from "../reload/page.js";
 import { Map, Set } from "./clean.js";
-import { refetch } from "./refetching.js";
+import { refetch, renewMemory } from "./refetching.js";
 import { absolute, stamped } from "./stamps.js";
 import { isLoading } from "./usage.js";
 
@@ -133,12 +133,21 @@ const covers = (found, urls) => new Set(found.map(({ url }) => plain(url))).size
 async function swapStyles(urls) {
   const found = referring(urls, ":not([rel~=stylesheet],style)").filter(({ owner }) => owner);
   const fetched = Promise.all([...urls].map(refetch));
-  // What a new sheet imports comes from the HTTP cache.
-  if (found.some(({ nested }) => nested)) await within(fetched, IMPORT_MS);
   const owners = new Set(found.map(({ owner }) => owner));
+  const nested = found.some((reference) => reference.nested);
+  // The browser remembers a sheet with those that it imports.
+  const renewed = renewMemory(nested ? [...owners].flatMap(familyOf) : urls);
+  // What a new sheet imports comes from the HTTP cache, or from memory.
+  if (nested) await within(fetched, IMPORT_MS);
+  if (nested && !(await renewed)) return false;
   const applied = await Promise.all([...owners].map((owner) => owner.matches && renew(owner)));
+  await renewed;
   return applied.every(Boolean) && covers(found, urls);
 }
+
+/** Return the URLs of a sheet and of all that it imports. @param {any} owner @returns {string[]} */
+const familyOf = (owner) => [owner.href, ...inSheet(owner.sheet, owner).filter(({ nested }) => nested).map(({ url }) => url)]
+  .filter(Boolean).map(plain);
 
 /** @param {any} old a link or style element @returns {Promise<boolean>} whether the new one applies */
 async function renew(old) {
@@ -180,6 +189,7 @@ const embedded = (urls) => scopes(document)
 async function swapImages(urls) {
   if (embedded(urls)) return false;
   urls.forEach(refetch);
+  const renewed = renewMemory(urls);
   const found = referring(urls, "script,embed,iframe,[rel~=stylesheet]").filter(({ nested }) => !nested);
   const pairs = found.map((reference) => ({ reference, url: stamped(reference.url) }));
   await within(Promise.allSettled(pairs.map(({ reference, url }) => {
@@ -192,5 +202,6 @@ async function swapImages(urls) {
     swapped.set(plain(url), url.replace(/#.*/, ""));
     reference.put(url);
   }
+  await renewed;
   return covers(found, urls);
 }

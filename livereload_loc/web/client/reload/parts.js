@@ -10,6 +10,7 @@ import { tag } from "./tag.js";
  *   forms: typeof import("../forms.js"),
  *   frames: typeof import("../frames.js"),
  *   keep: typeof import("../keep/snapshot.js"),
+ *   memory: typeof import("../memory.js"),
  *   panel: typeof import("../panel.js"),
  *   refusals: typeof import("../refusals.js"),
  * }} Parts the exports of each part

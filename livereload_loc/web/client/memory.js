@@ -1,0 +1,74 @@
+// Renews what Firefox keeps of style sheets and images in memory, beside its HTTP cache. The client loads this there.
+//
+// No request of a script and no plain reload renews that, only a document that uses a file and is reloaded by force:
+// a frame which neither the page's scripts nor its users see. Sheets are kept by their charset, the mode of the
+// document and the CORS mode besides.
+
+import { plain, tried, within } from "./reload/helpers.js";
+import { Promise, call, create, get, own } from "./reload/native.js";
+import { all, doc } from "./reload/page.js";
+
+/** @type {any} */
+let policy;
+
+/** Let Trusted Types take a text for HTML, where the page has them. @param {string} text */
+const trusted = (text) =>
+  (policy ??= own("trustedTypes", "TrustedTypePolicyFactory")?.createPolicy("loc-dev", {
+    createHTML: (/** @type {string} */ html) => html,
+  }))?.createHTML(text) ?? text;
+
+/** Return the HTML of an element that uses a file as the page does. @param {string} url */
+function using(url) {
+  const used = all("link").find(({ href, sheet }) => sheet && plain(href) === url);
+  const isSheet = used || /\.css(\?|$)/i.test(url);
+  const element = create(isSheet ? "link" : "img");
+  const attributes = {
+    rel: "stylesheet",
+    charset: get(doc, "characterSet"),
+    crossorigin: used?.crossOrigin,
+    nonce: all("link[nonce],style[nonce],script[nonce]")[0]?.nonce,
+    [isSheet ? "href" : "src"]: url,
+  };
+  for (const [name, value] of Object.entries(attributes)) if (value != null) call(element, "setAttribute", name, value);
+  return get(element, "outerHTML");
+}
+
+/**
+ * Have a frame show a text in the page's mode, which a `srcdoc` has only where that is the usual one.
+ * @param {any} frame
+ * @param {string} text
+ */
+function fill(frame, text) {
+  const doctype = get(doc, "doctype");
+  if (get(doc, "compatMode") === "CSS1Compat" && !doctype?.publicId) frame.srcdoc = trusted(text);
+  else {
+    const start = doctype ? `<!doctype html public "${doctype.publicId}" "${doctype.systemId}">` : "";
+    frame.src = URL.createObjectURL(new Blob([start, text], { type: "text/html" }));
+  }
+}
+
+/**
+ * @param {string[]} urls style sheets and images
+ * @param {(element: any) => any} hide puts the frame into the page, and returns what holds it
+ * @returns {Promise<boolean>} whether they were renewed: a policy may block the frame, and while the page loads it
+ *   would load for longer
+ */
+export async function renew(urls, hide) {
+  if (get(doc, "readyState") !== "complete") return false;
+  const frame = create("iframe");
+  const comes = () => new Promise((done) => frame.addEventListener("load", () => done(true), { once: true }));
+  fill(frame, urls.map(using).join(""));
+  const came = comes();
+  const host = hide(frame);
+  const renewed = within(came.then(() => {
+    // A policy leaves the frame empty, or with a page that says so.
+    if (get(frame.contentDocument, "URL") === "about:blank") return false;
+    const cameAgain = comes();
+    frame.contentWindow.location.reload(true);
+    return cameAgain;
+  }));
+  return renewed.then(Boolean, () => false).finally(() => {
+    call(host, "remove");
+    tried(() => frame.src && URL.revokeObjectURL(frame.src));
+  });
+}
