@@ -30,15 +30,6 @@ KNOWN_FAILURES = [
         "the browser delays sockets after failed ones",
         ("widget/test_connection.py::test_it_comes_back_with_jitter_and_more_and_more_seldom",),
     ),
-    KnownFailure(
-        "webkit",
-        "a page opened by a link shows old files that Resource Timing does not list",
-        (
-            "test_promise.py::test_a_page_that_no_tab_showed_when_it_was_saved_is_new_when_a_link_opens_it",
-            "test_back_forward_cache.py::test_an_open_page_that_is_left_and_entered_again_is_asked_for_anew",
-            "test_back_forward_cache.py::test_a_fresh_page_from_the_cache_is_asked_about_once",
-        ),
-    ),
 ]
 
 

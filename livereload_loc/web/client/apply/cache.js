@@ -1,15 +1,16 @@
 // Finds what a page got from the HTTP cache though it was saved since. A page does this once.
 
-import { exchange, plain } from "../reload/helpers.js";
+import { exchange, listOf, plain } from "../reload/helpers.js";
 import { own, sleep } from "../reload/native.js";
 import { visit } from "../reload/navigation.js";
-import { here } from "../reload/page.js";
+import { here, isOwn } from "../reload/page.js";
 import { fetch } from "../reload/parts.js";
 import { session } from "../reload/session.js";
 import { tag } from "../reload/tag.js";
-import { Set } from "./clean.js";
+import { Map, Set, pristine } from "./clean.js";
 import { apply } from "./updates.js";
 import { pathOf } from "./urls.js";
+import { rulesOf, sheets, shownUrls } from "./usage.js";
 
 // The longest that the server takes to tell of a save.
 const TOLD_MS = 200;
@@ -17,27 +18,75 @@ const TOLD_MS = 200;
 /** @param {string} url @param {RequestCache} cache */
 const textOf = async (url, cache) => (await fetch(url, { cache })).text();
 
+const timings = () => own("performance", "Performance");
+
 /**
- * Find what the cache gave without asking the server, and is no longer what the server has.
+ * Return how a file came: "asked" for over the network, from the HTTP "cache", or from "memory", where only what it
+ * shows is known. Engines say that in their own ways; WebKit says the same of files that a reload asked about.
+ * @param {PerformanceResourceTiming | undefined} entry none: as in Firefox from memory
+ */
+function wayOf(entry) {
+  if (!entry) return "memory";
+  const { transferSize, decodedBodySize, responseStatus } = entry;
+  if (decodedBodySize) return transferSize ? "asked" : "cache";
+  const [page] = timings()?.getEntriesByType("navigation") ?? [];
+  return responseStatus === 0 || transferSize > 300 || /** @type {any} */ (page)?.type === "reload" ? "asked" : "memory";
+}
+
+/**
+ * Return whether the sheets of a URL are what a text makes.
+ * @param {string} url
+ * @param {string} text
+ */
+function shows(url, text) {
+  const shown = sheets().filter(({ href }) => href === url);
+  if (!shown.length) return true;
+  const fresh = new (pristine("CSSStyleSheet"))();
+  // Leaves out imports.
+  fresh.replaceSync(text);
+  /** @param {any} sheet */
+  const rules = (sheet) => rulesOf(sheet).filter(({ href }) => !href).map(({ cssText }) => cssText).join();
+  return shown.every((sheet) => rules(sheet) === rules(fresh));
+}
+
+/**
+ * Return whether the page shows what the server has no more, or may do so.
+ * @param {string} url
+ * @param {PerformanceResourceTiming | undefined} entry
+ */
+async function isOutdated(url, entry) {
+  const kept = await textOf(url, "force-cache");
+  const last = /** @type {any} */ (timings()?.getEntriesByName(url).at(-1));
+  // Without an HTTP cache, as in WebKit's private windows, nothing is known but of style sheets.
+  const isNew = last !== entry && wayOf(last) === "asked";
+  const text = isNew ? kept : await textOf(url, "no-cache");
+  if (kept !== text || wayOf(entry) === "memory" && !shows(url, text)) return true;
+  return isNew && entry && !/\.css$/i.test(pathOf(url));
+}
+
+/**
+ * Find what caches gave without asking the server, and is no longer what the server has.
  *
  * A tab asks about a URL once for each state of the server, so that nothing is asked again and again while
- * nothing is saved. The cache holds the new file afterwards.
+ * nothing is saved. The HTTP cache holds the new file afterwards.
  */
 export async function check() {
   const skipped = [plain(tag.src), visit.answersPost && here()];
   const stateNow = () => `${session.run} ${session.seq ?? session.greeted}`;
   const state = stateNow();
   const before = exchange("checked");
-  const checked = new Set(before?.state === state && Array.isArray(before.urls) ? before.urls : []);
+  const checked = new Set(before?.state === state ? listOf(before.urls) : []);
+  /** @type {PerformanceResourceTiming[]} */
+  const entries = ["navigation", "resource"].flatMap((type) => timings()?.getEntriesByType(type) ?? []);
+  const found = new Map([
+    ...shownUrls().map((url) => /** @type {[string, any]} */ ([url.replace(/#.*/, ""), undefined])),
+    ...entries.map((entry) => /** @type {[string, any]} */ ([entry.name.replace(/#.*/, ""), entry])),
+  ]);
   const outdated = [];
-  const performance = own("performance", "Performance");
-  const entries = ["navigation", "resource"].flatMap((type) => performance?.getEntriesByType(type) ?? []);
-  for (const { name, transferSize, decodedBodySize } of /** @type {PerformanceResourceTiming[]} */ (entries)) {
-    const url = name.replace(/#.*/, "");
-    const unasked = transferSize === 0 && decodedBodySize > 0 && url.startsWith(`${location.origin}/`);
-    if (!unasked || checked.has(url) || skipped.includes(url)) continue;
+  for (const [url, entry] of found) {
+    if (!isOwn(url) || checked.has(url) || skipped.includes(url)) continue;
     checked.add(url);
-    if ((await textOf(url, "force-cache")) !== (await textOf(url, "no-cache"))) outdated.push(url);
+    if (wayOf(entry) !== "asked" && await isOutdated(url, entry).catch(() => false)) outdated.push(url);
   }
   exchange("checked", { state, urls: [...checked] });
   if (!outdated.length) return;

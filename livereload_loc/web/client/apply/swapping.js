@@ -6,7 +6,7 @@ import { GUARD, settled } from "../reload/page.js";
 import { Map, Set } from "./clean.js";
 import { refetch, renewMemory } from "./refetching.js";
 import { absolute, stamped } from "./stamps.js";
-import { isLoading } from "./usage.js";
+import { isLoading, rulesOf } from "./usage.js";
 
 /**
  * @typedef {{url: string, owner?: any, nested?: boolean, put: (url: string) => void}} Reference
@@ -48,15 +48,6 @@ const scopes = (root) =>
     const inner = element.shadowRoot && get(element, "shadowRoot");
     return inner ? scopes(inner) : [];
   })];
-
-/** None where a sheet is another origin's or not there yet. @param {any} sheet @returns {any[]} */
-function rulesOf(sheet) {
-  try {
-    return [...sheet.cssRules];
-  } catch {
-    return [];
-  }
-}
 
 /** @param {any} element @param {string} name of the attribute @returns {Reference[]} */
 function inAttribute(element, name) {

@@ -7,6 +7,7 @@ import { session } from "../reload/session.js";
 import { tag } from "../reload/tag.js";
 import { readTiming } from "../reload/timing.js";
 import { Set, URL } from "./clean.js";
+import { absolute } from "./stamps.js";
 import { ASSET, PAGE, pathOf } from "./urls.js";
 
 /** What Resource Timing saw. @type {Set<string>} */
@@ -30,6 +31,35 @@ export const sources = () => (tag.page?.split(" ") ?? [])
 // Some pages never end loading: those with an endless picture.
 export const isLoading = () => get(doc, "readyState") !== "complete" && now() < 2 * PATIENCE_MS;
 
+/** None where a sheet is another origin's or not there yet. @param {any} sheet @returns {any[]} */
+export function rulesOf(sheet) {
+  try {
+    return [...sheet.cssRules];
+  } catch {
+    return [];
+  }
+}
+
+/** @param {any} sheet @returns {any[]} the sheet and what it imports, at any depth */
+const family = (sheet) =>
+  [sheet, ...rulesOf(sheet).flatMap(({ styleSheet }) => (styleSheet ? family(styleSheet) : []))];
+
+/** Return the sheets of the page, and what they import. */
+export const sheets = () => [...get(doc, "styleSheets")].flatMap(family);
+
+/**
+ * Return the URLs of the style sheets, scripts and images that the page's elements have loaded. Resource Timing may
+ * not list those that came from memory.
+ * @returns {string[]}
+ */
+export const shownUrls = () => [
+  ...sheets().map(({ href }) => href),
+  ...all("script[src]").filter(({ noModule }) => !noModule).map(({ src }) => src),
+  ...all("img,input[type=image]").filter(({ naturalWidth }) => naturalWidth !== 0)
+    .map(({ currentSrc, src }) => currentSrc || src),
+  ...all("image").map(({ href, baseURI }) => absolute(href?.baseVal, baseURI)),
+].filter((url) => /^http/.test(url));
+
 /** Return the URLs that the page shows, has loaded, or is about to load. */
 export function usedUrls() {
   readNewest();
@@ -39,6 +69,7 @@ export function usedUrls() {
     own("performance", "Performance")?.getEntriesByType("navigation")[0]?.name,
     ...sources(),
     ...timed,
+    ...shownUrls(),
     ...(session.exact ? fetched : []),
     ...all("[src],link:is([rel~=stylesheet],[rel*=icon],[rel*=preload])")
       // A frame that has a client reloads by itself.
