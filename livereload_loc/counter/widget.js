@@ -215,7 +215,7 @@
     silence = window.setTimeout(guarded(renew), SILENCE_MS);
   };
 
-  // A page in the back/forward cache is no visitor.
+  // A page in the back/forward cache is no visitor. Firefox keeps none there that had an open socket.
   addEventListener("pagehide", guarded(disconnect));
   addEventListener("pageshow", guarded(({ persisted }) => {
     if (persisted) connect();

@@ -1,4 +1,4 @@
-"""The promise, end to end: you always see what you saved. In Chromium, beside servers with their default
+"""The promise, end to end: you always see what you saved. Beside servers with their default
 headers, with files ten days old, which browsers keep without asking."""
 
 from __future__ import annotations
@@ -218,3 +218,42 @@ def test_a_script_that_only_a_worker_loads_is_seen(context: BrowserContext, show
     holds(page, "document.body.id === 'v1'")
     shown.save("js/part.js", "self.part = 2")
     holds(page, "document.body.id === 'v2'")
+
+
+@pytest.mark.parametrize("doctype", ["<!doctype html><meta charset=utf-8>", "<!doctype html>", ""])
+def test_what_was_swapped_is_new_after_a_reload_and_behind_a_link(
+    context: BrowserContext, folder: Path, dev: LocDev, doctype: str
+) -> None:
+    site = Site(folder, f'<script src="{dev.url}" async></script>')
+    site.save("inner.css", "em { order: 1 }")
+    site.save("site.css", "@import 'inner.css'; p { order: 1 }")
+    site.save("a.svg", '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="9"/>')
+    body = "<link rel=stylesheet href=site.css><p>one <em>two</em><img id=it src=a.svg>"
+    for name, link in (("index.html", "other.html"), ("other.html", "index.html")):
+        site.save(name, f"{doctype}{site.tag}{body}<a href={link}>go</a>")
+    with http_server(site):
+        page = context.new_page()
+        visit(page, site, dev)
+        page.wait_for_load_state()
+        mark(page)
+        length = page.evaluate("() => history.length")
+        site.save("site.css", "@import 'inner.css'; p { order: 2 }")
+        applied(dev, "site.css", "css")
+        site.save("inner.css", "em { order: 2 }")
+        applied(dev, "inner.css", "css")
+        site.save("a.svg", '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="9"/>')
+        applied(dev, "a.svg", "image")
+        assert is_marked(page)
+        assert page.evaluate("() => [history.length, frames.length]") == [length, 0]
+        page.reload()
+        shows_swapped(page)
+        page.get_by_text("go").click()
+        page.wait_for_url("**/other.html")
+        shows_swapped(page)
+
+
+def shows_swapped(page: Page) -> None:
+    """Wait until a page shows what was swapped."""
+    shows(page, "p", "order", "2")
+    shows(page, "em", "order", "2")
+    holds(page, "it.width === 20")

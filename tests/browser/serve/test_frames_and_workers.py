@@ -30,10 +30,11 @@ def answers(dev: LocDev, since: int) -> Counter[str]:
     )
 
 
+@pytest.mark.every_engine
 def test_a_page_that_comes_by_way_of_a_service_worker(
     context: BrowserContext, site: Site, served: LocDev
 ) -> None:
-    """The worker asks for it in the page's place, and the answer is the page all the same."""
+    """The worker asks for it in the page's place, and the answer is the page; it stays the worker's."""
     site.save(
         "worker.js",
         "addEventListener('install', () => skipWaiting());"
@@ -50,6 +51,7 @@ def test_a_page_that_comes_by_way_of_a_service_worker(
         text(page, f"{version} home")
         reloaded(page)
         joined(served, "/", since)
+        assert page.evaluate("() => navigator.serviceWorker.controller !== null")
     assert not served.count("problem")
 
 

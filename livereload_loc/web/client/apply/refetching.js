@@ -38,7 +38,7 @@ const keepsInMemory = "MozTransform" in create("a").style;
  * @returns {Promise<boolean>} whether it keeps nothing old there
  */
 export const renewMemory = async (urls) => !keepsInMemory ||
-  Boolean(await (await part("memory"))?.renew([...urls], hide));
+  Boolean(await (await part("memory"))?.renew([...urls], hide).catch(() => false));
 
 /** @param {string} url */
 const isSheetOrImage = (url) => ASSET.test(pathOf(url)) && !/(js|woff2?|[ot]tf|eot)$/i.test(pathOf(url));
