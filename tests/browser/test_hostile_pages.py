@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route
+from playwright.sync_api import BrowserContext, Error, Page, Route
+from selenium.common.exceptions import WebDriverException
 
+from tests.support.engines import Engine
 from tests.support.page_marks import holds, mark, reloaded, shows
 from tests.support.scripted_pages import visit
 from tests.support.scripted_server import Scripted
@@ -69,7 +72,8 @@ PAGES = {
     "inherited options": f"<script>{OPTIONS}</script>",
     "frozen prototypes": f"<script>for (const each of [{FROZEN}])"
     " { Object.freeze(each.prototype); Object.freeze(each) }</script>",
-    "a frozen document": "<script>Object.preventExtensions(document); Object.freeze(console)</script>",
+    "a frozen document": "<script>Object.freeze(console); try { Object.preventExtensions(document) }"
+    " catch { /* not in Firefox */ }</script>",
     "no fetch": "<script>window.fetch = () => new Promise(() => 0)</script>",
     "a throwing fetch": "<script>window.fetch = () => { throw new Error('no') }</script>",
     "no sockets": "<script>window.WebSocket = class { addEventListener() {} send() {} close() {} }</script>",
@@ -83,14 +87,21 @@ PAGES = {
     "wrapped methods": "<script>const add = EventTarget.prototype.addEventListener;"
     "EventTarget.prototype.addEventListener = function (...args) { return add.apply(this, args) };</script>",
 }
+READY_STATE = "Object.getOwnPropertyDescriptor(Document.prototype, 'readyState').get.call(parent.document)"
 FORGETS = ("no storage", "a storage of its own")
 """Pages that keep nothing over a reload."""
 
 
-START = "<!doctype html><link rel=stylesheet href=site.css>"
+START = (
+    "<!doctype html><script>var failed = [];"
+    "onerror = (message) => { failed.push(message) };"
+    "onunhandledrejection = ({ reason }) => { failed.push(String(reason)) }</script>"
+    "<link rel=stylesheet href=site.css>"
+)
 REST = (
     "<p>one</p><input id=typed>"
     "<div id=box style='height: 50px; overflow: auto'><div style='height: 900px'></div></div>"
+    "<iframe></iframe>"
 )
 
 
@@ -101,7 +112,7 @@ def save(site: Site, order: int) -> None:
 class OddPage:
     """A page, its socket, and what went wrong in it.
 
-    It is looked at from a world of its own: what Playwright runs in the page does not stand such pages.
+    It is looked at from an empty frame in it, where all is as the browser made it.
     """
 
     def __init__(self, context: BrowserContext, site: Site, server: Scripted, odd: str) -> None:
@@ -109,36 +120,40 @@ class OddPage:
         # The scripts of the page come first, so that ours finds what they did.
         site.save("index.html", f"{START}{odd}{site.tag.replace(' async', '')}{REST}")
         self.page: Page = context.new_page()
-        self.errors: list[str] = []
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self._devtools = context.new_cdp_session(self.page)
-        self.page.goto(f"{site.url}/index.html")
+        self.page.goto(f"{site.url}/index.html", wait_until="commit")
         self.talk = server.next()
-        self.look()
-
-    def look(self) -> None:
-        """Look at the document that there is now."""
-        tree = self._devtools.send("Page.getFrameTree")
-        world = {"frameId": tree["frameTree"]["frame"]["id"], "worldName": "test"}
-        self._world = self._devtools.send("Page.createIsolatedWorld", world)["executionContextId"]
+        self.holds(f"{READY_STATE} === 'complete'")
 
     def value(self, expression: str) -> Any:
-        find = "(name) => Document.prototype.querySelector.call(document, name)"
-        text = f"(($) => ({expression}))({find})"
-        asked = {"expression": text, "contextId": self._world, "returnByValue": True}
-        return self._devtools.send("Runtime.evaluate", asked)["result"].get("value")
+        """What an expression of ``$``, which finds an element, is in the document that there is now."""
+        find = "(name) => Document.prototype.querySelector.call(parent.document, name)"
+        found: list[Any] = []
+
+        def look() -> bool:
+            with contextlib.suppress(Error, WebDriverException, IndexError):  # between two documents
+                found.append(self.page.frames[1].evaluate(f"(($) => ({expression}))({find})"))
+                return True
+            self.page.wait_for_timeout(20)  # in which Playwright hears of the frame
+            return False
+
+        until(look, f"this has no value: {expression}")
+        return found[0]
 
     def holds(self, expression: str) -> None:
         until(lambda: self.value(expression) is True, f"this never held: {expression}")
 
+    def has_no_errors(self) -> None:
+        assert self.value("parent.failed") == []
+
 
 @pytest.mark.parametrize("name", PAGES)
 def test_it_does_what_it_does_in_any_page(
-    context: BrowserContext, plain_site: Site, server: Scripted, name: str
+    engine: Engine, context: BrowserContext, plain_site: Site, server: Scripted, name: str
 ) -> None:
+    if engine.name == "webkit" and name in ("const", "other promises"):
+        pytest.skip("webkit: WebDriver itself uses the page's Map, Promise and setTimeout")
     odd = OddPage(context, plain_site, server, PAGES[name])
     assert odd.talk.introduction["age"] > 0
-    odd.holds("performance.getEntriesByType('navigation')[0].loadEventEnd > 0")
     save(plain_site, 2)
     odd.talk.update(1, "css", "css/site.css")
     assert odd.talk.hear("applied") == {"type": "applied", "seq": 1, "did": "css", "why": ""}
@@ -149,8 +164,8 @@ def test_it_does_what_it_does_in_any_page(
     odd.page.keyboard.type("typed")
     odd.value("$('#box').scrollTop = 70")
     odd.talk.update(3, "reload", "app.py")
+    odd.has_no_errors()
     again = server.next()
-    odd.look()
     if name not in FORGETS:
         assert again.introduction["seq"] == 3
         assert again.hear("applied") == {"type": "applied", "seq": 3, "did": "reload", "why": ""}
@@ -159,7 +174,7 @@ def test_it_does_what_it_does_in_any_page(
     # It comes back after the server was away, too.
     again.cut()
     server.next()
-    assert odd.errors == []
+    odd.has_no_errors()
 
 
 STORED = ["", "{", "null", "7", '"text"', "[]", "[1, [2]]", '{"at": 9e15}', "x" * 1_000_000]
@@ -187,7 +202,7 @@ def test_strange_values_under_its_own_keys_are_as_good_as_none(
     assert odd.talk.hear("applied")["did"] == "nothing"
     odd.talk.update(2, "reload", "app.py")
     server.next()
-    assert odd.errors == []
+    odd.has_no_errors()
 
 
 POLICIES = [
@@ -196,6 +211,7 @@ POLICIES = [
 ]
 
 
+@pytest.mark.not_in("webkit", "WebDriver tells nothing of the console")
 @pytest.mark.parametrize("policy", POLICIES)
 def test_trusted_types_are_not_violated(
     context: BrowserContext, plain_site: Site, server: Scripted, policy: str
@@ -221,6 +237,7 @@ def test_trusted_types_are_not_violated(
     assert said == []
 
 
+@pytest.mark.not_in("webkit", "WebDriver tells nothing of the console")
 def test_trusted_types_are_not_violated_in_frames(
     context: BrowserContext, plain_site: Site, server: Scripted
 ) -> None:
@@ -237,6 +254,7 @@ def test_trusted_types_are_not_violated_in_frames(
     assert said == []
 
 
+@pytest.mark.not_in("webkit", "WebDriver holds up no requests")
 def test_it_connects_before_the_parser_has_seen_what_is_odd(
     context: BrowserContext, plain_site: Site, server: Scripted
 ) -> None:

@@ -176,6 +176,14 @@ class Page:
                 raise
             return self.driver.execute_script(expression)  # several statements, which have no result
 
+    @property
+    def frames(self) -> list[Page | Frame]:
+        """The page itself and the frames in it."""
+        count = self.driver.execute_script(
+            "return Document.prototype.querySelectorAll.call(document, 'iframe').length"
+        )
+        return [self, *(Frame(self, number) for number in range(count))]
+
     def wait_for_function(self, expression: str, *, arg: object = None) -> None:
         last: list[object] = []
 
@@ -235,6 +243,22 @@ class Page:
         self.driver.close()
 
 
+class Frame:
+    """A frame of a page, by its number."""
+
+    def __init__(self, page: Page, number: int) -> None:
+        self._page = page
+        self._number = number
+
+    def evaluate(self, expression: str) -> Any:
+        driver = self._page.driver
+        driver.switch_to.frame(self._number)
+        try:
+            return self._page.evaluate(expression)
+        finally:
+            driver.switch_to.default_content()
+
+
 class Keyboard:
     """The keys of a page."""
 
@@ -242,7 +266,10 @@ class Keyboard:
         self._page = page
 
     def press(self, key: str) -> None:
-        ActionChains(self._page.driver).send_keys(getattr(Keys, key.upper())).perform()
+        self.type(getattr(Keys, key.upper()))
+
+    def type(self, text: str) -> None:
+        ActionChains(self._page.driver).send_keys(text).perform()
 
 
 @contextmanager
