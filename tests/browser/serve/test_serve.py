@@ -164,6 +164,7 @@ def test_what_pages_are_made_of_concerns_all_of_them(
 
 
 @pytest.mark.not_in("firefox", "it asks for a download as for a page")
+@pytest.mark.not_in("webkit", "WebDriver downloads nothing")
 def test_a_page_that_is_downloaded_is_the_file(
     context: BrowserContext, site: Site, served: LocDev, tmp_path: Path
 ) -> None:
