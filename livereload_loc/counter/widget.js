@@ -24,11 +24,10 @@
   if (GUARD in window || !(tag instanceof HTMLScriptElement)) return;
   Object.defineProperty(window, GUARD, { value: true });
 
-  /** Where the counter is: where this script comes from, or what the tag says. */
-  const endpoint = () => {
+  /** Where the counter is, up to "/_loc": where this script comes from, or what the tag says. */
+  const base = () => {
     const server = new URL(tag.dataset.server || tag.src, doc.baseURI);
-    const path = server.pathname.replace(/\/(_loc\/.*)?$/, "");
-    return `${server.origin.replace("http", "ws")}${path}/_loc/ws/counter`;
+    return `${server.origin}${server.pathname.replace(/\/(_loc\/.*)?$/, "")}/_loc`;
   };
 
   // Browsers allow no 1001.
@@ -69,6 +68,10 @@
   let retry = 0;
   let silence = 0;
   let attempts = 0;
+  // Whether the policy of the page forbids requests to the server; it may allow the socket.
+  let mute = false;
+  /** The request that asks whether the server is back. @type {AbortController | null} */
+  let asking = null;
   let total = 0;
   /** @type {State} */
   let state = "away";
@@ -173,9 +176,22 @@
   // ------------------------------------------------------------------ the socket
 
   const connect = () => {
-    if (!started || socket) return;
+    if (!started || socket || asking) return;
     clearTimeout(retry);
-    const opened = (socket = new WebSocket(endpoint()));
+    if (!attempts || mute) return open();
+    // Firefox delays sockets after failed ones: any answer, a gateway's, too, shows that one may open.
+    const current = (asking = new AbortController());
+    const request = /** @type {const} */ ({ method: "HEAD", mode: "no-cors", cache: "no-store" });
+    fetch(`${base()}/widget.js`, { ...request, signal: current.signal }).then(() => open, () => retryLater)
+      .then((then) => {
+        if (asking !== current) return;
+        asking = null;
+        guarded(then)();
+      });
+  };
+
+  const open = () => {
+    const opened = (socket = new WebSocket(`${base().replace("http", "ws")}/ws/counter`));
     watchSilence();
     opened.onopen = () => opened.send(JSON.stringify({ type: "tab", id: tab }));
     opened.onmessage = guarded(({ data }) => {
@@ -188,16 +204,22 @@
     opened.onclose = guarded(({ reason }) => {
       if (socket !== opened) return;
       disconnect();
-      const asked = /^retry-after=(\d+(\.\d+)?)$/.exec(reason)?.[1];
-      const longest = Math.min(MAX_RETRY_MS, 2 * MIN_RETRY_MS * 2 ** attempts++);
-      const wait = asked ? Number(asked) * 1000 : MIN_RETRY_MS + Math.random() * (longest - MIN_RETRY_MS);
-      retry = window.setTimeout(guarded(connect), Math.min(wait, MAX_RETRY_MS));
+      retryLater(/^retry-after=(\d+(\.\d+)?)$/.exec(reason)?.[1]);
     });
+  };
+
+  /** @param {string} [seconds] how long the server asks to wait */
+  const retryLater = (seconds) => {
+    const longest = Math.min(MAX_RETRY_MS, 2 * MIN_RETRY_MS * 2 ** attempts++);
+    const wait = seconds ? Number(seconds) * 1000 : MIN_RETRY_MS + Math.random() * (longest - MIN_RETRY_MS);
+    retry = window.setTimeout(guarded(connect), Math.min(wait, MAX_RETRY_MS));
   };
 
   const disconnect = () => {
     clearTimeout(retry);
     clearTimeout(silence);
+    asking?.abort();
+    asking = null;
     const open = socket;
     socket = null;
     open?.close(LEAVING_CODE);
@@ -215,6 +237,9 @@
     silence = window.setTimeout(guarded(renew), SILENCE_MS);
   };
 
+  doc.addEventListener("securitypolicyviolation", guarded(({ blockedURI, disposition }) => {
+    mute ||= disposition === "enforce" && blockedURI.startsWith(new URL(base()).origin);
+  }));
   // A page in the back/forward cache is no visitor. Firefox keeps none there that had an open socket.
   addEventListener("pagehide", guarded(disconnect));
   addEventListener("pageshow", guarded(({ persisted }) => {

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser.known_failures import expect_failures
 from tests.support.engines import ENGINES, Engine, running
 from tests.support.loc_dev import LocDev
 from tests.support.scripted_server import Scripted, scripted_server
@@ -38,11 +37,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         indirect=True,
         scope="package",
     )
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Expect the failures that are known."""
-    expect_failures(items)
 
 
 @pytest.fixture(scope="package")

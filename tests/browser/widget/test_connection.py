@@ -152,3 +152,13 @@ def test_it_comes_back_with_jitter_and_more_and_more_seldom(visit: Visit) -> Non
     for attempt, wait in enumerate(waits[1:], 1):
         assert 500 <= wait <= min(20_000, 1000 * 2**attempt)
     assert max(waits) > 4000
+
+
+def test_it_comes_back_where_the_policy_of_the_page_allows_the_socket_alone(visit: Visit, site: Site) -> None:
+    with LocDev("count", "--port", "0") as counter:
+        site.headers["Content-Security-Policy"] = f"connect-src ws://localhost:{counter.port}"
+        page = visit(RECIPE.format(url=counter.url))
+        expect(figure(page)).to_have_text("1")
+    expect(page.locator("#_loc")).to_be_hidden()
+    with LocDev("count", "--port", str(counter.port)):
+        expect(figure(page)).to_have_text("1", timeout=2 * DEADLINE * 1000)
