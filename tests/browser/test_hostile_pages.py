@@ -17,6 +17,8 @@ from tests.support.scripted_server import Scripted
 from tests.support.waiting import until
 from tests.support.web_servers import Site
 
+pytestmark = pytest.mark.every_engine
+
 # What Prototype.js 1.6 and its like did.
 LIBRARY = """
 Array.prototype.toJSON = function () { return "[" + this.join(", ") + "]" };

@@ -11,6 +11,8 @@ from tests.support.loc_dev import LocDev
 from tests.support.page_marks import holds, is_marked, mark, reloaded
 from tests.support.web_servers import Site
 
+pytestmark = pytest.mark.every_engine
+
 SVG = """<?xml version="1.0"?>
 <!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd" [
 <!ENTITY what "drawing">]>
