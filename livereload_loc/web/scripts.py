@@ -37,7 +37,7 @@ JOINED = {
         "updates",
         "cache",
     ),
-    "keep.js": ("fields", "snapshot"),
+    "keep.js": ("fields", "places", "editing", "filling", "scrolling", "snapshot"),
 }
 
 # An import, from a module of the core where a part names it, and an export.

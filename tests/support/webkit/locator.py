@@ -127,6 +127,9 @@ class Locator:
         element.clear()
         element.send_keys(value.replace("\n", Keys.ENTER))
 
+    def press_sequentially(self, text: str) -> None:
+        self.element(shown=True).send_keys(text)
+
     def check(self) -> None:
         element = self.element(shown=True)
         if not element.is_selected():

@@ -136,6 +136,7 @@ LISTENING = {
         'on(doc, "load", ({ target }) => adopt(target));',
         'on(doc, "securitypolicyviolation", onViolation);',
     ],
+    "keep/editing.js": ['on(doc, "beforeinput", onBeforeInput);'],
 }
 
 

@@ -140,24 +140,58 @@ async function swapStyles(urls) {
 const familyOf = (owner) => [owner.href, ...inSheet(owner.sheet, owner).filter(({ nested }) => nested).map(({ url }) => url)]
   .filter(Boolean).map(plain);
 
+/** @param {any} element a link or style @returns {Promise<boolean | undefined>} whether its sheet was loaded */
+const loadOf = (element) => within(new Promise((done) => {
+  element.addEventListener("load", () => done(true), { once: true });
+  element.addEventListener("error", () => done(false), { once: true });
+}));
+
+/**
+ * Give a sheet what scripts can change of it beside the attributes of its element.
+ * @param {any} sheet
+ * @param {{disabled: boolean, media: string}} state
+ */
+function setState(sheet, { disabled, media }) {
+  if (sheet.disabled !== disabled) sheet.disabled = disabled;
+  if (sheet.media.mediaText !== media) sheet.media.mediaText = media;
+}
+
+/** @param {any} sheet */
+const stateOf = ({ disabled, media }) => ({ disabled, media: media.mediaText });
+
 /** @param {any} old a link or style element @returns {Promise<boolean>} whether the new one applies */
 async function renew(old) {
   const fresh = old.cloneNode(true);
   fresh.removeAttribute("onload");
   if (old.href) fresh.href = stamped(old.href);
-  const came = new Promise((done) => {
-    fresh.addEventListener("load", () => done(true));
-    fresh.addEventListener("error", () => done(false));
-  });
+  const came = loadOf(fresh);
   old.after(fresh);
-  const shown = old.disabled || Boolean(await within(came));
-  if (shown && old.sheet?.disabled) fresh.sheet.disabled = true;
-  (shown ? old : fresh).remove();
+  const shown = old.disabled || Boolean(await came);
+  if (shown && old.sheet && fresh.sheet) setState(fresh.sheet, stateOf(old.sheet));
+  // Only the element itself knows whether a script has enabled the sheet of a set that is not the page's first.
+  const stays = shown && old.href && old.sheet && (old.title || /alternate/i.test(old.rel));
+  if (stays && !await moveTo(old, fresh.href)) return false;
+  (shown && !stays ? old : fresh).remove();
+  const current = stays ? old : fresh;
   // The browser remembers the old images of its styles, whatever its cache holds.
-  for (const { url, nested, put } of inSheet(fresh.sheet, fresh)) {
+  for (const { url, nested, put } of inSheet(current.sheet, current)) {
     const image = swapped.get(plain(url));
     if (image && !nested) put(image);
   }
+  return shown;
+}
+
+/**
+ * Have a link use another file; its copy shows meanwhile.
+ * @param {any} link
+ * @param {string} url
+ */
+async function moveTo(link, url) {
+  const state = stateOf(link.sheet);
+  const came = loadOf(link);
+  link.href = url;
+  const shown = link.disabled || Boolean(await came);
+  if (shown && link.sheet) setState(link.sheet, state);
   return shown;
 }
 

@@ -1,48 +1,26 @@
 // Keeps what the user typed and where they were over a reload. Both the old page and the new one load this.
 
-import { listOf, tried } from "../reload/helpers.js";
-import { call, get } from "../reload/native.js";
-import { all, framed } from "../reload/page.js";
-import { isSecret, stateOf } from "./fields.js";
+import { PATIENCE_MS, listOf, tried, within } from "../reload/helpers.js";
+import { call, get, now, sleep } from "../reload/native.js";
+import { all, doc, framed } from "../reload/page.js";
+import { isEditable, selectIn, selectionIn } from "./editing.js";
+import { entryFor, isSecretField, keptState, tend } from "./filling.js";
+import { findAt, placeOf } from "./places.js";
+import { scrollOn, takeScrolls } from "./scrolling.js";
 
 /**
- * @typedef {[selector: string, index: number]} Place where an element is found again on the next page
+ * @import { State } from "./filling.js"
+ * @import { Place } from "./places.js"
+ * @import { Scroll } from "./scrolling.js"
  * @typedef {{
- *   scrolls: [Place, number, number][],
- *   fields: [Place, {value: string} | {checked: boolean} | {chosen: string[]}][],
+ *   scrolls: Scroll[],
+ *   fields: [Place, State][],
  *   focus: [Place, number | null, number | null] | null,
  * }} Snapshot
  */
 
-/** @param {any} element @param {string} name */
-const attribute = (element, name) => (element && call(element, "getAttribute", name)) ?? "";
-
-/** @param {any} field */
-const isKept = (field) =>
-  !isSecret(field.type, `${attribute(field, "autocomplete")} ${attribute(field.form, "autocomplete")}`);
-
-/** @param {any} element @returns {Place} */
-function placeOf(element) {
-  const tagName = get(element, "localName");
-  const name = ["id", "name"].find((each) => attribute(element, each));
-  const value = name && attribute(element, name).replace(/["\\]/g, "\\$&");
-  const selector = (/^[\w-]+$/.test(tagName) ? tagName : "*") + (name ? `[${name}="${value}"]` : "");
-  return [selector, all(selector).indexOf(element)];
-}
-
-/** Return the element at a place, if there is one. @param {any} place @returns {any} */
-const findAt = (place) => tried(() => all(place[0])[place[1]]) || undefined;
-
-/** @param {any} field @param {any} state */
-function fill(field, { value, checked, chosen }) {
-  if (typeof value === "string") field.value = value;
-  if (typeof checked === "boolean") field.checked = checked;
-  if (Array.isArray(chosen)) for (const option of field.options ?? []) option.selected = chosen.includes(option.value);
-  // Not `change`: pages send forms on it.
-  const event = call(document, "createEvent", "Event");
-  event.initEvent("input", true, false);
-  field.dispatchEvent(event);
-}
+// Scripts add to a page after it has loaded: how often to look, for PATIENCE_MS.
+const STEP_MS = 50;
 
 /**
  * Return where the user is in the page, and what they typed.
@@ -51,11 +29,19 @@ function fill(field, { value, checked, chosen }) {
  */
 export function snapshot(touched) {
   try {
+    withhold();
     return takeSnapshot(touched);
   } catch {
     return null;
   }
 }
+
+/**
+ * Keep the browser from putting back what is secret. Firefox does so after a reload, unless that is forced, which one
+ * below a service worker is not.
+ */
+const withhold = () => all("input,textarea").filter(isSecretField)
+  .forEach((field) => call(field, "setAttribute", "autocomplete", "off"));
 
 /** @param {any[]} touched @returns {Snapshot} */
 function takeSnapshot(touched) {
@@ -63,57 +49,70 @@ function takeSnapshot(touched) {
   // A frame that takes the focus takes it from the page around it.
   const focused = active && active !== get(document, "body") && (!framed || call(document, "hasFocus"));
   return {
-    scrolls: all("*")
-      .filter((element) => element.scrollTop || element.scrollLeft)
-      .map((element) => [placeOf(element), get(element, "scrollLeft"), get(element, "scrollTop")]),
-    fields: touched
-      .filter((field) => field.isConnected && isKept(field))
-      .map((field) => [placeOf(field), stateOf(field)]),
-    focus: focused ? [placeOf(active), active.selectionStart ?? null, active.selectionEnd ?? null] : null,
+    scrolls: takeScrolls(),
+    fields: touched.filter((field) => field.isConnected)
+      .flatMap((field) => {
+        const state = keptState(field);
+        return state ? [/** @type {[Place, State]} */ ([placeOf(field), state])] : [];
+      }),
+    focus: focused ? [placeOf(active), ...(/** @type {[any, any]} */ (selectionOf(active)))] : null,
   };
 }
 
+/** @param {any} field */
+const selectionOf = (field) => (isEditable(field) && selectionIn(field))
+  || [field.selectionStart ?? null, field.selectionEnd ?? null];
+
+/** @param {any} field @param {any} start @param {any} end */
+const select = (field, start, end) => start !== null && tried(() =>
+  (isEditable(field) ? selectIn(field, start, end) : field.setSelectionRange(start, end)));
+
 /**
- * Put back what a snapshot holds: what is there once the page is parsed, the rest when it has loaded.
+ * Put back what a snapshot holds, as soon as it can be: scripts may render the page later than it has loaded.
  * @param {any} before what was stored, which the page may have changed
  * @param {any[]} touched gets the fields that are filled
  * @param {Promise<unknown>} parsed
  * @param {Promise<unknown>} loaded
  */
 export async function restore(before, touched, parsed, loaded) {
-  const { scrolls, fields, focus } = before;
-  const valid = {
-    scrolls: listOf(scrolls).filter(Array.isArray),
-    fields: listOf(fields).filter(Array.isArray),
-    focus: Array.isArray(focus) ? focus : null,
-  };
+  const entries = listOf(before.fields).filter(Array.isArray).map(([place, state]) => entryFor(place, state));
+  let scrolls = listOf(before.scrolls).filter(Array.isArray).map((scroll) => ({ scroll }));
+  const [place, ...selection] = listOf(before.focus);
+  /** @type {any} */
+  let focused;
+  const user = watchUser(touched);
+  let until = Infinity;
   await parsed;
-  const missing = putBack(/** @type {Snapshot} */ (valid), touched);
-  await loaded;
-  putBack(missing, touched);
+  within(loaded).then(() => until = now() + PATIENCE_MS);
+  while (now() < until) {
+    const filled = entries.map((entry) => tend(entry, user.typed, focused ?? (place && findAt(place)))).filter(Boolean);
+    filled.forEach((field) => touched.includes(field) || touched.push(field));
+    if (!user.acted) {
+      const active = place && findAt(place);
+      if (active && active !== focused) call(active, "focus", { preventScroll: true });
+      if (active && (active !== focused || filled.includes(active))) select(active, selection[0], selection[1]);
+      focused = active;
+      scrolls = scrolls.filter((each) => tried(() => scrollOn(each)));
+    }
+    await sleep(STEP_MS);
+  }
 }
 
 /**
- * Put back what can be put back now.
- * @param {Snapshot} snapshot
- * @param {any[]} touched gets the fields that are filled
- * @returns {Snapshot} what is still missing
+ * Take note of what the user does from now on, which goes before what they did on the last page.
+ * @param {any[]} touched the fields that they changed before
+ * @returns {{typed: any[], acted: boolean}} the fields that they typed into, and whether they use the page
  */
-function putBack({ scrolls, fields, focus }, touched) {
-  const missing = fields.filter(([place, state]) => {
-    const field = findAt(place);
-    if (!field || !state || !isKept(field)) return !field;
-    touched.push(field);
-    tried(() => fill(field, state));
-    return false;
-  });
-  const active = focus && findAt(focus[0]);
-  if (active) call(active, "focus", { preventScroll: true });
-  if (active && focus?.[1] != null) tried(() => active.setSelectionRange(focus[1], focus[2]));
-  const short = scrolls.filter(([place, left, top]) => {
-    const element = findAt(place);
-    if (element) call(element, "scrollTo", { left, top, behavior: "instant" });
-    return !(element && get(element, "scrollTop") >= top - 1);
-  });
-  return { scrolls: short, fields: missing, focus: active ? null : focus };
+function watchUser(touched) {
+  const user = { typed: [...touched], acted: false };
+  /** @param {any} event */
+  const note = ({ isTrusted, type, target }) => {
+    if (!isTrusted) return;
+    user.acted = true;
+    if (type === "input") user.typed.push(target);
+  };
+  for (const type of ["input", "wheel", "touchmove", "keydown", "pointerdown", "mousedown"]) {
+    call(doc, "addEventListener", type, note, { capture: true, passive: true });
+  }
+  return user;
 }

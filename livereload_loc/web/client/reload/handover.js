@@ -9,10 +9,10 @@ const KEPT_MS = 60_000;
 
 /** @import { Update } from "./updates.js" */
 
-/** The fields that the user changed. @type {any[]} */
+/** The fields that the user changed, and whatever else they typed into. @type {any[]} */
 const touched = [];
-/** @param {Event & {target: any}} event */
-export const onInput = ({ target }) => "value" in target && !touched.includes(target) && touched.push(target);
+/** @param {Event} event */
+export const onInput = ({ target }) => touched.includes(target) || touched.push(target);
 
 /** Updates that wait until the page has loaded. @type {Update[]} */
 export const deferredUpdates = [];
