@@ -169,7 +169,7 @@ async function renew(old) {
   const shown = old.disabled || Boolean(await came);
   if (shown && old.sheet && fresh.sheet) setState(fresh.sheet, stateOf(old.sheet));
   // Only the element itself knows whether a script has enabled the sheet of a set that is not the page's first.
-  const stays = shown && old.href && old.sheet && (old.title || /alternate/i.test(old.rel));
+  const stays = shown && old.href && old.sheet && old.title;
   if (stays && !await moveTo(old, fresh.href)) return false;
   (shown && !stays ? old : fresh).remove();
   const current = stays ? old : fresh;

@@ -1,7 +1,7 @@
 // Keeps what the user typed and where they were over a reload. Both the old page and the new one load this.
 
 import { PATIENCE_MS, listOf, tried, within } from "../reload/helpers.js";
-import { call, get, now, sleep } from "../reload/native.js";
+import { call, get, now, own, sleep } from "../reload/native.js";
 import { all, doc, framed } from "../reload/page.js";
 import { isEditable, selectIn, selectionIn } from "./editing.js";
 import { entryFor, isSecretField, keptState, tend } from "./filling.js";
@@ -37,11 +37,19 @@ export function snapshot(touched) {
 }
 
 /**
- * Keep the browser from putting back what is secret. Firefox does so after a reload, unless that is forced, which one
- * below a service worker is not.
+ * Keep Firefox from putting back what is secret after a reload that is not forced, as below a service worker: it never
+ * does for a field that was one for passwords.
  */
-const withhold = () => all("input,textarea").filter(isSecretField)
-  .forEach((field) => call(field, "setAttribute", "autocomplete", "off"));
+function withhold() {
+  if (!tried(() => own("navigator", "Navigator").serviceWorker.controller)) return;
+  for (const field of all("input").filter(isSecretField)) {
+    const { type } = field;
+    // One for files would lose them.
+    if (type === "file") continue;
+    field.type = "password";
+    field.type = type;
+  }
+}
 
 /** @param {any[]} touched @returns {Snapshot} */
 function takeSnapshot(touched) {
