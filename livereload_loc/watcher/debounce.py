@@ -7,6 +7,7 @@ together. An open writer delays its own file only, and a lock its own repository
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
 from math import inf
@@ -21,7 +22,8 @@ from livereload_loc.watcher.ignore.git import GitRepository
 LULL = 0.0012
 
 # More files than this at once are a storm (a checkout, a build), which ends after so many seconds without a
-# change. A change so soon after a reported one counts as a storm, too.
+# change. A change so soon after a reported one counts as a storm, too. So does from then on a change of the
+# file that was reported first, until it stays alone: only the first slow build is reported twice.
 STORM_FILES, STORM_QUIET = 5, 0.06
 
 # Seconds to wait for a rename onto a deleted file; for a new file to prove temporary (``sed -i``, an atomic
@@ -105,6 +107,8 @@ class Debouncer:
         self._constant: set[str] = set()  # written all the time: not waited for again until they pause
         self._locks: dict[object, float] = {}  # token -> since when
         self._newest = self._reported = self._crowd_tested = -inf
+        self._latest: set[str] = set()  # what was reported last
+        self._leading: set[str] = set()  # what was reported shortly before more files changed
         self.due = inf
 
     def add(self, found: FoundFile, now: float) -> None:
@@ -128,10 +132,20 @@ class Debouncer:
         for each in [each for each in self._files if each == path or each.startswith(below)]:
             del self._files[each]
             self._constant.discard(each)
+            self._leading.discard(each)
 
-    def reported(self, now: float) -> None:
-        """Record that files from :meth:`take` were reported as changed."""
-        self._reported = now
+    def reported(self, files: Collection[PendingFile], now: float) -> None:
+        """Record that ``files``, from :meth:`take`, were reported as changed."""
+        previous, self._reported = self._reported, now
+        saves = {file.path: file.first for file in files if file.path not in self._constant}
+        if not saves:
+            return
+        if 0 <= min(saves.values()) - previous < STORM_QUIET:
+            if len(self._latest) <= STORM_FILES:
+                self._leading |= self._latest - saves.keys()
+        elif len(saves) == 1:
+            self._leading -= saves.keys()
+        self._latest = set(saves)
 
     def take(self, now: float) -> list[PendingFile]:
         """Remove and return the files that are complete."""
@@ -191,7 +205,8 @@ class Debouncer:
         if not steady:
             return
         first, last = min(file.first for file in steady), max(file.last for file in steady)
-        storm = len(steady) > STORM_FILES or first - self._reported < STORM_QUIET
+        leading = any(file.path in self._leading for file in steady)
+        storm = leading or len(steady) > STORM_FILES or first - self._reported < STORM_QUIET
         quiet = min(last + (STORM_QUIET if storm else LULL), first + LIMIT)
         for file in steady:
             if now < quiet:

@@ -90,10 +90,10 @@ class WatchWorker:
             self.tree.recent.purge(now)
             yield from self._take_in(self._scan_events(result, now), now)
             files = self._debouncer.take(now)
-            changes = [change for file in files if (change := self.tree.record(file))]
+            changes = [(file, change) for file in files if (change := self.tree.record(file))]
             if changes:
-                self._debouncer.reported(now)
-                yield Batch(tuple(changes), min(file.first for file in files))
+                self._debouncer.reported([file for file, _ in changes], now)
+                yield Batch(tuple(change for _, change in changes), min(file.first for file in files))
             yield from self._ignored.take(now)
             if result.events:
                 self._pace(interval, now)

@@ -91,12 +91,12 @@ class PlannedWrites:
 
     def _take(self) -> None:
         files = self.debouncer.take(self.now)
-        changed = set()
+        changed = []
         for file in files:
             gone = self.files.get(file.path, WriteState.GONE) in (WriteState.GONE, WriteState.LOST)
             if not gone or file.path in self.pages:
-                changed.add(file.path)
+                changed.append(file)
             (self.pages.discard if gone else self.pages.add)(file.path)
         if changed:
-            self.debouncer.reported(self.now)
-            self.reported.append((round((self.now - self.start) / MS, 3), changed))
+            self.debouncer.reported(changed, self.now)
+            self.reported.append((round((self.now - self.start) / MS, 3), {file.path for file in changed}))

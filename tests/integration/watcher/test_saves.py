@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+import pytest
 
 from tests.support.in_loop import in_loop
 from tests.support.watching import TRIES, Watching, either_source, watching
@@ -186,6 +189,25 @@ async def test_a_storm_is_told_once(site: Path, watching: Watching) -> None:
             if batches == 1:
                 return
     raise AssertionError("it is never one")
+
+
+@pytest.mark.parametrize("milliseconds", [2, 5, 10])
+@in_loop
+async def test_each_build_but_the_first_is_told_once(site: Path, milliseconds: int) -> None:
+    names = [f"page{i}.html" for i in range(40)]
+    for name in names:
+        (site / name).write_text("old")
+    async with watching(site) as seen:
+        counts = []
+        for times in range(TRIES):
+            for name in names:
+                (site / name).write_text("new" * times)
+                await asyncio.sleep(milliseconds / 1000)
+            counts.append(await seen.all_of(names))
+            await seen.nothing()
+            if counts[1:] and counts[-1] == 1:
+                return
+    raise AssertionError(f"they are told so often: {counts}")
 
 
 @either_source

@@ -6,6 +6,7 @@ import pytest
 
 from livereload_loc.watcher.debounce import (
     CLEARED,
+    LULL,
     STORM_QUIET,
     WriteState,
 )
@@ -80,3 +81,43 @@ def test_a_lost_root_is_waited_for() -> None:
         world.put(1500, name, WriteState.COMPLETE)
     ((when, _),) = world.run(4000).reported
     assert 1500 <= when <= 1600
+
+
+@pytest.mark.parametrize("apart", [2, 5, 10])
+def test_all_builds_but_the_first_are_told_once(apart: int) -> None:
+    names = [f"f{i}" for i in range(40)]
+    world = PlannedWrites(*names)
+    for build in range(3):
+        for i, name in enumerate(names):
+            world.put(build * 2000 + i * apart, name)
+    reported = world.run(8000).reported
+    assert [paths for when, paths in reported if when >= 2000] == [set(names), set(names)]
+    assert len(reported) <= 4
+
+
+def test_a_file_that_led_a_storm_is_quick_again_once_it_stayed_alone() -> None:
+    world = PlannedWrites("a", "b")
+    for at, name in ((0, "a"), (20, "b"), (2000, "a"), (4000, "a"), (6000, "b")):
+        world.put(at, name)
+    times = [when for when, _ in world.run(8000).reported]
+    assert times[2:] == [
+        pytest.approx(2000 + STORM_QUIET / MS, abs=1),
+        pytest.approx(4000 + LULL / MS, abs=0.2),
+        pytest.approx(6000 + LULL / MS, abs=0.2),
+    ]
+
+
+def test_a_file_that_leads_waits_for_its_company_only() -> None:
+    world = PlannedWrites("a", "b", "c")
+    for at, name in ((0, "a"), (20, "b"), (2000, "c"), (4000, "a"), (4020, "b"), (6000, "a"), (6020, "b")):
+        world.put(at, name)
+    reported = world.run(8000).reported
+    assert [paths for _, paths in reported] == [{"a"}, {"b"}, {"c"}, {"a", "b"}, {"a", "b"}]
+    assert reported[2][0] == pytest.approx(2000 + LULL / MS, abs=0.2)
+
+
+def test_a_file_that_is_written_twice_does_not_lead() -> None:
+    world = PlannedWrites("a")
+    for at in (0, 20, 2000):
+        world.put(at, "a")
+    assert world.run(4000).reported[-1] == (pytest.approx(2000 + LULL / MS, abs=0.2), {"a"})
