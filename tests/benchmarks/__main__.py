@@ -17,6 +17,7 @@ from tests.benchmarks import (
     proxy,
     restart,
     saves,
+    seen,
     slow_writer,
     soak,
     start,
@@ -27,6 +28,7 @@ from tests.benchmarks.report import Goal, table
 
 MEASURES = {
     "saves": saves.measure,
+    "seen": seen.measure,
     "writer": slow_writer.measure,
     "storm": storm.measure,
     "idle": idle.measure,
