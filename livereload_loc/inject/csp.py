@@ -29,6 +29,8 @@ _UPGRADES = {
 }
 _SCRIPT = ("script-src-elem", "script-src", "default-src")
 _CONNECT = ("connect-src", "default-src")
+# The names of the Trusted Types policies that a page may create, and the script's own.
+_TYPES, _OUR_TYPES = ("trusted-types",), "loc-dev"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,9 @@ def _widen_one(policy: str, needs: TagRequirements, widened: WidenedPolicies) ->
         if not _matches([*connect, *missing], needs.socket, needs.page):
             missing.append(_source(needs.socket, needs.page))
         parsed.allow(_CONNECT, missing)
+    types = parsed.sources(_TYPES)
+    if types is not None and {"*", _OUR_TYPES}.isdisjoint(types):
+        parsed.allow(_TYPES, [_OUR_TYPES])
     return parsed.text
 
 

@@ -8,14 +8,18 @@ import { plain, tried, within } from "./reload/helpers.js";
 import { Promise, call, create, get, own } from "./reload/native.js";
 import { all, doc } from "./reload/page.js";
 
-/** @type {any} */
+/** What makes a text HTML where the page has Trusted Types; null where its policy lets nobody. @type {any} */
 let policy;
 
-/** Let Trusted Types take a text for HTML, where the page has them. @param {string} text */
-const trusted = (text) =>
-  (policy ??= own("trustedTypes", "TrustedTypePolicyFactory")?.createPolicy("loc-dev", {
-    createHTML: (/** @type {string} */ html) => html,
-  }))?.createHTML(text) ?? text;
+/** @param {string} text */
+function trusted(text) {
+  if (policy === undefined) {
+    policy = null;
+    const createHTML = (/** @type {string} */ html) => html;
+    policy = own("trustedTypes", "TrustedTypePolicyFactory")?.createPolicy("loc-dev", { createHTML }) ?? { createHTML };
+  }
+  return policy.createHTML(text);
+}
 
 /** Return the HTML of an element that uses a file as the page does. @param {string} url */
 function using(url) {

@@ -138,9 +138,19 @@ def test_a_port_beyond_all_ports_matches_nothing() -> None:
     assert widen([policy], NEEDS).policies == [f"{policy} {SCRIPT}"]
 
 
-def test_trusted_types_stay_as_they_are() -> None:
-    policy = "require-trusted-types-for 'script'; trusted-types 'none'"
-    assert widen([policy], NEEDS).policies == [policy]
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        ("trusted-types 'none'", "trusted-types loc-dev"),
+        ("trusted-types", "trusted-types loc-dev"),
+        ("trusted-types one two", "trusted-types one two loc-dev"),
+        ("trusted-types loc-dev", "trusted-types loc-dev"),
+        ("trusted-types *", "trusted-types *"),
+        ("require-trusted-types-for 'script'", "require-trusted-types-for 'script'"),
+    ],
+)
+def test_our_policy_of_trusted_types_is_allowed_where_they_are_named(policy: str, expected: str) -> None:
+    assert widen([policy], NEEDS).policies == [expected]
 
 
 @pytest.mark.parametrize(

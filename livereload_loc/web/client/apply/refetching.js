@@ -3,7 +3,7 @@
 import { guarded, on } from "../reload/helpers.js";
 import { Promise, create, get } from "../reload/native.js";
 import { visit } from "../reload/navigation.js";
-import { all, doc, here, isOwn } from "../reload/page.js";
+import { all, doc, here, isOwn, workerOf } from "../reload/page.js";
 import { fetch, part } from "../reload/parts.js";
 import { Set, hide } from "./clean.js";
 import { ASSET, pathOf } from "./urls.js";
@@ -35,9 +35,9 @@ const keepsInMemory = "MozTransform" in create("a").style;
 /**
  * Renew what the browser keeps of style sheets and images beside its HTTP cache.
  * @param {Iterable<string>} urls
- * @returns {Promise<boolean>} whether it keeps nothing old there
+ * @returns {Promise<boolean>} whether it keeps nothing old there; a service worker has its own way with that
  */
-export const renewMemory = async (urls) => !keepsInMemory ||
+export const renewMemory = async (urls) => !keepsInMemory || workerOf(window) ||
   Boolean(await (await part("memory"))?.renew([...urls], hide).catch(() => false));
 
 /** @param {string} url */

@@ -27,9 +27,12 @@ export const loaded = reached("complete", window, "load");
 // Some pages never end loading: those with an endless picture.
 export const settled = () => within(loaded);
 
+/** Return the service worker of a window's document. @param {any} view */
+export const workerOf = (view) => tried(() => view.navigator.serviceWorker.controller);
+
 /**
  * Reload the document of a window. Firefox has a cache in memory, beside that for HTTP, which only a forced reload
  * passes by; other browsers do not know that argument. By force, a page would lose its service worker.
  * @param {any} view
  */
-export const reloadIn = (view) => view.location.reload(!tried(() => view.navigator.serviceWorker.controller));
+export const reloadIn = (view) => view.location.reload(!workerOf(view));
