@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from livereload_loc.watcher.debounce import STORM_QUIET
 from tests.support.in_loop import in_loop
 from tests.support.watching import TRIES, Watching, either_source, watching
 
@@ -193,21 +194,26 @@ async def test_a_storm_is_told_once(site: Path, watching: Watching) -> None:
 
 @pytest.mark.parametrize("milliseconds", [2, 5, 10])
 @in_loop
-async def test_each_build_but_the_first_is_told_once(site: Path, milliseconds: int) -> None:
-    names = [f"page{i}.html" for i in range(40)]
+async def test_each_build_but_one_is_told_once(site: Path, milliseconds: int) -> None:
+    names = [f"page{i}.html" for i in range(10)]
     for name in names:
         (site / name).write_text("old")
     async with watching(site) as seen:
-        counts = []
-        for times in range(TRIES):
+        whole: list[int] = []  # how often the latest builds were told, of those that nothing halted
+        for times in range(6 * TRIES):
+            pauses = []
             for name in names:
-                (site / name).write_text("new" * times)
+                before = time.monotonic()
+                (site / name).write_text(f"new {times}")
                 await asyncio.sleep(milliseconds / 1000)
-            counts.append(await seen.all_of(names))
+                pauses.append(time.monotonic() - before)
+            told = await seen.all_of(names)
             await seen.nothing()
-            if counts[1:] and counts[-1] == 1:
+            whole = [*whole, told] if max(pauses) < STORM_QUIET / 2 else []
+            if len(whole) == 3:
+                assert whole.count(1) >= 2, whole
                 return
-    raise AssertionError(f"they are told so often: {counts}")
+    raise AssertionError("a busy machine has halted it again and again")
 
 
 @either_source
