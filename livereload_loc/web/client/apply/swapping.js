@@ -170,7 +170,7 @@ async function renew(old) {
   if (shown && old.sheet && fresh.sheet) setState(fresh.sheet, stateOf(old.sheet));
   // Only the element itself knows whether a script has enabled the sheet of a set that is not the page's first.
   const stays = shown && old.href && old.sheet && old.title;
-  if (stays && !await moveTo(old, fresh.href)) return false;
+  if (stays && !await moveToUrl(old, fresh.href)) return false;
   (shown && !stays ? old : fresh).remove();
   const current = stays ? old : fresh;
   // The browser remembers the old images of its styles, whatever its cache holds.
@@ -186,7 +186,7 @@ async function renew(old) {
  * @param {any} link
  * @param {string} url
  */
-async function moveTo(link, url) {
+async function moveToUrl(link, url) {
   const state = stateOf(link.sheet);
   const came = loadOf(link);
   link.href = url;
