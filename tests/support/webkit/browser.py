@@ -189,7 +189,10 @@ class Page:
 
         def is_so() -> bool:
             try:
-                last[:] = [self.evaluate(expression, arg)]
+                try:
+                    last[:] = [self.evaluate(expression, arg)]
+                except ReadTimeoutError:  # a page that went meanwhile has taken the answer along
+                    last[:] = [self.evaluate(expression, arg)]
             except WebDriverException as error:  # on the way to the next document
                 last[:] = [error.msg]
                 return False
