@@ -15,7 +15,9 @@ from livereload_loc.changes import Action
 from livereload_loc.errors import BadMessage
 
 # What a page did about an update.
-Did = Literal["css", "image", "reload", "nothing"]
+Did = Literal["css", "image", "in-place", "same", "reload", "nothing"]
+# Which pages show in place what was saved: those without scripts of their own, or none.
+InPlace = Literal["on", "off"]
 # The longest frame that a page may send, in bytes.
 MAX_FRAME = 16 * 1024
 _MAX_TEXT = 2048
@@ -72,13 +74,17 @@ class PageAnswer:
     why: str
 
 
-def hello(run: str, seq: int, *, exact: bool = False) -> str:
+def hello(run: str, seq: int, *, exact: bool = False, in_place: InPlace = "off") -> str:
     """Return the first frame for a page: the server's run, and the number of its last update.
 
     ``exact`` says that the paths of updates are URL paths.
     """
     message: dict[str, object] = {"type": "hello", "run": run, "seq": seq}
-    return _encode({**message, "exact": True} if exact else message)
+    if exact:
+        message["exact"] = True
+    if in_place != "off":
+        message["inPlace"] = in_place
+    return _encode(message)
 
 
 def solved() -> str:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal, TypeVar
 
+from livereload_loc.protocol import InPlace
+
 DEFAULT_PORT = 8081
 DEFAULT_SITE_PORT = 8080
 LOOPBACK = "localhost"
@@ -71,6 +73,10 @@ class Settings:
     )
     spa: bool = setting(
         False, _page("--spa", "Answer unknown URLs with the index page.", commands=("serve",))
+    )
+    in_place: InPlace = setting(
+        "off",
+        _page("--in-place [on|off]", "on changes saved pages in place instead of reloading them.", "switch"),
     )
     change_origin: bool = setting(
         False,

@@ -16,6 +16,7 @@ from types import FrameType
 from typing import Generic, TypeVar
 
 from livereload_loc.httputil.log import logger
+from livereload_loc.protocol import InPlace
 
 _WORKERS = re.compile(r"(--workers|-w)=?(?P<count>\d*)")
 
@@ -33,6 +34,7 @@ class MiddlewareOptions:
     ignore: Sequence[str] = ()
     allow_hosts: Sequence[str] = ()
     allow_origins: Sequence[str] = ()
+    in_place: InPlace = "off"
 
 
 class OptionalMiddleware(Generic[App]):
@@ -47,6 +49,7 @@ class OptionalMiddleware(Generic[App]):
         ignore: Sequence[str] = (),
         allow_hosts: Sequence[str] = (),
         allow_origins: Sequence[str] = (),
+        in_place: InPlace = "off",
     ) -> None:
         """Wrap ``app``, whose pages reload when files below ``watch`` change.
 
@@ -55,13 +58,14 @@ class OptionalMiddleware(Generic[App]):
         framework's debug flag is set or the environment has ``LOC_DEV=1``, but not with several workers, each
         of which would watch by itself and reach its own pages only. A line in the log says that it is off.
         ``ignore``: patterns as in .gitignore. ``allow_hosts``: host names, and ``allow_origins``: origins
-        such as ``https://dev.example``, to allow besides those of this machine.
+        such as ``https://dev.example``, to allow besides those of this machine. ``in_place``: "on" changes
+        pages in place instead of reloading them.
 
         Where a path does not exist, the log says so, and pages do not reload. The first request raises
         :class:`ValueError` where one of ``allow_origins`` is no origin.
         """
         self._app = app
-        self._options = MiddlewareOptions(watch, ignore, allow_hosts, allow_origins)
+        self._options = MiddlewareOptions(watch, ignore, allow_hosts, allow_origins, in_place)
         self._enabled = enabled
         self._prepare()
 

@@ -34,7 +34,7 @@ class ReloadService:
         self.guard = Guard(
             hosts=frozenset(options.allow_hosts), origins=normal_origins(options.allow_origins)
         )
-        hub = self.hub = Hub()
+        hub = self.hub = Hub(in_place=options.in_place)
         ignore = (CODE, *options.ignore)
         self.watcher = Watcher(options.watch, ignore=ignore, attended=lambda: hub.subscribers > 0)
         record = EventRecord()

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 
 from livereload_loc.changes import Decision
 from livereload_loc.pipeline.seen_requests import SeenRequests
-from livereload_loc.protocol import PageHello, Problem, Update, hello, solved
+from livereload_loc.protocol import InPlace, PageHello, Problem, Update, hello, solved
 
 # Updates are remembered up to this number and age.
 KEPT_UPDATES = 1_000
@@ -57,7 +57,8 @@ class Hub:
     """Sends every update to every subscriber, in order and without gaps.
 
     ``clock`` returns seconds that never run backwards. ``run`` names this run of the server, so that a page
-    of an earlier run knows that it may have missed updates. ``exact`` tells pages that paths are URL paths.
+    of an earlier run knows that it may have missed updates. ``exact`` tells pages that paths are URL paths,
+    and ``in_place`` whether those without scripts change in place instead of reloading.
 
     >>> hub = Hub(run="a run")
     >>> async def page() -> None:
@@ -73,9 +74,15 @@ class Hub:
     """
 
     def __init__(
-        self, *, clock: Callable[[], float] = time.monotonic, run: str | None = None, exact: bool = False
+        self,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        run: str | None = None,
+        exact: bool = False,
+        in_place: InPlace = "off",
     ) -> None:
         self.exact = exact
+        self._in_place: InPlace = in_place
         self.run = run or secrets.token_hex(8)
         self.seq = 0
         self.problem: Problem | None = None
@@ -105,7 +112,7 @@ class Hub:
 
     def greeting(self, mailbox: Mailbox) -> list[str]:
         """Return the first frames for a page: hello, and the current problem."""
-        frames = [hello(self.run, mailbox.since, exact=self.exact)]
+        frames = [hello(self.run, mailbox.since, exact=self.exact, in_place=self._in_place)]
         return [*frames, self.problem.frame()] if self.problem else frames
 
     def send(self, decision: Decision, *, everyone: bool = False) -> Update:

@@ -76,7 +76,9 @@ class UpdateResult:
         """Return an account of every tab: ``2 tabs swapped, 1 unaffected``."""
         counts = {
             "swapped": self.did["css"] + self.did["image"],
+            "updated in place": self.did["in-place"],
             "reloaded": self.did["reload"],
+            "unchanged": self.did["same"],
             "unaffected": self.did["nothing"],
             "went away": self.away,
             "did not answer": len(self.waiting),

@@ -26,6 +26,9 @@ SUMMARY_SECONDS = 3.0
 # The number of results that are kept for late answers.
 KEPT_RESULTS = 100
 
+# What a page does by asking for itself anew.
+_ASKED = ("in-place", "same", "reload")
+
 _BYPASS = (
     "Saves do not show then. Unregister it while you develop: in the browser's developer tools, under "
     'Application > Service workers. Chromium\'s "Bypass for network" there does as well.'
@@ -81,7 +84,7 @@ class UpdateTracker:
 
     def answered(self, page_id: int, url: str, answer: PageAnswer) -> None:
         """Record the answer of a page; a second one, or one to no update, is ignored."""
-        if answer.did == "reload":
+        if answer.did in _ASKED:
             self._loops.reloaded(self._clock())
         result = self._results.get(answer.seq)
         ms = result.answer(page_id, answer.did, self._clock()) if result else None
@@ -139,11 +142,11 @@ class UpdateTracker:
     def _check_origin(self, result: UpdateResult, did: Did) -> None:
         """Report a service worker that gave a page its own copy of what was saved."""
         requests, since = self._hub.requests, result.seen
-        reloaded = did == "reload" and requests.page_at < since
+        asked = did in _ASKED and requests.page_at < since
         swapped = did in ("css", "image") and not any(
             requests.has_file(path, since) for path in result.update.paths
         )
-        if reloaded or swapped:
+        if asked or swapped:
             self._report_worker()
 
     def _report_worker(self) -> None:

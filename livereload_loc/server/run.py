@@ -86,7 +86,7 @@ async def _watch(settings: Settings, report: Reporter, terminal: TerminalPrinter
     report = fan_out(record, report)
     errors = LoopErrorReporter(report)
     endpoint = Endpoint.from_settings(settings)
-    hub = Hub(exact=settings.site is not None)
+    hub = Hub(exact=settings.site is not None, in_place=settings.in_place)
     watcher = _watcher(settings, hub)
     wiring = Wiring(settings, report)
     pipeline = ReloadPipeline(

@@ -17,7 +17,10 @@ from livereload_loc.httputil.text import package_text
 
 # The client that each page loads, and the parts that it loads when it needs them.
 CORE = "reload.js"
-PARTS = ("apply.js", "forms.js", "frames.js", "keep.js", "memory.js", "panel.js", "refusals.js")
+PARTS = (
+    *("apply.js", "forms.js", "frames.js", "inplace.js"),
+    *("keep.js", "memory.js", "panel.js", "refusals.js"),
+)
 SCRIPTS = (CORE, *PARTS)
 
 # The scripts that are made of the modules in a folder: each comes after those that it imports.
@@ -34,8 +37,14 @@ JOINED = {
         "usage",
         "refetching",
         "swapping",
+        "in_place",
         "updates",
         "cache",
+        "preparing",
+    ),
+    "inplace.js": (
+        *("tree", "acting", "alignment", "compare", "plan"),
+        *("reading", "parsing", "choices", "apply", "updates"),
     ),
     "keep.js": ("fields", "places", "editing", "filling", "scrolling", "snapshot"),
 }

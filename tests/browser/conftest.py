@@ -91,6 +91,13 @@ def server() -> Iterator[Scripted]:
 
 
 @pytest.fixture
+def staying(server: Scripted) -> Scripted:
+    """The scripted server, telling pages to stay in place."""
+    server.hello["inPlace"] = "on"
+    return server
+
+
+@pytest.fixture
 def plain_site(folder: Path, server: Scripted) -> Iterator[Site]:
     """A site whose pages carry the tag of the scripted server."""
     with http_server(Site(folder, f'<script src="{server.url}" async></script>')) as site:

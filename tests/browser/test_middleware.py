@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, Page
 
 from tests.support.backends import upstream
 from tests.support.page_marks import holds, is_marked, mark, reloaded, shows
+from tests.support.scripted_pages import knows_itself
 from tests.support.uvicorn_reload import Reloading, uvicorn_reload
 from tests.support.waiting import until
 
@@ -54,6 +55,15 @@ def test_a_template_reloads_and_a_style_sheet_is_swapped(context: BrowserContext
     app.save("static/site.css", "order: 1", "order: 7")
     shows(page, "p", "order", "7")
     assert is_marked(page)
+
+
+def test_a_template_shows_in_place_where_the_app_wants_it(context: BrowserContext, tmp_path: Path) -> None:
+    with uvicorn_reload(tmp_path / "app", 'watch=["."], in_place="on"') as app:
+        (page,) = tabs(context, app, 1)
+        knows_itself(page)
+        app.save("templates/page.html", "<h1>1", "<h1>saved")
+        body(page, "saved")
+        assert is_marked(page)
 
 
 def test_ten_tabs_come_back_with_the_new_code_again_and_again(

@@ -30,3 +30,17 @@ def warnings(page: Page) -> list[str]:
 
     page.on("console", note)
     return texts
+
+
+IN_PLACE = (
+    "performance.getEntriesByType('resource').find(({ name }) => name.includes('/_loc/inplace.js'))?.name"
+)
+
+
+def knows_itself(page: Page) -> None:
+    """Wait until the client of a page that changes in place knows what it is made of."""
+    holds(page, IN_PLACE)
+    # That it came is known before it has run; this import of it is fulfilled after the client's.
+    page.evaluate(
+        f"() => import({IN_PLACE}.replace(/#.*|$/, '#0')).then(() => new Promise((done) => setTimeout(done)))"
+    )

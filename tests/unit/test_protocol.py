@@ -13,6 +13,7 @@ from livereload_loc.protocol import PageAnswer, PageHello, Problem, Update, hell
 
 def test_frames_travel_as_the_protocol_says() -> None:
     assert json.loads(hello("r1", 12)) == {"type": "hello", "run": "r1", "seq": 12}
+    assert json.loads(hello("r1", 12, in_place="on"))["inPlace"] == "on"
     assert json.loads(Update(13, "css", ("styles/site.css",)).frame()) == {
         "type": "update",
         "seq": 13,

@@ -20,7 +20,7 @@ from django.http import HttpRequest
 
 from livereload_loc.integrations.activation import MiddlewareOptions, decide_activation
 
-OPTIONS = frozenset({"watch", "ignore", "enabled", "allow_hosts", "allow_origins"})
+OPTIONS = frozenset({"watch", "ignore", "enabled", "allow_hosts", "allow_origins", "in_place"})
 
 
 class LiveReloadMiddleware:
@@ -29,8 +29,9 @@ class LiveReloadMiddleware:
     It is on when DEBUG is True or the environment has ``LOC_DEV=1``, with one worker; otherwise Django takes
     it out, and one line in the log says so. ``LOC_DEV`` in the settings may set ``enabled`` (bool), ``watch``
     (paths; by default the project's folders of templates and static files), ``ignore`` (patterns as in
-    .gitignore), ``allow_hosts`` (host names) and ``allow_origins`` (origins such as
-    ``https://dev.example``). Python files are ignored: pages reload once the app has restarted with them.
+    .gitignore), ``allow_hosts`` (host names), ``allow_origins`` (origins such as ``https://dev.example``) and
+    ``in_place`` ("on" changes pages in place instead of reloading them). Python files are ignored: pages
+    reload once the app has restarted with them.
 
     Raises:
         MiddlewareNotUsed: it is off.

@@ -12,7 +12,10 @@
  * @typedef {{site: string, total: number, peak: number | null, peaks: number[]}} Site
  */
 
-const RESULTS = { css: "swapped", image: "swapped", reload: "reloaded", nothing: "unaffected" };
+const RESULTS = {
+  css: "swapped", image: "swapped", "in-place": "updated in place", same: "unchanged", reload: "reloaded",
+  nothing: "unaffected",
+};
 
 /**
  * @param {string} name

@@ -1,5 +1,7 @@
 """Every tab is accounted for in one line."""
 
+from typing import cast
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +23,14 @@ def test_the_line_of_a_swap(did: Did) -> None:
     assert result.complete
     assert result.slowest_ms == pytest.approx(20)
     assert result.tabs() == "2 tabs swapped, 1 unaffected"
+
+
+def test_the_line_of_pages_that_changed_in_place() -> None:
+    result = sent_to(1, 2, 3)
+    for page, did in enumerate(("in-place", "same", "in-place"), 1):
+        result.answer(page, cast(Did, did), 100.019)
+    assert not result.unused
+    assert result.tabs() == "2 tabs updated in place, 1 unchanged"
 
 
 def test_the_line_without_pages() -> None:

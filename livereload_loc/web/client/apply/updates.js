@@ -9,6 +9,7 @@ import { reload } from "../reload/reloading.js";
 import { session } from "../reload/session.js";
 import { Set } from "./clean.js";
 import { decide } from "./decision.js";
+import { mayStay, stay } from "./in_place.js";
 import { refetchAll } from "./refetching.js";
 import { swap } from "./swapping.js";
 import { isLoading, usedUrls } from "./usage.js";
@@ -19,10 +20,15 @@ import { isLoading, usedUrls } from "./usage.js";
 export async function apply(update) {
   const { seq, action } = update;
   const facts = { used: usedUrls(), here: here(), exact: session.exact, loading: isLoading() };
-  const { does, urls, everyone } = decide(update, facts);
+  const decision = decide(update, facts);
+  const { does, urls, everyone } = decision;
   const reloaded = () => reload(seq, () => refetchAll(urls, everyone));
-  if (does === "swap") swapping = swapping.then(guarded(async () =>
-    (await swap(action, urls ?? new Set()) ? answer(seq, action) : reloaded())));
+  if (does === "swap") inTurn(async () =>
+    (await swap(action, urls ?? new Set()) ? answer(seq, action) : reloaded()));
+  else if (does === "reload" && mayStay(update, decision)) inTurn(async () => {
+    const did = await stay(update, decision);
+    return did ? answer(seq, did) : reloaded();
+  });
   else if (does === "reload") await reloaded();
   else if (does === "nothing") answer(seq, does, "not used here");
   else {
@@ -34,5 +40,8 @@ export async function apply(update) {
   }
 }
 
-/** Swaps are done one after the other, so that the newest is the last. @type {Promise<unknown>} */
-let swapping = Promise.resolve();
+/** What was changed last. @type {Promise<unknown>} */
+let changing = Promise.resolve();
+
+/** Change the page when what came before is done, so that the newest is the last. @param {() => unknown} work */
+const inTurn = (work) => changing = changing.then(guarded(work));

@@ -5,6 +5,8 @@ import { Map, URL } from "./clean.js";
 
 /** Files that a page names when it uses them. */
 export const ASSET = /\.(css|[cm]?js|apng|avif|bmp|gif|ico|jfif|jpe?g|png|svg|webp|woff2?|[ot]tf|eot)$/i;
+export const SHEET = /\.css(\?|$)/i;
+export const IMAGE = /\.(apng|avif|bmp|gif|ico|jfif|jpe?g|png|svg|webp)(\?|$)/i;
 export const PAGE = /(^|\/|\.x?html?)$/i;
 
 /** Return the decoded path without its first slash, "" where there is none. @param {string} url */

@@ -74,15 +74,11 @@ async function greet(hello) {
 
 /**
  * Get what the next update needs, while nothing waits for it: the server may be away at that time.
- * @param {boolean} isNew whether no document before this one, which it was reloaded from, knew the server. Then
- *   show what was saved since the HTTP cache got it: a page that a link opened may come from there.
+ * @param {boolean} isNew whether no document before this one, which it was reloaded from, knew the server
  */
 async function prepare(isNew) {
   await settled();
-  const applier = await part("apply");
-  applier?.adoptFrames();
-  if (isNew) applier?.check();
-  part("keep");
+  (await part("apply"))?.prepare(isNew);
 }
 
 guarded(start)();

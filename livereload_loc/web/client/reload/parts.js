@@ -5,10 +5,11 @@ import { tag } from "./tag.js";
 
 /**
  * @typedef {{
- *   apply: typeof import("../apply/updates.js") & typeof import("../apply/cache.js")
- *     & typeof import("../apply/clean.js") & typeof import("../apply/refetching.js"),
+ *   apply: typeof import("../apply/updates.js") & typeof import("../apply/preparing.js")
+ *     & typeof import("../apply/clean.js"),
  *   forms: typeof import("../forms.js"),
  *   frames: typeof import("../frames.js"),
+ *   inplace: typeof import("../inplace/updates.js"),
  *   keep: typeof import("../keep/snapshot.js"),
  *   memory: typeof import("../memory.js"),
  *   panel: typeof import("../panel.js"),

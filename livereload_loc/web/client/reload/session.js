@@ -2,7 +2,7 @@
 
 /**
  * @import { Update } from "./updates.js"
- * @typedef {{run: string, seq: number, exact?: boolean}} Hello the server's first message
+ * @typedef {{run: string, seq: number, exact?: boolean, inPlace?: string}} Hello the server's first message
  */
 
 import { listOf } from "./helpers.js";
@@ -17,6 +17,8 @@ export class Session {
   // The server's number when it greeted, and whether its paths are URL paths (loc-dev serve).
   greeted = 0;
   exact = false;
+  /** Which pages show in place what was saved: "on" for those without scripts. @type {string | undefined} */
+  inPlace;
   /** Updates whose reload the next document reports. @type {number[]} */
   pendingReloadAcks = [];
 
@@ -38,10 +40,10 @@ export class Session {
    * @returns {boolean} whether the page is older than that run. An app may make a page while it ends; a page
    *   that this run has made is never older.
    */
-  greet({ run, seq, exact }, tagRun) {
+  greet({ run, seq, exact, inPlace }, tagRun) {
     const outdated = (this.run ?? tagRun ?? run) !== run && tagRun !== run;
     if (this.run !== run) this.seq = outdated ? seq : null;
-    Object.assign(this, { run, greeted: seq, exact });
+    Object.assign(this, { run, greeted: seq, exact, inPlace });
     return outdated;
   }
 

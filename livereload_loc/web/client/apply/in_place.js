@@ -1,0 +1,48 @@
+// Shows a saved page in place, and the style sheets and images that were saved with it.
+
+import { get } from "../reload/native.js";
+import { GUARD, all, here } from "../reload/page.js";
+import { part } from "../reload/parts.js";
+import { session } from "../reload/session.js";
+import { Set } from "./clean.js";
+import { swap } from "./swapping.js";
+import { IMAGE, SHEET } from "./urls.js";
+import { sources } from "./usage.js";
+
+/**
+ * @import { Update } from "../reload/updates.js"
+ * @import { Decision } from "./decision.js"
+ */
+
+/**
+ * Return whether an update may need no reload.
+ * @param {Update} update
+ * @param {Decision} decision to reload
+ */
+export function mayStay({ paths, all: must }, { urls, everyone }) {
+  if (session.inPlace !== "on" || must || !paths.length) return false;
+  const pages = [here(), ...sources()];
+  const fit = [...(urls ?? [])].every((url) => pages.includes(url) || SHEET.test(url) || IMAGE.test(url));
+  // What a frame without a client shows may be made of what was saved.
+  return fit && !(everyone && all("iframe,object,embed").some(({ contentDocument: inner, contentWindow }) =>
+    inner && get(inner, "URL")?.startsWith?.("http") && !(GUARD in contentWindow)));
+}
+
+/**
+ * @param {Update} update
+ * @param {Decision} decision
+ * @returns {Promise<string>} what was done, "" where only a reload helps
+ */
+export async function stay({ paths }, { urls }) {
+  const shown = await (await part("inplace"))?.showInPlace(paths);
+  if (!shown) return "";
+  const swaps = [["css", SHEET], ["image", IMAGE]].map(([action, kind]) =>
+    [action, new Set([...(urls ?? [])].filter((url) => /** @type {RegExp} */ (kind).test(url)))]);
+  let did = shown;
+  for (const [action, group] of /** @type {[string, Set<string>][]} */ (swaps)) {
+    if (!group.size) continue;
+    if (!await swap(action, group)) return "";
+    did = "in-place";
+  }
+  return did;
+}

@@ -1,0 +1,89 @@
+"""A saved page that cannot be shown in place is reloaded."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import BrowserContext
+
+from tests.support.page_marks import holds, mark, reloaded
+from tests.support.scripted_pages import knows_itself, visit
+from tests.support.scripted_server import Scripted
+from tests.support.web_servers import Site
+
+PLAIN = "<p>one</p>"
+RELOADS = {
+    "the page has a script": (
+        "<p>one</p><script>window.own = 1</script>",
+        "<p>two</p><script>window.own = 1</script>",
+    ),
+    "it gets one": (PLAIN, "<p>two</p><script>window.own = 1</script>"),
+    "a handler": ("<p onclick='go()'>one</p>", "<p onclick='go()'>two</p>"),
+    "a javascript: URL": (PLAIN, "<p>two</p><a href='javascript:go()'>go</a>"),
+    "what <noscript> holds": (f"{PLAIN}<noscript>1</noscript>", f"{PLAIN}<noscript>2</noscript>"),
+    "a shadow root": (PLAIN, "<p>two<template shadowrootmode=open>s</template></p>"),
+    "<base>": (PLAIN, "<base href=/other/><p>two</p>"),
+}
+
+
+@pytest.mark.parametrize("case", RELOADS)
+def test_only_a_reload_helps(context: BrowserContext, plain_site: Site, staying: Scripted, case: str) -> None:
+    old, new = RELOADS[case]
+    plain_site.page("index.html", old)
+    page, talk = visit(context, plain_site, staying)
+    knows_itself(page)
+    mark(page)
+    plain_site.page("index.html", new)
+    talk.update(1, "reload", "index.html")
+    reloaded(page)
+    assert staying.next().hear("applied")["did"] == "reload"
+
+
+def test_a_script_that_was_saved_with_the_page_reloads_it(
+    context: BrowserContext, plain_site: Site, staying: Scripted
+) -> None:
+    plain_site.save("font.woff2", "")
+    plain_site.page("index.html", "<p>one</p>", "<link rel=preload as=font href=font.woff2>")
+    page, talk = visit(context, plain_site, staying)
+    knows_itself(page)
+    mark(page)
+    talk.update(1, "reload", "font.woff2", "index.html")
+    reloaded(page)
+
+
+def test_another_address_is_another_page(
+    context: BrowserContext, plain_site: Site, staying: Scripted
+) -> None:
+    plain_site.page("index.html", "<p>one</p>")
+    page, talk = visit(context, plain_site, staying)
+    knows_itself(page)
+    mark(page)
+    page.evaluate("() => history.pushState(0, '', '/index.html?other')")
+    talk.update(1, "reload", "index.html")
+    reloaded(page)
+
+
+@pytest.mark.parametrize("policy", ["style-src 'self'", "style-src 'nonce-2' 'self'"])
+def test_another_policy_needs_a_reload_and_another_nonce_does_not(
+    context: BrowserContext, plain_site: Site, staying: Scripted, policy: str
+) -> None:
+    plain_site.headers["Content-Security-Policy"] = "style-src 'nonce-1' 'self'"
+    plain_site.page("index.html", "<p>one</p>")
+    page, talk = visit(context, plain_site, staying)
+    knows_itself(page)
+    mark(page)
+    plain_site.headers["Content-Security-Policy"] = policy
+    plain_site.page("index.html", "<p>two</p>")
+    talk.update(1, "reload", "index.html")
+    if "nonce" in policy:
+        assert talk.hear("applied")["did"] == "in-place"
+    else:
+        reloaded(page)
+
+
+def test_a_page_that_is_gone_reloads(context: BrowserContext, plain_site: Site, staying: Scripted) -> None:
+    plain_site.page("index.html", "<p>one</p>")
+    page, talk = visit(context, plain_site, staying)
+    knows_itself(page)
+    (plain_site.folder / "index.html").rename(plain_site.folder / "moved.html")
+    talk.update(1, "reload", "index.html")
+    holds(page, "document.body.textContent.includes('404')")
