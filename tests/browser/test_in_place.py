@@ -251,6 +251,7 @@ def test_back_leads_to_the_page_as_it_is_now(
     staying.next()
 
 
+@pytest.mark.not_in("webkit", "it has no moveBefore")
 def test_a_frame_that_moves_keeps_its_document(
     context: BrowserContext, plain_site: Site, staying: Scripted
 ) -> None:
@@ -265,6 +266,7 @@ def test_a_frame_that_moves_keeps_its_document(
     assert page.evaluate("() => [frame.parentNode.localName, frame.contentWindow.kept]") == ["section", 1]
 
 
+@pytest.mark.not_in("webkit", "it makes pieces of long texts itself")
 def test_a_text_in_pieces_is_one(context: BrowserContext, plain_site: Site, staying: Scripted) -> None:
     plain_site.page("index.html", f"<p>{'old words ' * 20_000}</p>")
     page, talk = visit(context, plain_site, staying)

@@ -1,6 +1,6 @@
 // What a document does beyond showing: where that differs, only a reload helps.
 
-import { isElement, isNonce, valueOf } from "./tree.js";
+import { isElement, isNonce, readAttribute } from "./tree.js";
 
 /** @import { Attribute, TreeNode } from "./tree.js" */
 
@@ -15,7 +15,7 @@ export const isScript = ({ name, value }) => /^on/i.test(name)
 /** @param {TreeNode} node @returns {string} what a node does that is done once only, "" for nothing */
 export function actionOf(node) {
   /** @param {string} name */
-  const has = (name) => valueOf(node, name) !== undefined;
+  const has = (name) => readAttribute(node, name) !== undefined;
   switch (node.name) {
     case "#doctype": return "the doctype";
     case "#client": return "the tag of loc-dev";
@@ -61,7 +61,7 @@ export function differingAction(old, fresh) {
 
 /** Whether a page runs scripts of its own. @param {TreeNode} node @returns {boolean} */
 export function runsScripts(node) {
-  const runs = node.name === "script" && RUNNING.test((valueOf(node, "type") ?? "").trim())
+  const runs = node.name === "script" && RUNNING.test((readAttribute(node, "type") ?? "").trim())
     && !(node.attributes.every(isNonce) && /^\s*locWidget\.init\(\);?\s*$/.test(node.children[0]?.text));
   return runs || (isElement(node) && node.attributes.some(isScript)) || node.children.some(runsScripts);
 }

@@ -3,7 +3,7 @@
 import { call, get } from "../reload/native.js";
 import { keepChoices } from "./choices.js";
 import { holderOf } from "./reading.js";
-import { treeNode, valueOf } from "./tree.js";
+import { treeNode, readAttribute } from "./tree.js";
 
 /**
  * @import { Edit } from "./plan.js"
@@ -108,7 +108,7 @@ function make(node, whole, owner, nonce) {
  */
 function adopt(node, nodes, whole, nonce) {
   node.live = treeNode(node.name, { nodes });
-  if (nonce && valueOf(node, "nonce") !== undefined) call(nodes[0], "setAttribute", "nonce", nonce);
+  if (nonce && readAttribute(node, "nonce") !== undefined) call(nodes[0], "setAttribute", "nonce", nonce);
   if (!whole || !node.children.length) return;
   let next = get(holderOf(nodes[0]), "firstChild");
   for (const child of node.children) {

@@ -1,7 +1,7 @@
 // Compares what a document was made of with what it is made of now. Nothing here touches a document.
 
 import { align } from "./alignment.js";
-import { isElement, kindOf, valueOf } from "./tree.js";
+import { isElement, kindOf, readAttribute } from "./tree.js";
 
 /** @import { TreeNode } from "./tree.js" */
 
@@ -71,7 +71,7 @@ function pairMoved(lost, added, pair) {
 
 /** @param {TreeNode} node @returns {string[]} what a moved element is known by */
 function keysOf(node) {
-  return [...(valueOf(node, "id") ? [kindOf(node)] : []), `${node.number}`];
+  return [...(readAttribute(node, "id") ? [kindOf(node)] : []), `${node.number}`];
 }
 
 /** Whether a node has no counterpart, nor is within one that has. @param {TreeNode} node */

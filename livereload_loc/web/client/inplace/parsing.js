@@ -2,7 +2,7 @@
 
 import { call, get } from "../reload/native.js";
 import { read } from "./reading.js";
-import { valueOf } from "./tree.js";
+import { readAttribute } from "./tree.js";
 
 /** @import { TreeNode } from "./tree.js" */
 
@@ -38,7 +38,7 @@ export function parse(text, parser, trusted, isClient) {
   const restore = (node, parent) => {
     node.children.forEach((child) => restore(child, node));
     if (node.name !== "noscript") return;
-    const inside = insides[Number(valueOf(node, MARK))];
+    const inside = insides[Number(readAttribute(node, MARK))];
     const begins = parent?.children[0] === node && FORMATTING.test(parent.name);
     if (inside === undefined || begins) throw new Error("<noscript> is odd");
     found++;

@@ -4,7 +4,7 @@
 import { actionOf, actionsIn, differingAction, isScript } from "./acting.js";
 import { align, likeness } from "./alignment.js";
 import { compare, isSame } from "./compare.js";
-import { isElement, isNonce, numberTrees, valueOf } from "./tree.js";
+import { isElement, isNonce, numberTrees, readAttribute } from "./tree.js";
 
 /**
  * @import { TreeNode } from "./tree.js"
@@ -112,10 +112,10 @@ const isPlaced = ({ from, moved }) => !from || moved;
  * @param {Edit[]} edits
  */
 function changeAttributes(fresh, old, live, edits) {
-  const gone = old.attributes.filter(({ name, space }) => valueOf(fresh, name, space) === undefined);
+  const gone = old.attributes.filter(({ name, space }) => readAttribute(fresh, name, space) === undefined);
   for (const attribute of [...fresh.attributes, ...gone]) {
     const { space, name } = attribute;
-    const [before, after, now] = [old, fresh, live].map((node) => valueOf(node, name, space));
+    const [before, after, now] = [old, fresh, live].map((node) => readAttribute(node, name, space));
     if (before === after || now === after || isNonce(attribute)) continue;
     if (isScript(attribute)) unclear(fresh, `has another ${name}`);
     if (now === before) edits.push({ does: "attribute", node: fresh, space, name });
@@ -125,7 +125,7 @@ function changeAttributes(fresh, old, live, edits) {
 
 /** Whether a value differs in each response, and scripts set it. @param {TreeNode} node @param {string} name */
 const isToken = (node, name) => (node.name === "meta" && name === "content")
-  || (node.name === "input" && name === "value" && /^hidden$/i.test(valueOf(node, "type") ?? ""));
+  || (node.name === "input" && name === "value" && /^hidden$/i.test(readAttribute(node, "type") ?? ""));
 
 /**
  * Plan where new and moved children come: between two that are there, where nothing else has come between them.
@@ -248,7 +248,7 @@ function isUntouched(old) {
  */
 function sameAttributes(one, other) {
   return [...one.attributes, ...other.attributes].every((attribute) => attribute.name === "open" || isNonce(attribute)
-    || valueOf(one, attribute.name, attribute.space) === valueOf(other, attribute.name, attribute.space));
+    || readAttribute(one, attribute.name, attribute.space) === readAttribute(other, attribute.name, attribute.space));
 }
 
 /**

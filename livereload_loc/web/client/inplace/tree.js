@@ -33,7 +33,7 @@ export const treeNode = (name, { space = "", attributes = [], text = "", nodes =
 export const isElement = ({ name }) => name[0] !== "#";
 
 /** @param {TreeNode} node @param {string} wanted @param {string} [within] its namespace @returns {string | undefined} */
-export function valueOf({ attributes }, wanted, within = "") {
+export function readAttribute({ attributes }, wanted, within = "") {
   for (const { name, space, value } of attributes) if (name === wanted && space === within) return value;
 }
 
@@ -46,9 +46,9 @@ const MAKING = ["is", "type", "sandbox", "allow", "srcdoc", "shadowrootmode"];
 /** Return what counterparts have in common. @param {TreeNode} node */
 export function kindOf(node) {
   if (!isElement(node)) return node.name;
-  const making = /^(input|iframe)$|-/.test(node.name) || valueOf(node, "is") !== undefined
-    ? MAKING.map((name) => quoted(valueOf(node, name) ?? "")).join("") : "";
-  return `${node.name} ${node.space} ${making}${/^(html|head|body)$/.test(node.name) ? "" : valueOf(node, "id") ?? ""}`;
+  const making = /^(input|iframe)$|-/.test(node.name) || readAttribute(node, "is") !== undefined
+    ? MAKING.map((name) => quoted(readAttribute(node, name) ?? "")).join("") : "";
+  return `${node.name} ${node.space} ${making}${/^(html|head|body)$/.test(node.name) ? "" : readAttribute(node, "id") ?? ""}`;
 }
 
 /** @param {string} text */

@@ -38,7 +38,7 @@ function isClient(script) {
 }
 
 /** What the browser knows of the request for this document. @returns {any} */
-const navigation = () => own("performance", "Performance")?.getEntriesByType("navigation")[0];
+const navigationEntry = () => own("performance", "Performance")?.getEntriesByType("navigation")[0];
 
 /** Take note of what the document is made of, while no script of its own can change it. */
 export function begin() {
@@ -54,7 +54,7 @@ export function begin() {
  */
 export async function showInPlace(paths) {
   const url = here();
-  if (!known || visit.answersPost || navigation()?.name.replace(/#.*/, "") !== url) return "";
+  if (!known || visit.answersPost || navigationEntry()?.name.replace(/#.*/, "") !== url) return "";
   try {
     const edits = await planFor(known, url);
     if (!edits) return "";
@@ -94,7 +94,7 @@ const policiesOf = ({ headers }) =>
   POLICIES.map((name) => headers.get(name)?.replace(/'nonce-[^']*'/g, "")).join("\n");
 
 /** Whether a response is of the status and type that this document had. @param {Response} response */
-const isLikeThis = ({ status, headers }) => status === (navigation().responseStatus || 200)
+const isLikeThis = ({ status, headers }) => status === (navigationEntry().responseStatus || 200)
   && /^text\/html *(;|$)/i.test(headers.get("Content-Type") ?? "");
 
 /** Let scripts set up what is new. @param {string[]} paths */
