@@ -17,8 +17,9 @@ from livereload_loc.process.ansi import ColourState
 # Characters after which a line is given in pieces, so that one without an end takes no memory.
 MAX_LINE = 16_384
 
-# So long after the last output a line without an end is taken for a prompt and given.
-PROMPT_SECONDS = 0.05
+# So long after the last output a line without an end is taken for a prompt and given. A busy system may pass
+# on the rest of a line that was written as one so late.
+PROMPT_SECONDS = 0.2
 
 # The same for a line that has been written over: the next state of a progress bar may follow.
 PROGRESS_SECONDS = 1.0

@@ -27,11 +27,17 @@ INTERVAL_AT_WORK, INTERVAL_IDLE = 0.002, 0.02
 # Seconds between two scans of what has to be polled, unless set otherwise.
 POLL = 0.3
 
-# Polling takes at most a tenth of the time, and a hundredth while the user is idle.
-_SHARE_AT_WORK, _SHARE_IDLE = 10, 100
+# Polling takes at most a tenth of a processor, a hundredth while the user is idle, and a quarter of the time:
+# a scan also waits, for the disk or while other programs run.
+_SHARE_AT_WORK, _SHARE_IDLE, _SHARE_WAITING = 10, 100, 3
 
 # Turns that may follow one another at once; after that, each waits for an interval.
 _IN_A_ROW = 8
+
+
+def poll_pause(cpu: float, took: float, at_work: bool) -> float:
+    """Return the seconds from one poll to the next, where the last took ``cpu`` seconds of a processor."""
+    return max(cpu * (_SHARE_AT_WORK if at_work else _SHARE_IDLE), took * _SHARE_WAITING)
 
 
 class WatchWorker:
@@ -149,11 +155,12 @@ class WatchWorker:
 
     def _poll(self, now: float) -> Findings:
         found: Findings = []
+        cpu = time.thread_time()
         for folder in list(self.subscriptions.polled):
             if not folder.dropped:
                 found += self._scanner.scan(folder)
-        share = _SHARE_AT_WORK if self._at_work() else _SHARE_IDLE
-        self._poll_due = now + max(self._poll_interval, (time.monotonic() - now) * share)
+        cpu, took = time.thread_time() - cpu, time.monotonic() - now
+        self._poll_due = now + max(self._poll_interval, poll_pause(cpu, took, self._at_work()))
         return found
 
     def _take_in(self, findings: Iterable[Finding], now: float) -> list[WatchEvent]:
