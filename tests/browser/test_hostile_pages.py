@@ -11,8 +11,6 @@ from playwright.sync_api import BrowserContext, Error, Page, Route
 from selenium.common.exceptions import WebDriverException
 
 from tests.support.engines import Engine
-from tests.support.page_marks import holds, mark, reloaded, shows
-from tests.support.scripted_pages import visit
 from tests.support.scripted_server import Scripted
 from tests.support.waiting import until
 from tests.support.web_servers import Site
@@ -205,55 +203,6 @@ def test_strange_values_under_its_own_keys_are_as_good_as_none(
     odd.talk.update(2, "reload", "app.py")
     server.next()
     odd.has_no_errors()
-
-
-POLICIES = [
-    "require-trusted-types-for 'script'",
-    "require-trusted-types-for 'script'; trusted-types 'none'",
-]
-
-
-@pytest.mark.not_in("webkit", "WebDriver tells nothing of the console")
-@pytest.mark.parametrize("policy", POLICIES)
-def test_trusted_types_are_not_violated(
-    context: BrowserContext, plain_site: Site, server: Scripted, policy: str
-) -> None:
-    plain_site.headers["Content-Security-Policy"] = policy
-    save(plain_site, 1)
-    plain_site.save("favicon.ico", b"")
-    plain_site.page("index.html", "<p>one</p><input>", "<link rel=stylesheet href=site.css>")
-    said: list[str] = []
-    context.on("console", lambda message: said.append(message.text))
-    page, talk = visit(context, plain_site, server)
-    save(plain_site, 2)
-    talk.update(1, "css", "site.css")
-    shows(page, "p", "order", "2")
-    talk.say("problem", title="a problem", detail="of a build")
-    page.get_by_role("alert").wait_for()
-    mark(page)
-    page.locator("input").fill("typed")
-    talk.update(2, "reload", "app.py")
-    reloaded(page)
-    server.next()
-    holds(page, "document.querySelector('input').value === 'typed'")
-    assert said == []
-
-
-@pytest.mark.not_in("webkit", "WebDriver tells nothing of the console")
-def test_trusted_types_are_not_violated_in_frames(
-    context: BrowserContext, plain_site: Site, server: Scripted
-) -> None:
-    plain_site.headers["Content-Security-Policy"] = POLICIES[0]
-    plain_site.save("favicon.ico", b"")
-    plain_site.save("frame.html", "<!doctype html><p>in a frame")
-    plain_site.page("index.html", "<p>one</p><iframe src=frame.html></iframe>")
-    said: list[str] = []
-    context.on("console", lambda message: said.append(message.text))
-    page = context.new_page()
-    page.goto(f"{plain_site.url}/index.html")
-    urls = {server.next().introduction["url"] for _ in range(2)}
-    assert urls == {"/index.html", "/frame.html"}
-    assert said == []
 
 
 @pytest.mark.not_in("webkit", "WebDriver holds up no requests")

@@ -15,15 +15,12 @@ const hasClient = (inner) => {
   return view && GUARD in view;
 };
 
-/** @param {any} policies `trustedTypes` of a window @param {string} src */
-const trusted = (policies, src) => policies?.createPolicy
-  ? policies.createPolicy("loc-dev", { createScriptURL: () => src }).createScriptURL("") : src;
-
 /**
  * Give a frame of this origin a client of its own, where it has none.
  * @param {any} frame
+ * @param {(view: any) => { createScriptURL: (url: string) => any }} policyIn returns the Trusted Types policy of a window
  */
-export function adopt(frame) {
+export function adopt(frame, policyIn) {
   const inner = inside(frame);
   if (!inner || !get(inner, "URL").startsWith("http") || hasClient(inner)) return;
   // A client that comes with the document may not have begun yet.
@@ -32,7 +29,7 @@ export function adopt(frame) {
   // In SVG and other XML this is no element that loads a script.
   if (!script.dataset) return;
   // Trusted Types allow no plain text here.
-  script.src = trusted(get(inner, "defaultView").trustedTypes, tag.src);
+  script.src = policyIn(get(inner, "defaultView")).createScriptURL(tag.src);
   script.dataset.server = tag.server.href;
   call(get(inner, "documentElement"), "append", script);
 }

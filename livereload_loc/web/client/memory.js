@@ -5,21 +5,10 @@
 // document and the CORS mode besides.
 
 import { plain, tried, within } from "./reload/helpers.js";
-import { Promise, call, create, get, own } from "./reload/native.js";
+import { Promise, call, create, get } from "./reload/native.js";
 import { all, doc } from "./reload/page.js";
 
-/** What makes a text HTML where the page has Trusted Types; null where its policy lets nobody. @type {any} */
-let policy;
-
-/** @param {string} text */
-function trusted(text) {
-  if (policy === undefined) {
-    policy = null;
-    const createHTML = (/** @type {string} */ html) => html;
-    policy = own("trustedTypes", "TrustedTypePolicyFactory")?.createPolicy("loc-dev", { createHTML }) ?? { createHTML };
-  }
-  return policy.createHTML(text);
-}
+/** @typedef {{ createHTML: (text: string) => any }} Policy */
 
 /** Return the HTML of an element that uses a file as the page does. @param {string} url */
 function using(url) {
@@ -41,10 +30,11 @@ function using(url) {
  * Have a frame show a text in the page's mode, which a `srcdoc` has only where that is the usual one.
  * @param {any} frame
  * @param {string} text
+ * @param {Policy} policy
  */
-function fill(frame, text) {
+function fill(frame, text, policy) {
   const doctype = get(doc, "doctype");
-  if (get(doc, "compatMode") === "CSS1Compat" && !doctype?.publicId) frame.srcdoc = trusted(text);
+  if (get(doc, "compatMode") === "CSS1Compat" && !doctype?.publicId) frame.srcdoc = policy.createHTML(text);
   else {
     const start = doctype ? `<!doctype html public "${doctype.publicId}" "${doctype.systemId}">` : "";
     frame.src = URL.createObjectURL(new Blob([start, text], { type: "text/html" }));
@@ -54,14 +44,15 @@ function fill(frame, text) {
 /**
  * @param {string[]} urls style sheets and images
  * @param {(element: any) => any} hide puts the frame into the page, and returns what holds it
+ * @param {(view: any) => Policy} policyIn returns the Trusted Types policy of a window
  * @returns {Promise<boolean>} whether they were renewed: a policy may block the frame, and while the page loads it
  *   would load for longer
  */
-export async function renew(urls, hide) {
+export async function renew(urls, hide, policyIn) {
   if (get(doc, "readyState") !== "complete") return false;
   const frame = create("iframe");
   const comes = () => new Promise((done) => frame.addEventListener("load", () => done(true), { once: true }));
-  fill(frame, urls.map(using).join(""));
+  fill(frame, urls.map(using).join(""), policyIn(window));
   const came = comes();
   const host = hide(frame);
   const renewed = within(came.then(() => {

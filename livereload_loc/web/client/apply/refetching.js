@@ -6,6 +6,7 @@ import { visit } from "../reload/navigation.js";
 import { all, doc, here, isOwn, workerOf } from "../reload/page.js";
 import { fetch, part } from "../reload/parts.js";
 import { Set, hide } from "./clean.js";
+import { policyIn } from "./trusted.js";
 import { ASSET, pathOf } from "./urls.js";
 import { sources, usedUrls } from "./usage.js";
 
@@ -38,7 +39,7 @@ const keepsInMemory = "MozTransform" in create("a").style;
  * @returns {Promise<boolean>} whether it keeps nothing old there; a service worker has its own way with that
  */
 export const renewMemory = async (urls) => !keepsInMemory || workerOf(window) ||
-  Boolean(await (await part("memory"))?.renew([...urls], hide).catch(() => false));
+  Boolean(await (await part("memory"))?.renew([...urls], hide, policyIn).catch(() => false));
 
 /** @param {string} url */
 const isSheetOrImage = (url) => ASSET.test(pathOf(url)) && !/(js|woff2?|[ot]tf|eot)$/i.test(pathOf(url));
@@ -62,7 +63,7 @@ export async function refetchAll(hits, everyone) {
 }
 
 /** @param {any} frame */
-const adopt = async (frame) => frame.contentDocument && (await part("frames"))?.adopt(frame);
+const adopt = async (frame) => frame.contentDocument && (await part("frames"))?.adopt(frame, policyIn);
 on(doc, "load", ({ target }) => adopt(target));
 
 /** Give frames of this origin clients of their own, where they have none; later ones when they load. */

@@ -1,6 +1,6 @@
 // Parses what a page is made of as the browser did that shows it.
 
-import { call, get } from "../reload/native.js";
+import { call } from "../reload/native.js";
 import { read } from "./reading.js";
 import { readAttribute } from "./tree.js";
 
@@ -48,15 +48,4 @@ export function parse(text, parser, trusted, isClient) {
   restore(root);
   if (found !== insides.length) throw new Error("<noscript> is odd");
   return root;
-}
-
-/**
- * Return what makes a text fit for a parser where the page wants Trusted Types.
- * @returns {(text: string) => any}
- */
-export function trust() {
-  const types = /** @type {any} */ (globalThis).trustedTypes;
-  const policy = types?.createPolicy && get(types, "defaultPolicy") !== undefined
-    ? types.createPolicy("loc-dev", { createHTML: (/** @type {string} */ text) => text }) : undefined;
-  return (text) => (policy ? policy.createHTML(text) : text);
 }

@@ -8,7 +8,7 @@ import { fetch, part } from "../reload/parts.js";
 import { tag } from "../reload/tag.js";
 import { runsScripts } from "./acting.js";
 import { carryOut } from "./apply.js";
-import { parse, trust } from "./parsing.js";
+import { parse } from "./parsing.js";
 import { made, plan } from "./plan.js";
 import { read } from "./reading.js";
 
@@ -25,8 +25,6 @@ const POLICIES = ["Content-Security-Policy", "Content-Security-Policy-Report-Onl
 let known;
 /** The policies that the document came with. @type {string | undefined} */
 let policies;
-/** @type {(text: string) => any} */
-let trusted;
 
 /** @param {string} url */
 const address = (url) => url.replace(/[?#].*/, "");
@@ -77,9 +75,10 @@ async function planFor(old, url) {
   const bytes = await within(response.arrayBuffer());
   if (!bytes || url !== here()) return;
   const text = new TextDecoder(get(doc, "characterSet")).decode(bytes);
-  const Parser = (await part("apply"))?.pristine("DOMParser");
-  trusted ??= trust();
-  const fresh = parse(text, new Parser(), trusted, isClient);
+  const apply = await part("apply");
+  if (!apply) return;
+  const policy = apply.policyIn(window);
+  const fresh = parse(text, new (apply.pristine("DOMParser"))(), (html) => policy.createHTML(html), isClient);
   const edits = plan(old, fresh, read(doc, isClient));
   carryOut(edits, get(all("script").filter(isClient)[0], "nonce"));
   known = made(fresh);
