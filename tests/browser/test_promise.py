@@ -252,6 +252,37 @@ def test_what_was_swapped_is_new_after_a_reload_and_behind_a_link(
         shows_swapped(page)
 
 
+@pytest.mark.parametrize(
+    ("policy", "doctype"),
+    [
+        ("frame-src 'none'", "<!doctype html>"),
+        ("default-src * 'unsafe-inline'", ""),
+        ("child-src 'none'", ""),
+    ],
+)
+def test_what_is_saved_shows_where_a_policy_forbids_frames(
+    context: BrowserContext, folder: Path, dev: LocDev, policy: str, doctype: str
+) -> None:
+    """Firefox then keeps old files in memory: it is reloaded where a swap would show them."""
+    site = Site(folder, f'<script src="{dev.url}" async></script>')
+    site.headers["Content-Security-Policy"] = policy
+    site.save("inner.css", "em { order: 1 }")
+    site.save("site.css", "@import 'inner.css'; p { order: 1 }")
+    site.save("a.svg", '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="9"/>')
+    body = "<link rel=stylesheet href=site.css><p>one <em>two</em><img id=it src=a.svg>"
+    site.save("index.html", f"{doctype}{site.tag}{body}")
+    with http_server(site):
+        page = context.new_page()
+        visit(page, site, dev)
+        page.wait_for_load_state()
+        site.save("a.svg", '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="9"/>')
+        holds(page, "it.width === 20")
+        site.save("inner.css", "em { order: 2 }")
+        shows(page, "em", "order", "2")
+        site.save("site.css", "@import 'inner.css'; p { order: 2 }")
+        shows_swapped(page)
+
+
 def shows_swapped(page: Page) -> None:
     """Wait until a page shows what was swapped."""
     shows(page, "p", "order", "2")

@@ -4,11 +4,15 @@
 // a frame which neither the page's scripts nor its users see. Sheets are kept by their charset, the mode of the
 // document and the CORS mode besides.
 
-import { plain, tried, within } from "./reload/helpers.js";
+import { on, plain, tried, within } from "./reload/helpers.js";
 import { Promise, call, create, get } from "./reload/native.js";
 import { all, doc } from "./reload/page.js";
 
 /** @typedef {{ createHTML: (text: string) => any }} Policy */
+
+// Settled once a policy has forbidden the frame: Firefox then tells that frame nothing.
+const forbidden = new Promise((done) => on(doc, "securitypolicyviolation", ({ blockedURI, disposition, effectiveDirective }) =>
+  disposition === "enforce" && blockedURI === "blob" && effectiveDirective === "frame-src" && done(false)));
 
 /** Return the HTML of an element that uses a file as the page does. @param {string} url */
 function using(url) {
@@ -55,13 +59,13 @@ export async function renew(urls, hide, policyIn) {
   fill(frame, urls.map(using).join(""), policyIn(window));
   const came = comes();
   const host = hide(frame);
-  const renewed = within(came.then(() => {
+  const renewed = within(Promise.race([forbidden, came.then(() => {
     // A policy leaves the frame empty, or with a page that says so.
     if (get(frame.contentDocument, "URL") === "about:blank") return false;
     const cameAgain = comes();
     frame.contentWindow.location.reload(true);
     return cameAgain;
-  }));
+  })]));
   return renewed.then(Boolean, () => false).finally(() => {
     call(host, "remove");
     tried(() => frame.src && URL.revokeObjectURL(frame.src));
