@@ -6,12 +6,14 @@ there. The mark ``not_in(NAME, REASON)`` names an engine that cannot run it.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from livereload_loc.pipeline.hub import TRANSIT_SECONDS
 from tests.support.engines import ENGINES, Engine, running
 from tests.support.loc_dev import LocDev
 from tests.support.scripted_server import Scripted, scripted_server
@@ -110,9 +112,7 @@ def open_page(context: BrowserContext, dev: LocDev, site: Site) -> Open:
 
     def open_(path: str = "index.html") -> Page:
         if not context.pages:
-            # What a test saved before is told by now, and not while the page loads, which would reload it.
-            site.save("settled.txt", "")
-            dev.wait_for("change", lambda event: "settled.txt" in event["paths"])
+            settled(dev, site)
         page = context.new_page()
         mark = dev.mark()
         page.goto(f"{site.url}/{path}")
@@ -120,6 +120,13 @@ def open_page(context: BrowserContext, dev: LocDev, site: Site) -> Open:
         return page
 
     return open_
+
+
+def settled(dev: LocDev, site: Site) -> None:
+    """Wait until what a test saved is told, and a page that is opened now no longer hears of it."""
+    site.save("settled.txt", "")
+    dev.wait_for("change", lambda event: "settled.txt" in event["paths"])
+    time.sleep(TRANSIT_SECONDS)
 
 
 def joined(dev: LocDev, path: str, since: int = 0) -> None:
