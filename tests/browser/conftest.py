@@ -112,7 +112,7 @@ def open_page(context: BrowserContext, dev: LocDev, site: Site) -> Open:
 
     def open_(path: str = "index.html") -> Page:
         if not context.pages:
-            settled(dev, site)
+            settled(dev)
         page = context.new_page()
         mark = dev.mark()
         page.goto(f"{site.url}/{path}")
@@ -122,9 +122,9 @@ def open_page(context: BrowserContext, dev: LocDev, site: Site) -> Open:
     return open_
 
 
-def settled(dev: LocDev, site: Site) -> None:
+def settled(dev: LocDev) -> None:
     """Wait until what a test saved is told, and a page that is opened now no longer hears of it."""
-    site.save("settled.txt", "")
+    (dev.folder / "settled.txt").touch()
     dev.wait_for("change", lambda event: "settled.txt" in event["paths"])
     time.sleep(TRANSIT_SECONDS)
 

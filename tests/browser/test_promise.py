@@ -51,7 +51,7 @@ def shown(request: pytest.FixtureRequest, folder: Path, tmp_path: Path, dev: Loc
     site = Site(folder, f'<script src="{dev.url}" async></script>')
     save_all(site, 1)
     with nginx(site, tmp_path) if request.param == "nginx" else http_server(site):
-        settled(dev, site)
+        settled(dev)
         yield site
 
 
@@ -164,7 +164,7 @@ def test_a_save_while_the_socket_is_cut_is_seen_when_it_is_back(
         site = Site(folder, f'<script src="http://localhost:{wire.port}" async></script>')
         save_all(site, 1)
         with http_server(site):
-            settled(dev, site)
+            settled(dev)
             page = context.new_page()
             visit(page, site, dev)
             shows_all(page, 1)
@@ -193,7 +193,7 @@ def test_a_save_while_the_tool_restarts_is_seen(
         site = Site(folder, f'<script src="{dev.url}" async></script>')
         save_all(site, 1)
         stack.enter_context(nginx(site, tmp_path))
-        settled(dev, site)
+        settled(dev)
         page = context.new_page()
         visit(page, site, dev)
         shows_all(page, 1)
@@ -232,7 +232,7 @@ def test_what_was_swapped_is_new_after_a_reload_and_behind_a_link(
     for name, link in (("index.html", "other.html"), ("other.html", "index.html")):
         site.save(name, f"{doctype}{site.tag}{body}<a href={link}>go</a>")
     with http_server(site):
-        settled(dev, site)
+        settled(dev)
         page = context.new_page()
         visit(page, site, dev)
         page.wait_for_load_state()
@@ -273,7 +273,7 @@ def test_what_is_saved_shows_where_a_policy_forbids_frames(
     body = "<link rel=stylesheet href=site.css><p>one <em>two</em><img id=it src=a.svg>"
     site.save("index.html", f"{doctype}{site.tag}{body}")
     with http_server(site):
-        settled(dev, site)
+        settled(dev)
         page = context.new_page()
         visit(page, site, dev)
         page.wait_for_load_state()

@@ -25,6 +25,8 @@ class LocDev:
     def __init__(
         self, *arguments: str | Path, cwd: Path | None = None, env: Mapping[str, str] | None = None
     ) -> None:
+        self.folder = next((path for path in arguments if isinstance(path, Path)), Path())
+        """The first folder that it is given."""
         self.events: list[Event] = []
         self._changed = threading.Condition()
         self._ended = False

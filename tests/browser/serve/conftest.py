@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from tests.browser.conftest import joined
+from tests.browser.conftest import joined, settled
 from tests.support.loc_dev import LocDev
 from tests.support.page_marks import holds, mark
 from tests.support.web_servers import Site
@@ -33,6 +33,8 @@ def served(site: Site) -> Iterator[LocDev]:
 
 def visit(context: BrowserContext, dev: LocDev, path: str) -> Page:
     """Open a page in a new tab, and mark it once the tool knows it."""
+    if not context.pages:
+        settled(dev)
     page = context.new_page()
     since = dev.mark()
     page.goto(dev.url + path)
