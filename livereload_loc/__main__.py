@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 def main() -> NoReturn:
     """Run the command line; ends the process with 0 (stopped by the user), 1 (failed) or 2 (wrong use)."""
-    import gc
-
-    gc.disable()  # what modules make while they are imported is there to stay; the server turns it on
     try:
         _end_at_once_when_asked()
+        import gc
+
+        gc.disable()  # what modules make while they are imported is there to stay; the server turns it on
         from livereload_loc.cli.main import run
 
         code = run()
