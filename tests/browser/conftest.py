@@ -48,8 +48,9 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
         yield engine
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser(engine: Engine) -> Iterator[Browser]:
+    # Firefox takes more memory and time with each page that it has shown.
     browser = engine.launch()
     yield browser
     browser.close()
