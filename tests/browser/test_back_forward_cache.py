@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import BrowserContext
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
 
 from tests.support.expecting import expect
 from tests.support.page_marks import is_marked, mark, reloaded, shows
 from tests.support.scripted_pages import visit
 from tests.support.scripted_server import Scripted
-from tests.support.waiting import DEADLINE
+from tests.support.upstreams import serving
+from tests.support.waiting import DEADLINE, until
 from tests.support.web_servers import Site
 
 
@@ -72,3 +77,26 @@ def test_nothing_is_asked_about_while_nothing_is_saved(
         page.wait_for_load_state()
         page.wait_for_timeout(300)
     assert plain_site.count("/app.js") == 1
+
+
+def test_a_missing_style_sheet_is_no_old_one(context: BrowserContext, server: Scripted) -> None:
+    """Browsers list it among the sheets of the page, without rules, and the answer may look like some."""
+    asked: list[str] = []
+
+    async def answer(request: Request) -> HTMLResponse:
+        if request.url.path != "/favicon.ico":
+            asked.append(request.url.path)
+        if request.url.path == "/":
+            return HTMLResponse(
+                f'<!doctype html><script src="{server.url}"></script><link rel=stylesheet href=missing.css>'
+            )
+        text = "<style>h1 { color: red } p { color: red }</style>"  # of which the second rule is one
+        return HTMLResponse(text, 404, {"Cache-Control": "no-store"})
+
+    with serving(Starlette(routes=[Route("/{path:path}", answer)])) as port:
+        page = context.new_page()
+        page.goto(f"http://localhost:{port}/")
+        server.next()
+        until(lambda: asked.count("/missing.css") > 1, "nobody asked whether it is the newest")
+        page.wait_for_timeout(600)
+        assert asked == ["/", "/missing.css", "/missing.css"]

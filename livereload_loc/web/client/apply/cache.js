@@ -15,9 +15,6 @@ import { rulesOf, sheets, shownUrls } from "./usage.js";
 // The longest that the server takes to tell of a save.
 const TOLD_MS = 200;
 
-/** @param {string} url @param {RequestCache} cache */
-const textOf = async (url, cache) => (await fetch(url, { cache })).text();
-
 const timings = () => own("performance", "Performance");
 
 /**
@@ -55,11 +52,14 @@ function shows(url, text) {
  * @param {PerformanceResourceTiming | undefined} entry
  */
 async function isOutdated(url, entry) {
-  const kept = await textOf(url, "force-cache");
+  const first = await fetch(url, { cache: "force-cache" });
+  // What is missing shows nothing, though a page may list the sheet.
+  if (!first.ok) return false;
+  const kept = await first.text();
   const last = /** @type {any} */ (timings()?.getEntriesByName(url).at(-1));
   // Without an HTTP cache, as in WebKit's private windows, nothing is known but of style sheets.
   const isNew = last !== entry && wayOf(last) === "asked";
-  const text = isNew ? kept : await textOf(url, "no-cache");
+  const text = isNew ? kept : await (await fetch(url, { cache: "no-cache" })).text();
   if (kept !== text || wayOf(entry) === "memory" && !shows(url, text)) return true;
   return isNew && entry && !/\.css$/i.test(pathOf(url));
 }
