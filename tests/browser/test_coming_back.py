@@ -1,4 +1,4 @@
-"""How a page waits for a server that is away."""
+"""How a page waits for a server that is away, and for an app whose socket is another server's."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import BrowserContext
 
+from livereload_loc.web.scripts import script
+from tests.support.page_marks import is_marked, mark, reloaded
 from tests.support.scripted_pages import visit
 from tests.support.scripted_server import Scripted
 from tests.support.waiting import DEADLINE, until
@@ -43,3 +45,53 @@ def test_a_page_opens_no_socket_until_the_server_answers(
         mute.shutdown()
         thread.join()
     assert not [line for line in asked if b"/ws/" in line]
+
+
+OWN = "/own/_loc/reload.js"
+
+
+@pytest.fixture
+def app(plain_site: Site, server: Scripted) -> Site:
+    """An app that serves the script itself, beside the server of its socket."""
+    plain_site.save(OWN[1:], script("reload.js").body)
+    plain_site.save("main.js", "window.ran = true")
+    plain_site.tag = f'<script src="{OWN}" data-server="{server.url}"></script>'
+    plain_site.page("index.html", "<p>one", "<script src=main.js></script>")
+    return plain_site
+
+
+def test_a_page_comes_back_when_the_app_and_the_server_of_its_socket_are_there(
+    context: BrowserContext, app: Site, server: Scripted
+) -> None:
+    """A reload that comes before the app is there ends in an error page of the browser."""
+    page, talk = visit(context, app, server)
+    mark(page)
+    gate = app.gates[OWN] = threading.Event()
+    asked = len(app.requests)
+    server.hello["run"] = "second"
+    talk.cut()
+    until(lambda: len(app.requests) > asked)
+    assert server.talks.empty()
+    gate.set()
+    server.next()
+    reloaded(page)
+    assert app.requests[asked] == ("GET", OWN)
+
+
+def test_a_reload_waits_for_a_server_that_goes_away_meanwhile(
+    context: BrowserContext, app: Site, server: Scripted
+) -> None:
+    page, talk = visit(context, app, server)
+    page.wait_for_timeout(500)  # what it looks at when it is new
+    asked = app.count("/main.js")
+    mark(page)
+    refetch, answer = app.gates["/main.js"], app.gates[OWN] = threading.Event(), threading.Event()
+    talk.update(1, "reload", "main.js")
+    until(lambda: app.count("/main.js") > asked)
+    talk.cut()
+    until(lambda: app.count(OWN) > 1)
+    refetch.set()
+    page.wait_for_timeout(400)
+    assert is_marked(page)
+    answer.set()
+    reloaded(page)

@@ -1,4 +1,4 @@
-"""Tabs of apps whose pages bear the tag of the middleware: under ``uvicorn --reload`` and ``flask run``."""
+"""Tabs of apps whose pages bear the tag of the middleware, under the reloaders of uvicorn, Flask, Django."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from tests.support.backends import upstream
+from tests.support.backends import CSS, DJANGO, PAGE, upstream
 from tests.support.page_marks import holds, is_marked, mark, reloaded, shows
 from tests.support.scripted_pages import knows_itself
 from tests.support.uvicorn_reload import Reloading, uvicorn_reload
@@ -23,6 +23,21 @@ from livereload_loc.wsgi import LiveReloadMiddleware
 app = Flask(__name__)
 app.wsgi_app = LiveReloadMiddleware(app.wsgi_app)
 app.add_url_rule("/", view_func=lambda: f"<!doctype html><title>x</title><p>{1 / 1}")
+"""
+
+# Its server listens a second after our middleware has opened the socket.
+LATE = """
+class Late:
+    def __init__(self, get_response):
+        self.get_response = get_response
+        time.sleep(1)
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+
+settings.configure(
+    MIDDLEWARE=["__main__.Late", "livereload_loc.django.LiveReloadMiddleware"],
 """
 
 
@@ -105,3 +120,27 @@ def test_the_page_of_an_error_reloads_once_it_is_mended(context: BrowserContext,
         for code, shown in (("1 / 0", "ZeroDivisionError"), ("2 / 1", "2.0")):
             file.write_text(FLASK.replace("1 / 1", code))
             body(page, shown)
+
+
+def test_a_page_does_not_reload_before_the_app_that_restarts_is_there(
+    context: BrowserContext, tmp_path: Path
+) -> None:
+    file = tmp_path / "app.py"
+    file.write_text(f"import time\n{DJANGO.replace('settings.configure(', LATE)}")
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates/page.html").write_text(PAGE)
+    (tmp_path / "static").mkdir()
+    (tmp_path / "static/site.css").write_text(CSS)
+    with upstream(tmp_path, sys.executable, "app.py", "runserver", "PORT") as url:
+        page = context.new_page()
+        page.goto(url)
+        body(page, "version 1")
+        failed: list[str] = []
+        page.on(
+            "requestfailed",
+            lambda request: request.is_navigation_request() and failed.append(str(request.failure)),
+        )
+        for old, new in ((1, 2), (2, 3)):
+            file.write_text(file.read_text().replace(f"VERSION = {old}", f"VERSION = {new}"))
+            body(page, f"version {new}")
+        assert not failed

@@ -1,16 +1,16 @@
 // The socket to the server.
 
+import { pauseMs } from "./backoff.js";
 import { guarded, on } from "./helpers.js";
 import { sleep, toText } from "./native.js";
 import { leavingMs } from "./navigation.js";
 import { fetch, openSocket, part } from "./parts.js";
 import { tag } from "./tag.js";
 
-const RETRY_MS = 200;
-
 /** @type {WebSocket | null} */
 let socket = null;
-let attempts = 0;
+/** How often the server was looked for since it was there. */
+export let attempts = 0;
 // Counts up when what was planned before is not to be done any more.
 let plan = 0;
 // The plan whose socket is being opened.
@@ -21,16 +21,20 @@ let blocked = false;
 /** What is done about each kind of message. @type {Record<string, (message: any) => unknown>} */
 export const handlers = Object.create(null);
 
-// Whether the page's policy blocks requests to the server.
-let mute = false;
+/** What the page's policy lets nobody ask for: URLs, or their origins. @type {string[]} */
+const mute = [];
+
+/** Return whether anything answers there, a gateway, say, as far as can be known. @param {string} url */
+const answers = (url) => mute.some((start) => url.startsWith(start)) ||
+  fetch(url, { mode: "no-cors", cache: "no-store" }).then(() => true, () => false);
 
 export const connect = guarded(async () => {
   if (blocked || socket || opening === plan) return;
   const current = opening = ++plan;
-  // Firefox delays sockets after failed ones: any answer, a gateway's, too, shows that one may open.
+  // Firefox delays sockets after failed ones: an answer shows that one may open. An app that has its socket on another
+  // port may come back later than that, and a page that reloads must find it there.
   // WebKit makes no request for a page that is being left.
-  const isAway = attempts && !mute &&
-    await fetch(tag.server.href, { mode: "no-cors", cache: "no-store" }).then(() => false, () => true);
+  const isAway = attempts && !(await answers(tag.src) && await answers(tag.server.href));
   if (current !== plan) return;
   if (isAway) return retry();
   const mine = await openSocket(tag.endpoint).finally(() => opening = -1);
@@ -49,13 +53,13 @@ export const connect = guarded(async () => {
     socket = null;
     retry();
     // The second time the server was there just before.
-    if (!opened && !mute && attempts > 1) (await part("refusals"))?.sayRefused();
+    if (!opened && attempts > 1) (await part("refusals"))?.sayRefused();
   });
 });
 
 async function retry() {
   const current = ++plan;
-  await sleep(Math.random() * RETRY_MS * Math.min(2 ** attempts++, 10) + leavingMs());
+  await sleep(pauseMs(attempts++) + leavingMs());
   if (plan === current) connect();
 }
 
@@ -69,7 +73,7 @@ export function disconnect() {
 /** @param {SecurityPolicyViolationEvent} event */
 export async function onViolation({ blockedURI, effectiveDirective, disposition }) {
   if (effectiveDirective !== "connect-src" || disposition !== "enforce") return;
-  mute ||= blockedURI.startsWith(tag.server.origin);
+  mute.push(blockedURI);
   if (!blockedURI.startsWith(tag.endpoint)) return;
   blocked = true;
   (await part("refusals"))?.sayBlocked();

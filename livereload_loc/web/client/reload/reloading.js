@@ -1,6 +1,6 @@
 // Reloads the page.
 
-import { answer } from "./connection.js";
+import { answer, attempts } from "./connection.js";
 import { leave } from "./handover.js";
 import { guarded, within } from "./helpers.js";
 import { sleep } from "./native.js";
@@ -12,8 +12,12 @@ import { session } from "./session.js";
 import { refetchSeen } from "./timing.js";
 
 const REFRESH_MS = 1000;
+const STEP_MS = 50;
 
 let preparing = false;
+
+/** What the newest update has brought into the HTTP cache. @type {Promise<unknown>} */
+let refetched;
 
 /**
  * Reload; what else is asked for meanwhile joins in.
@@ -28,13 +32,13 @@ export async function reload(seq, refetch = refetchSeen) {
   session.pendingReloadAcks.push(seq);
   // The page around it may reload first.
   if (framed) leave();
-  const refetched = within(guarded(refetch)(), REFRESH_MS);
+  refetched = within(guarded(refetch)(), REFRESH_MS);
   if (preparing) return;
   preparing = true;
   const keeper = await within(part("keep"), REFRESH_MS);
-  // The page that the user is on the way to must not be stopped; it will be told what it missed.
-  const wait = leavingMs();
-  if (wait) await sleep(wait);
+  // Without a server a reload ends in an error page of the browser. And the page that the user is on the way to must
+  // not be stopped; it will be told what it missed.
+  while (attempts || leavingMs()) await sleep(STEP_MS);
   await refetched;
   leave(keeper);
   preparing = false;
