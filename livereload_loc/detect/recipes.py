@@ -41,9 +41,9 @@ def _django(view: FolderView, machine: Machine) -> Iterator[Suggestion]:
     if "DJANGO_SETTINGS_MODULE" in text or "django" in text:
         port = machine.port(8000)
         command = (machine.python("django"), "manage.py", "runserver", "--noreload", str(port))
-        # Django's reloader looks once a second, and serves old templates until then. Its database is
-        # written at the start and in many requests.
-        options = (("ignore", "*.sqlite3*"), ("restart", "*.py"), ("restart", "*.html"))
+        # Django's reloader looks once a second, and serves old templates until then. Without it they are read
+        # anew (process/django_templates.py). Its database is written at the start and in many requests.
+        options = (("ignore", "*.sqlite3*"), ("restart", "*.py"))
         yield _behind_proxy("found Django's manage.py", port, *command, options=options)
 
 

@@ -11,6 +11,7 @@ from livereload_loc.events import Info, ProblemFound, Reporter
 from livereload_loc.process.backend_probe import BackendProbe
 from livereload_loc.process.command import PATIENCE_SECONDS, Command, describe_exit
 from livereload_loc.process.display_name import short_name
+from livereload_loc.process.django_templates import with_fresh_templates
 from livereload_loc.process.output_log import OutputLog
 from livereload_loc.settings import Settings
 
@@ -110,7 +111,7 @@ class DevServer:
 
     async def _run_once(self, *, first: bool) -> int:
         self._command = Command(
-            self._settings.command,
+            with_fresh_templates(self._settings.command),
             self._log.add,
             self._handle_event,
             keyboard=self._settings.keys == "off",

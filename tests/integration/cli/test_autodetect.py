@@ -71,20 +71,28 @@ def test_fastapi(tmp_path: Path) -> None:
 def test_django(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "django", "startproject", "shop", "."], cwd=tmp_path, check=True)
     (tmp_path / "templates").mkdir()
-    (tmp_path / "templates/page.html").write_text("<!doctype html><h1>one</h1>")
+    (tmp_path / "templates/page.html").write_text("<!doctype html><h1>one</h1>{{ pid }}")
     with (tmp_path / "shop/settings.py").open("a") as settings:
         settings.write('TEMPLATES[0]["DIRS"] = ["templates"]\n')
     (tmp_path / "shop/urls.py").write_text(
-        "from django.shortcuts import render\nfrom django.urls import path\n\n"
-        'urlpatterns = [path("", lambda request: render(request, "page.html"))]\n'
+        "import os\n\nfrom django.shortcuts import render\nfrom django.urls import path\n\n"
+        'urlpatterns = [path("", lambda request: render(request, "page.html", {"pid": os.getpid()}))]\n'
     )
     with bare(tmp_path) as dev, connect(dev.socket_url) as page:
         assert "manage.py runserver" in announced(dev)
-        assert "one" in fetch(dev.url)
+        first = fetch(dev.url)
+        assert "one" in first
         for old, new in (("one", "two"), ("two", "three")):
             save(tmp_path / "templates/page.html", old, new)
             assert updated(page) == ["templates/page.html"]
-            assert new in fetch(dev.url)
+            assert _body(fetch(dev.url)) == _body(first).replace("one", new)  # of the same process
+        save(tmp_path / "shop/urls.py", '"pid": os.getpid()', '"pid": "a new view"')
+        assert updated(page) == ["shop/urls.py"]
+        assert "a new view" in fetch(dev.url)
+
+
+def _body(page: str) -> str:
+    return page[page.index("<h1>") :]
 
 
 @pytest.mark.skipif(not shutil.which("php"), reason="no PHP is here")

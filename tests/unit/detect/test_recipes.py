@@ -39,7 +39,7 @@ FLASK_RUNS = "proxy http://localhost:5000 -- python -m flask --app {} run --debu
 UVICORN_RUNS = "proxy http://localhost:8000 -- python -m uvicorn {} --reload --port 8000"
 PHP_RUNS = "proxy http://localhost:8000 -- php -d opcache.enable=0 -S localhost:8000"
 DJANGO_RUNS = (
-    "proxy http://localhost:8000 --ignore '*.sqlite3*' --restart '*.py' --restart '*.html' "
+    "proxy http://localhost:8000 --ignore '*.sqlite3*' --restart '*.py' "
     "-- python manage.py runserver --noreload 8000"
 )
 HUGO_BUILDS = "hugo --destination public --baseURL / --environment development"
