@@ -16,6 +16,7 @@ from tests.benchmarks import (
     injection,
     proxy,
     restart,
+    saved_code,
     saves,
     seen,
     slow_writer,
@@ -29,6 +30,7 @@ from tests.benchmarks.report import Goal, table
 MEASURES = {
     "saves": saves.measure,
     "seen": seen.measure,
+    "code": saved_code.measure,
     "writer": slow_writer.measure,
     "storm": storm.measure,
     "idle": idle.measure,

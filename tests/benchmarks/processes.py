@@ -15,14 +15,16 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
-def started(command: Sequence[str], quiet: bool = True) -> Iterator[subprocess.Popen[bytes]]:
+def started(
+    command: Sequence[str], quiet: bool = True, *, cwd: Path = ROOT, **environment: str
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run ``command`` in a session of its own; at the end all of it is gone."""
     output = subprocess.DEVNULL if quiet else None
-    env = dict(os.environ)
+    env = {**os.environ, **environment}
     env.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed package is compiled; so be this one
     process = subprocess.Popen(
         command,
-        cwd=ROOT,
+        cwd=cwd,
         env=env,
         stdin=subprocess.DEVNULL,
         stdout=output,

@@ -15,40 +15,24 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
-from playwright.async_api import BrowserContext, Page, async_playwright
-
-from tests.benchmarks.contestants import COMMAND, PATIENCE
+from tests.benchmarks.chromium import LONGEST, PARAGRAPHS, chromium, opened, reach, seen
+from tests.benchmarks.contestants import COMMAND
 from tests.benchmarks.folders import scratch
 from tests.benchmarks.processes import started
 from tests.benchmarks.report import Goal, Section, middle, ms
 from tests.support.paths import ROOT
 from tests.support.ports import free_port
 
-ROUNDS, WARM_UP, LONGEST = 20, 2, 5.0
+ROUNDS, WARM_UP = 20, 2
 PEERS = ROOT / ".cache/peers"
 PACKAGES = ("vite@8", "live-server@1", "browser-sync@3")
-PARAGRAPHS = "<p>so many words of a page that somebody reads</p>" * 120
-
-# Runs in each document before all else, notes when the page first shows what is wanted, and draws nothing.
-LOOK = """
-const looks = {
-  html: () => document.getElementById("shown")?.textContent,
-  css: () => getComputedStyle(document.getElementById("shown")).order,
-  script: () => document.documentElement.dataset.script,
-  image: () => document.images[0]?.complete && document.images[0].naturalWidth,
-};
-setInterval(() => {
-  for (const [kind, look] of Object.entries(looks)) {
-    let shows;
-    try { shows = look(); } catch {}
-    const key = `${kind} ${shows}`;
-    if (shows && !localStorage.getItem(key)) localStorage.setItem(key, Date.now());
-  }
-}, 1);
-"""
+LOOKS = {
+    "html": 'document.getElementById("shown")?.textContent',
+    "css": 'getComputedStyle(document.getElementById("shown")).order',
+    "script": "document.documentElement.dataset.script",
+    "image": "document.images[0]?.complete && document.images[0].naturalWidth",
+}
 
 
 @dataclass(frozen=True)
@@ -179,62 +163,23 @@ async def measure() -> Section:
             stack.enter_context(started(tool.command(folder, port)))
             urls[tool.name] = f"http://localhost:{port}"
             await reach(urls[tool.name])
-        async with async_playwright() as playwright:
-            browser = await playwright.chromium.launch(
-                executable_path=shutil.which("chromium"),
-                args=["--no-sandbox", "--disable-gpu", "--disable-quic"],
-            )
+        async with chromium() as browser:
             for kind, (name, make, where) in KINDS.items():
-                contexts = {tool.name: await browser.new_context() for tool in tools}
                 pages = {
-                    tool: await opened(context, f"{urls[tool]}/{where}") for tool, context in contexts.items()
+                    tool.name: await opened(browser, f"{urls[tool.name]}/{where}", LOOKS) for tool in tools
                 }
                 for number in range(2, 2 + WARM_UP + ROUNDS):
-                    for tool in random.sample(list(pages), len(pages)):
+                    for its in random.sample(list(pages), len(pages)):
                         await asyncio.sleep(random.uniform(0.3, 0.4))  # until the last one is over
                         content = make(number)
                         began = time.time()
-                        save(folders[tool], name, content)
-                        seconds = await seen(pages[tool], f"{kind} {number}", began)
+                        save(folders[its], name, content)
+                        seconds = await seen(pages[its], f"{kind} {number}", began)
                         if number >= 2 + WARM_UP and seconds is not None:
-                            took.setdefault((tool, kind), []).append(seconds)
-                for context in contexts.values():
-                    await context.close()
-            await browser.close()
+                            took.setdefault((its, kind), []).append(seconds)
+                for open_page in pages.values():
+                    await open_page.context.close()
     return section([tool.name for tool in tools], took)
-
-
-async def reach(url: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            await asyncio.to_thread(lambda: urlopen(url, timeout=5).close())
-            return
-        except (URLError, OSError):
-            if time.monotonic() > deadline:
-                raise
-            await asyncio.sleep(0.05)
-
-
-async def opened(context: BrowserContext, url: str) -> Page:
-    await context.add_init_script(LOOK)
-    page = await context.new_page()
-    await page.goto(url)
-    await page.wait_for_timeout(1500)  # its socket is open, and what it fetches when idle is there
-    return page
-
-
-async def seen(page: Page, key: str, began: float) -> float | None:
-    """Seconds from ``began`` until the page showed it, by its own clock; None when it did not in time."""
-    deadline = time.monotonic() + LONGEST
-    while time.monotonic() < deadline:
-        try:
-            if at := await page.evaluate("(key) => localStorage.getItem(key)", key):
-                return float(at) / 1000 - began
-        except Exception:  # between two documents
-            pass
-        await asyncio.sleep(0.02)
-    return None
 
 
 def section(names: list[str], took: dict[tuple[str, str], list[float]]) -> Section:

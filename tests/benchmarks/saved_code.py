@@ -1,0 +1,99 @@
+"""From a save of a template, and of a Python file, to what the page shows, everybody in turn in one run."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from playwright.async_api import Page
+
+from tests.benchmarks.chromium import LONGEST, chromium, opened, reach, seen
+from tests.benchmarks.folders import scratch
+from tests.benchmarks.processes import started
+from tests.benchmarks.projects import AREL, BARE_DJANGO, DJANGO, DJANGO_PEER, PROJECTS, UVICORN, Project
+from tests.benchmarks.report import Goal, Section, middle, ms
+from tests.support.paths import ROOT
+from tests.support.ports import free_port
+
+ROUNDS, WARM_UP = 10, 1
+PEERS = ROOT / ".cache/peers/python"
+PACKAGES = ("arel", "django-browser-reload")
+LOOKS = {
+    "template": 'document.getElementById("template")?.textContent',
+    "code": 'document.getElementById("code")?.textContent',
+}
+TEMPLATE_MS = 250
+"""In which a template under bare loc-dev with Django is to show."""
+
+Took = dict[tuple[str, str], list[float]]
+
+
+def projects() -> list[Project]:
+    """Return all, or those without PyPI's tools, said on stderr, where these cannot be put into .cache."""
+    if not all((PEERS / package.replace("-", "_")).is_dir() for package in PACKAGES):
+        pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(PEERS), *PACKAGES]
+        if subprocess.run(pip, check=False).returncode:
+            print("no peers: pip could not install them", file=sys.stderr)
+            return [project for project in PROJECTS if project not in (AREL, DJANGO_PEER)]
+    return list(PROJECTS)
+
+
+async def measure() -> Section:
+    took: Took = {}
+    running = projects()
+    with ExitStack() as stack:
+        parent = stack.enter_context(scratch())
+        urls: dict[Project, str] = {}
+        folders: dict[Project, Path] = {}
+        for number, project in enumerate(running):
+            folder = folders[project] = parent / f"project{number}"
+            (folder / "templates").mkdir(parents=True)
+            project.make(folder)
+            project.save_template(folder, 1)
+            port = free_port()
+            stack.enter_context(started(project.command(port), cwd=folder, PYTHONPATH=str(PEERS)))
+            urls[project] = f"http://localhost:{port}"
+            await reach(urls[project])
+        async with chromium() as browser:
+            pages = {project: await opened(browser, urls[project], LOOKS) for project in running}
+            for number in range(2, 2 + WARM_UP + ROUNDS):
+                for project in random.sample(running, len(running)):
+                    for kind, seconds in await saved(project, folders[project], number, pages[project]):
+                        if number >= 2 + WARM_UP and seconds is not None:
+                            took.setdefault((project.name, kind), []).append(seconds)
+    return section([project.name for project in running], took)
+
+
+async def saved(project: Project, folder: Path, number: int, page: Page) -> list[tuple[str, float | None]]:
+    """Save both, one after the other, and return how long each took to be seen."""
+    found = []
+    for kind, save in (("template", project.save_template), ("code", project.save_code)):
+        # Until the last one is over; some reloaders look once a second, at whatever moment.
+        await asyncio.sleep(random.uniform(1.0, 2.0))
+        began = time.time()
+        save(folder, number)
+        found.append((kind, await seen(page, f"{kind} {number}", began)))
+    return found
+
+
+def section(names: list[str], took: Took) -> Section:
+    result = Section(
+        f"A save of a template and of code until the page shows it ({ROUNDS} of each), median, ms",
+        ("", *LOOKS),
+        note=f"A page of 120 paragraphs in Chromium. never: not in {LONGEST:g} s.",
+    )
+    for name in names:
+        cells = [ms(middle(took[name, kind])) if (name, kind) in took else "never" for kind in LOOKS]
+        result.rows.append([name, *cells])
+    for ours, peer in ((UVICORN, AREL), (DJANGO, DJANGO_PEER)):
+        if peer.name in names:
+            ratio = middle(took.get((ours.name, "code"), [])) / middle(took.get((peer.name, "code"), []))
+            result.goals.append(Goal(f"code, {ours.name}, to {peer.name}", ratio, 1.0))
+    shown = middle(took.get((BARE_DJANGO.name, "template"), [])) * 1000
+    result.goals.append(Goal("a template under bare loc-dev with Django", shown, TEMPLATE_MS, "ms"))
+    return result
