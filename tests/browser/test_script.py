@@ -7,6 +7,8 @@ import re
 from playwright.sync_api import BrowserContext
 
 from livereload_loc.web.scripts import SCRIPTS, modules, source
+from tests.support.page_marks import holds
+from tests.support.scripted_pages import visit
 from tests.support.scripted_server import Scripted
 from tests.support.web_servers import Site
 
@@ -41,3 +43,15 @@ def test_its_modules_hide_no_global_of_the_browser(
     page.goto(f"{plain_site.url}/index.html")
     hidden = page.evaluate("(names) => names.filter((name) => name in window)", names)
     assert set(hidden) == GENUINE
+
+
+def test_its_parts_are_no_scripts_of_the_page(
+    context: BrowserContext, plain_site: Site, server: Scripted
+) -> None:
+    """A page that does not use a saved script of the same name has nothing to do with it."""
+    plain_site.page("index.html", "<p>one")
+    page, talk = visit(context, plain_site, server)
+    loaded = "performance.getEntriesByType('resource').some(({ name }) => name.includes('/_loc/keep.js'))"
+    holds(page, loaded)
+    talk.update(1, "reload", "scripts/keep.js")
+    assert talk.hear("applied")["did"] == "nothing"

@@ -47,6 +47,25 @@ def test_a_saved_style_sheet_is_swapped_in_every_tab(
         assert is_marked(tab)
 
 
+@pytest.mark.not_in("firefox", "Playwright tells too little of requests by BiDi")
+@pytest.mark.not_in("webkit", "WebDriver tells nothing of requests")
+def test_what_is_saved_is_asked_for_once(context: BrowserContext, site: Site, served: LocDev) -> None:
+    """No browser keeps what we serve without asking about it, so nothing has to be fetched past its cache."""
+    site.save("main.js", "")
+    site.save("index.html", f"{HEAD}<script src=main.js></script><body><p>home")
+    page = visit(context, served, "/")
+    holds(page, "performance.getEntriesByType('resource').some(({ name }) => name.includes('/_loc/keep.js'))")
+    asked: list[tuple[str, str]] = []
+    page.on("request", lambda request: asked.append((request.url.partition("?")[0], request.resource_type)))
+    site.save("site.css", "p { order: 2 }")
+    shows(page, "p", "order", "2")
+    assert asked == [(f"{served.url}/site.css", "stylesheet")]
+    asked.clear()
+    site.save("main.js", "window.version = 2")
+    holds(page, "window.version === 2")
+    assert asked[0] == (f"{served.url}/", "document")
+
+
 @pytest.mark.parametrize(
     "document",
     [

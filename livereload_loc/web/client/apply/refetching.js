@@ -5,6 +5,8 @@ import { Promise, create, get } from "../reload/native.js";
 import { visit } from "../reload/navigation.js";
 import { all, doc, here, isOwn, workerOf } from "../reload/page.js";
 import { fetch, part } from "../reload/parts.js";
+import { session } from "../reload/session.js";
+import { tag } from "../reload/tag.js";
 import { Set, hide } from "./clean.js";
 import { policyIn } from "./trusted.js";
 import { ASSET, pathOf } from "./urls.js";
@@ -30,6 +32,12 @@ export const refetch = (url) => track(fetch(url, {
   ...(isOwn(url) ? {} : { mode: "no-cors", credentials: "include" }),
 }).then((response) => response.blob()));
 
+/** Whether a browser may have kept a file: `loc-dev serve` has it ask about each. @param {string} url */
+const mayBeKept = (url) => !(session.exact && url.startsWith(`${tag.server.origin}/`));
+
+/** Refetch those of `urls` that a browser may have kept. @param {Iterable<string>} urls */
+export const refetchKept = (urls) => [...urls].filter(mayBeKept).forEach(refetch);
+
 // Only Firefox keeps files in memory beside its HTTP cache. Nothing tells that, but a property that it alone has.
 const keepsInMemory = "MozTransform" in create("a").style;
 
@@ -51,14 +59,15 @@ const isSheetOrImage = (url) => ASSET.test(pathOf(url)) && !/(js|woff2?|[ot]tf|e
  */
 export async function refetchAll(hits, everyone) {
   const urls = hits ?? [...usedUrls()].filter(isOwn);
-  urls.forEach((url) => [here(), ...sources()].includes(url) || refetch(url));
+  const pages = [here(), ...sources()];
+  refetchKept([...urls].filter((url) => !pages.includes(url)));
   if (all("iframe,object,embed").length) {
     track(part("frames").then((frames) => frames?.renew(everyone || !hits || hits)));
   }
   // A file that is saved twice within a second answers 304 to a plain reload.
   // Such a page is asked for by its address and not reloaded, which would not take files from memory.
   if (!visit.surelyGet) track(renewMemory([...urls].filter(isSheetOrImage)));
-  if (!visit.surelyGet || get(doc, "lastModified") === modified) refetch(here());
+  if (!visit.surelyGet || get(doc, "lastModified") === modified) refetchKept([here()]);
   while (fetching.size) await Promise.all(fetching);
 }
 

@@ -4,7 +4,7 @@ import { plain, within } from "../reload/helpers.js";
 import { Promise, call, create, get } from "../reload/native.js";
 import { GUARD, settled } from "../reload/page.js";
 import { Map, Set } from "./clean.js";
-import { refetch, renewMemory } from "./refetching.js";
+import { refetch, refetchKept, renewMemory } from "./refetching.js";
 import { absolute, stamped } from "./stamps.js";
 import { isLoading, rulesOf } from "./usage.js";
 
@@ -123,13 +123,13 @@ const covers = (found, urls) => new Set(found.map(({ url }) => plain(url))).size
  */
 async function swapStyles(urls) {
   const found = referring(urls, ":not([rel~=stylesheet],style)").filter(({ owner }) => owner);
-  const fetched = Promise.all([...urls].map(refetch));
   const owners = new Set(found.map(({ owner }) => owner));
   const nested = found.some((reference) => reference.nested);
   // The browser remembers a sheet with those that it imports.
   const renewed = renewMemory(nested ? [...owners].flatMap(familyOf) : urls);
   // What a new sheet imports comes from the HTTP cache, or from memory.
-  if (nested) await within(fetched, IMPORT_MS);
+  if (nested) await within(Promise.all([...urls].map(refetch)), IMPORT_MS);
+  else refetchKept(urls);
   if (nested && !(await renewed)) return false;
   const applied = await Promise.all([...owners].map((owner) => owner.matches && renew(owner)));
   await renewed;
@@ -213,7 +213,7 @@ const embedded = (urls) => scopes(document)
  */
 async function swapImages(urls) {
   if (embedded(urls)) return false;
-  urls.forEach(refetch);
+  refetchKept(urls);
   const renewed = renewMemory(urls);
   const found = referring(urls, "script,embed,iframe,[rel~=stylesheet]").filter(({ nested }) => !nested);
   const pairs = found.map((reference) => ({ reference, url: stamped(reference.url) }));

@@ -10,6 +10,9 @@ import { Set, URL } from "./clean.js";
 import { absolute } from "./stamps.js";
 import { ASSET, PAGE, pathOf } from "./urls.js";
 
+// The parts of this client, which a page names as little as it does the client itself.
+const PART = /\/_loc\/\w+\.js$/;
+
 /** What Resource Timing saw. @type {Set<string>} */
 const timed = new Set();
 // The pages that scripts fetched. A server of files may be asked for them again; a frame reloads by itself.
@@ -77,5 +80,5 @@ export function usedUrls() {
       .map((element) => element.src || element.href),
     // The service worker that answers for the page; a page in a sandbox may not ask for it.
     tried(() => own("navigator", "Navigator").serviceWorker.controller?.scriptURL),
-  ].filter((url) => url && typeof url === "string").map(plain).filter((url) => url !== plain(tag.src)));
+  ].filter((url) => url && typeof url === "string").map(plain).filter((url) => url !== plain(tag.src) && !PART.test(url)));
 }
