@@ -43,8 +43,11 @@ def test_flask(tmp_path: Path) -> None:
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates/page.html").write_text(PAGE)
     with bare(tmp_path) as dev, connect(dev.socket_url) as page:
-        line = re.search(r"proxy http://localhost:(\d+) --port=0 --json -- (\S+) -m flask --app app:app run "
-                         r"--debug --port (\d+)$", announced(dev))  # fmt: skip
+        line = re.search(
+            r"proxy http://localhost:(\d+) --restart '\*.py' --port=0 --json "
+            r"-- (\S+) -m flask --app app:app run --debug --no-reload --port (\d+)$",
+            announced(dev),
+        )
         assert line
         assert line[1] == line[3]
         first = fetch(dev.url)

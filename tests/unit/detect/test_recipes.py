@@ -35,7 +35,10 @@ FLASK = "from flask import Flask\napp = Flask(__name__)\n"
 FASTAPI = "from fastapi import FastAPI\napp = FastAPI()\n"
 DJANGO = "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'x')\n"
 
-FLASK_RUNS = "proxy http://localhost:5000 -- python -m flask --app {} run --debug --port 5000"
+FLASK_RUNS = (
+    "proxy http://localhost:5000 --restart '*.py' "
+    "-- python -m flask --app {} run --debug --no-reload --port 5000"
+)
 UVICORN_RUNS = "proxy http://localhost:8000 -- python -m uvicorn {} --reload --port 8000"
 PHP_RUNS = "proxy http://localhost:8000 -- php -d opcache.enable=0 -S localhost:8000"
 DJANGO_RUNS = (
