@@ -88,21 +88,20 @@ class Supervisor:
         self._channel, self._patience, self._adopts = channel, patience, adopts
         self._leader = 0
         self._ending = False
+        self._signals: list[int] = []  # to read from, after each signal that concerns us
         self._watch_until = 0.0
         self._known: set[str] = set()
 
     def run(self, command: list[str], terminal: int, inherited: Inherited) -> None:
         """Start ``command`` on ``terminal``, wait for the end, and end everything."""
-        signals = self._signal_pipe()
+        self._signals = [self._signal_pipe()]
         self._leader, failure = _start(command, terminal, inherited)
         os.close(terminal)
         self._write(f"failed {failure}" if failure else f"started {self._leader}")
         while not self._ending:
             watching = time.monotonic() < self._watch_until
-            ready, _, _ = select.select([self._channel, signals], [], [], LOOK_SECONDS if watching else None)
-            if signals in ready:
-                os.read(signals, 4096)
-                self._reap()
+            ready = self._wait([self._channel, *self._signals], LOOK_SECONDS if watching else None)
+            self._reap()
             if self._channel in ready:
                 self._read()
             if watching:
@@ -121,10 +120,17 @@ class Supervisor:
                 asked |= descendants.keys()
             else:
                 self._kill(descendants)
-            time.sleep(pause)
+            self._wait(self._signals, pause)  # the death of a child ends it
             stuck = time.monotonic() > kill_at + 1  # what another user owns, or the kernel holds
             pause = min(pause * 1.5, 1.0 if stuck else SWEEP_SECONDS)
         self._write("gone")
+
+    def _wait(self, descriptors: list[int], seconds: float | None) -> list[int]:
+        """Wait until one of ``descriptors`` can be read, at most so long; return those that can."""
+        ready, _, _ = select.select(descriptors, [], [], seconds)
+        for signals in set(ready).intersection(self._signals):
+            os.read(signals, 4096)
+        return ready
 
     def _signal_pipe(self) -> int:
         """Return a descriptor that can be read after each signal that concerns us; SIGTERM ends the run."""
