@@ -44,7 +44,10 @@ class Tool:
 
 
 LOC_DEV = Tool(
-    "loc-dev serve", lambda folder, port: [str(COMMAND), "serve", str(folder), f"--port={port}", "--quiet"]
+    "loc-dev serve",
+    lambda folder, port: [
+        *(str(COMMAND), "serve", str(folder), f"--port={port}", "--quiet", "--in-place=on")
+    ],
 )
 
 
