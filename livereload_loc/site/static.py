@@ -107,8 +107,9 @@ class StaticSite:
             if media != "text/html" and not page.is_tagged:
                 self._warn(NO_PLACE)
             return _page_response(request, page)
+        is_small = found.st_size < _SNIFFED
         with open(path, "rb") as file:  # raises where it may not be read
-            start = file.read(_SNIFFED) if is_text(media) else b""
+            start = file.read(_SNIFFED) if is_small or is_text(media) else b""
         if is_text(media) and (declared := charset(start, whole=len(start) < _SNIFFED)):
             media = f"{media}; charset={declared}"
         # The ctime moves with every write, even where a build sets all times to the same one.
@@ -121,6 +122,8 @@ class StaticSite:
         }
         if request.has(etag) or request.has_since(found.st_mtime):
             return Response(status_code=304, headers=headers)
+        if is_small and request.wants_whole:
+            return Response(start, headers={**headers, "Accept-Ranges": "bytes"})
         return FileResponse(path, headers=headers, stat_result=found)
 
     def _missing(self, request: _StaticRequest) -> Response:
@@ -151,7 +154,7 @@ class StaticSite:
 class _StaticRequest:
     """What a response depends on."""
 
-    __slots__ = ("_headers", "is_navigation", "may_show_image", "query", "raw_path")
+    __slots__ = ("_headers", "is_navigation", "may_show_image", "query", "raw_path", "wants_whole")
 
     def __init__(self, scope: Scope) -> None:
         self._headers: Headers = scope["headers"]
@@ -159,6 +162,7 @@ class _StaticRequest:
         self.query: bytes = scope["query_string"]
         self.is_navigation = asks_for_tag(scope["method"], self._headers)
         self.may_show_image = may_show_image(self._headers)
+        self.wants_whole = scope["method"] == "GET" and get(self._headers, b"range") is None
 
     @property
     def referer(self) -> str | None:
