@@ -27,7 +27,7 @@ SCRIPTS = (CORE, *PARTS)
 JOINED = {
     CORE: (
         *("native", "helpers", "session", "tag", "parts", "page", "timing", "navigation", "overlay"),
-        *("backoff", "connection", "handover", "reloading", "updates", "main"),
+        *("connection", "handover", "reloading", "updates", "main"),
     ),
     "apply.js": (
         *("clean", "trusted", "urls", "decision", "stamps", "usage"),

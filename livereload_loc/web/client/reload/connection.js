@@ -1,11 +1,13 @@
 // The socket to the server.
 
-import { pauseMs } from "./backoff.js";
 import { guarded, on } from "./helpers.js";
 import { sleep, toText } from "./native.js";
 import { leavingMs } from "./navigation.js";
 import { fetch, openSocket, part } from "./parts.js";
 import { tag } from "./tag.js";
+
+// How often a server is looked for every 100 ms: one that restarts is back by then, and one that was stopped stays away.
+const QUICK = 50;
 
 /** @type {WebSocket | null} */
 let socket = null;
@@ -59,7 +61,8 @@ export const connect = guarded(async () => {
 
 async function retry() {
   const current = ++plan;
-  await sleep(pauseMs(attempts++) + leavingMs());
+  // Pages that lost the server together should not come together.
+  await sleep((1 - Math.random() / 2) * (attempts++ < QUICK ? 100 : 2000) + leavingMs());
   if (plan === current) connect();
 }
 

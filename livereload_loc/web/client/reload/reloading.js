@@ -12,7 +12,6 @@ import { session } from "./session.js";
 import { refetchSeen } from "./timing.js";
 
 const REFRESH_MS = 1000;
-const STEP_MS = 50;
 
 let preparing = false;
 
@@ -38,7 +37,7 @@ export async function reload(seq, refetch = refetchSeen) {
   const keeper = await within(part("keep"), REFRESH_MS);
   // Without a server a reload ends in an error page of the browser. And the page that the user is on the way to must
   // not be stopped; it will be told what it missed.
-  while (attempts || leavingMs()) await sleep(STEP_MS);
+  while (attempts || leavingMs()) await sleep(50);
   await refetched;
   leave(keeper);
   preparing = false;
