@@ -16,11 +16,13 @@ from livereload_loc.errors import BadMessage
 
 # What a page did about an update.
 Did = Literal["css", "image", "in-place", "same", "reload", "nothing"]
-# Which pages show in place what was saved: those without scripts of their own, or none.
-InPlace = Literal["on", "off"]
+# Which pages show in place what was saved: those without scripts of their own and those that ask for it,
+# none, or all.
+InPlace = Literal["on", "off", "always"]
 # The longest frame that a page may send, in bytes.
 MAX_FRAME = 16 * 1024
 _MAX_TEXT = 2048
+_MAX_WHY = 200
 _MAX_SEQ = 2**53 - 1  # beyond it a JSON number is no longer exact in a browser (RFC 8259, section 6)
 
 
@@ -112,7 +114,9 @@ def parse(text: str) -> PageHello | PageAnswer:
             did = message.get("did")
             if did not in get_args(Did):
                 raise BadMessage("an answer whose did is unknown")
-            return PageAnswer(seq=_seq(message), did=cast(Did, did), why=_text(message, "why", default=""))
+            return PageAnswer(
+                seq=_seq(message), did=cast(Did, did), why=_text(message, "why", default="")[:_MAX_WHY]
+            )
         case _:
             raise BadMessage("a frame of an unknown type")
 

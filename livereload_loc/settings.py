@@ -21,8 +21,8 @@ ALL = (*DEV, "count")
 
 Output = Literal["normal", "quiet", "verbose", "json"]
 Kind = Literal[
-    "text", "switch", "command line", "pattern", "url", "redis url", "address", "host", "origin", "site",
-    "network", "token", "port", "open port", "milliseconds", "seconds", "limit", "rate",
+    "text", "switch", "in place", "command line", "pattern", "url", "redis url", "address", "host", "origin",
+    "site", "network", "token", "port", "open port", "milliseconds", "seconds", "limit", "rate",
 ]  # fmt: skip
 
 _Value = TypeVar("_Value")
@@ -76,7 +76,9 @@ class Settings:
     )
     in_place: InPlace = setting(
         "off",
-        _page("--in-place [on|off]", "on changes saved pages in place instead of reloading them.", "switch"),
+        _page(
+            "--in-place [on|off|always]", "Change saved pages in place instead of reloading them.", "in place"
+        ),
     )
     change_origin: bool = setting(
         False,

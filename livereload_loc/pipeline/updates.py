@@ -90,7 +90,9 @@ class UpdateTracker:
         ms = result.answer(page_id, answer.did, self._clock()) if result else None
         if result is None or ms is None:
             return
-        self._report(UpdateApplied(result.update.paths, url, answer.did, round(ms, 1), answer.seq, page_id))
+        self._report(
+            UpdateApplied(result.update.paths, url, answer.did, round(ms, 1), answer.seq, page_id, answer.why)
+        )
         self._check_origin(result, answer.did)
         if result.unused and not result.open and result.due == math.inf:
             # Other pages that have just joined may be about to answer as well.
