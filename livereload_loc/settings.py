@@ -75,7 +75,7 @@ class Settings:
         False, _page("--spa", "Answer unknown URLs with the index page.", commands=("serve",))
     )
     in_place: InPlace = setting(
-        "off",
+        "on",
         _page(
             "--in-place [on|off|always]", "Change saved pages in place instead of reloading them.", "in place"
         ),

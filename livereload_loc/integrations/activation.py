@@ -34,7 +34,7 @@ class MiddlewareOptions:
     ignore: Sequence[str] = ()
     allow_hosts: Sequence[str] = ()
     allow_origins: Sequence[str] = ()
-    in_place: InPlace = "off"
+    in_place: InPlace = "on"
 
 
 class OptionalMiddleware(Generic[App]):
@@ -49,7 +49,7 @@ class OptionalMiddleware(Generic[App]):
         ignore: Sequence[str] = (),
         allow_hosts: Sequence[str] = (),
         allow_origins: Sequence[str] = (),
-        in_place: InPlace = "off",
+        in_place: InPlace = "on",
     ) -> None:
         """Wrap ``app``, whose pages reload when files below ``watch`` change.
 

@@ -11,14 +11,15 @@ from playwright.sync_api import BrowserContext
 from tests.browser.conftest import applied
 from tests.browser.serve.conftest import HEAD, text, visit
 from tests.support.loc_dev import LocDev
-from tests.support.page_marks import holds, is_marked, mark, reloaded, shows
+from tests.support.page_marks import holds, is_marked, mark, shows
+from tests.support.scripted_pages import knows_itself
 from tests.support.web_servers import Site
 
 SECONDS = 120
 RATE = 44_100
 
 
-def test_a_saved_page_reloads_only_the_tabs_that_show_it(
+def test_a_saved_page_concerns_only_the_tabs_that_show_it(
     context: BrowserContext, site: Site, served: LocDev
 ) -> None:
     home, named, about = (visit(context, served, path) for path in ("/", "/index.html", "/about/"))
@@ -26,7 +27,6 @@ def test_a_saved_page_reloads_only_the_tabs_that_show_it(
     site.save("index.html", f"{HEAD}<body><p>new home")
     for tab in (home, named):
         text(tab, "new home")
-        reloaded(tab)
     applied(served, "index.html", "nothing", "/about/", since)
     assert is_marked(about)
     mark(home)
@@ -59,14 +59,13 @@ def test_a_saved_style_sheet_is_swapped_in_every_tab(
         "<frameset><frame></frameset><noframes>{}</noframes>",
     ],
 )
-def test_a_page_without_head_or_body_tags_reloads(
+def test_a_page_without_head_or_body_tags_shows_what_was_saved(
     context: BrowserContext, site: Site, served: LocDev, document: str
 ) -> None:
     site.save("bare.html", document.format("old words"))
     page = visit(context, served, "/bare.html")
     site.save("bare.html", document.format("new words"))
     holds(page, "document.documentElement?.textContent.includes('new words')")
-    reloaded(page)
 
 
 @pytest.mark.parametrize("codec", ["utf-16", "shift_jis", "utf-8-sig"])
@@ -152,11 +151,17 @@ def test_what_pages_are_made_of_concerns_all_of_them(
         home, about = (visit(context, served, path) for path in ("/", "/about/"))
         asked: list[str] = []
         about.on("response", lambda answer: asked.append(f"{answer.status} {answer.url}"))
+        for tab in (home, about):
+            knows_itself(tab)
         for path in ("theme/site.css", "about/index.html"):
+            since = served.mark()
             sources.save(path, "new")
-            for tab in (home, about):
-                reloaded(tab)
-                mark(tab)
+            served.wait_for(
+                "applied", lambda event: (event["page"], event["did"]) == ("/", "same"), since=since
+            )
+            served.wait_for(
+                "applied", lambda event: (event["page"], event["did"]) == ("/about/", "same"), since=since
+            )
         assert not [answer for answer in asked if answer.startswith("404") and "favicon" not in answer]
         site.save("about/index.html", f"{HEAD}<body><p>new about")
         text(about, "new about")
