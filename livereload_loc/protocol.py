@@ -28,16 +28,22 @@ _MAX_SEQ = 2**53 - 1  # beyond it a JSON number is no longer exact in a browser 
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """A numbered update for all pages; with ``everyone`` each page applies it, whatever it uses."""
+    """A numbered update for all pages.
+
+    With ``everyone`` each page applies it, whatever it uses. ``unseen``: what the pages at these paths have
+    loaded has changed without their knowledge, so that only a reload helps.
+    """
 
     seq: int
     action: Action
     paths: tuple[str, ...]
     everyone: bool = False
+    unseen: bool = False
 
     def frame(self) -> str:
         message = {"type": "update", "seq": self.seq, "action": self.action, "paths": self.paths}
-        return _encode({**message, "all": True} if self.everyone else message)
+        flags = {"all": self.everyone, "unseen": self.unseen}
+        return _encode({**message, **{name: True for name, is_set in flags.items() if is_set}})
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,10 +115,10 @@ class Hub:
         frames = [hello(self.run, mailbox.since, exact=self.exact, in_place=self.in_place)]
         return [*frames, self.problem.frame()] if self.problem else frames
 
-    def send(self, decision: Decision, *, everyone: bool = False) -> Update:
-        """Number ``decision`` and send it; with ``everyone``, every page applies it."""
+    def send(self, decision: Decision, *, everyone: bool = False, unseen: bool = False) -> Update:
+        """Number ``decision`` and send it; ``everyone`` and ``unseen`` are as in :class:`.Update`."""
         self.seq += 1
-        update = Update(self.seq, decision.action, decision.paths, everyone)
+        update = Update(self.seq, decision.action, decision.paths, everyone, unseen)
         self._sent.append((self._clock(), update))
         self._forget()
         self._put(update.frame())

@@ -70,7 +70,7 @@ class UpdateTracker:
         With ``everyone`` no page may ignore it. It may follow (``follows``) an update of that number. The
         summary names the ``title`` in place of the paths.
         """
-        update = self._hub.send(decision, everyone=everyone)
+        update = self._hub.send(decision, everyone=everyone, unseen=follows > 0 and not everyone)
         now = asyncio.get_running_loop().time()
         result = UpdateResult(update, seen, set(self.open_pages), title, sent=now, due=now + self._follow_up)
         result.followed = follows > 0

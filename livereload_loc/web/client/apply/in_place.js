@@ -19,8 +19,8 @@ import { sources } from "./usage.js";
  * @param {Update} update
  * @param {Decision} decision to reload
  */
-export function mayStay({ paths, all: must }, { urls, everyone }) {
-  if (!session.inPlace || must || !paths.length) return false;
+export function mayStay({ paths, all: must, unseen }, { urls, everyone }) {
+  if (!session.inPlace || must || unseen || !paths.length) return false;
   const pages = [here(), ...sources()];
   const fit = [...(urls ?? [])].every((url) => pages.includes(url) || SHEET.test(url) || IMAGE.test(url));
   // What a frame without a client shows may be made of what was saved.
