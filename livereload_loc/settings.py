@@ -77,7 +77,9 @@ class Settings:
     in_place: InPlace = setting(
         "on",
         _page(
-            "--in-place [on|off|always]", "Change saved pages in place instead of reloading them.", "in place"
+            "--in-place [on|off|always]",
+            "Which saved pages change in place: those without scripts, none, or all.",
+            "in place",
         ),
     )
     change_origin: bool = setting(
