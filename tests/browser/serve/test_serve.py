@@ -11,8 +11,7 @@ from playwright.sync_api import BrowserContext
 from tests.browser.conftest import applied
 from tests.browser.serve.conftest import HEAD, text, visit
 from tests.support.loc_dev import LocDev
-from tests.support.page_marks import holds, is_marked, mark, shows
-from tests.support.scripted_pages import knows_itself
+from tests.support.page_marks import holds, is_marked, mark, reloaded, shows
 from tests.support.web_servers import Site
 
 SECONDS = 120
@@ -151,17 +150,11 @@ def test_what_pages_are_made_of_concerns_all_of_them(
         home, about = (visit(context, served, path) for path in ("/", "/about/"))
         asked: list[str] = []
         about.on("response", lambda answer: asked.append(f"{answer.status} {answer.url}"))
-        for tab in (home, about):
-            knows_itself(tab)
         for path in ("theme/site.css", "about/index.html"):
-            since = served.mark()
             sources.save(path, "new")
-            served.wait_for(
-                "applied", lambda event: (event["page"], event["did"]) == ("/", "same"), since=since
-            )
-            served.wait_for(
-                "applied", lambda event: (event["page"], event["did"]) == ("/about/", "same"), since=since
-            )
+            for tab in (home, about):
+                reloaded(tab)
+                mark(tab)
         assert not [answer for answer in asked if answer.startswith("404") and "favicon" not in answer]
         site.save("about/index.html", f"{HEAD}<body><p>new about")
         text(about, "new about")
