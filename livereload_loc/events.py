@@ -59,7 +59,10 @@ class UpdateSent(Event):
 
 @dataclass(frozen=True, slots=True)
 class UpdateApplied(Event):
-    """The page at ``url`` answered update ``seq``, ``ms`` milliseconds after the save was noticed."""
+    """The page at ``url`` answered update ``seq``, ``ms`` milliseconds after the save was noticed.
+
+    ``why`` are a few words of the page; "" where what it ``did`` needs no reason.
+    """
 
     paths: tuple[str, ...]
     url: str
@@ -67,6 +70,7 @@ class UpdateApplied(Event):
     ms: float
     seq: int = 0
     page_id: int = 0
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

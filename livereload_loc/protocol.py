@@ -16,26 +16,34 @@ from livereload_loc.errors import BadMessage
 
 # What a page did about an update.
 Did = Literal["css", "image", "in-place", "same", "reload", "nothing"]
-# Which pages show in place what was saved: those without scripts of their own, or none.
-InPlace = Literal["on", "off"]
+# Which pages show in place what was saved: those without scripts of their own and those that ask for it,
+# none, or all.
+InPlace = Literal["on", "off", "always"]
 # The longest frame that a page may send, in bytes.
 MAX_FRAME = 16 * 1024
 _MAX_TEXT = 2048
+_MAX_WHY = 200
 _MAX_SEQ = 2**53 - 1  # beyond it a JSON number is no longer exact in a browser (RFC 8259, section 6)
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """A numbered update for all pages; with ``everyone`` each page applies it, whatever it uses."""
+    """A numbered update for all pages.
+
+    With ``everyone`` each page applies it, whatever it uses. ``unseen``: what the pages at these paths have
+    loaded has changed without their knowledge, so that only a reload helps.
+    """
 
     seq: int
     action: Action
     paths: tuple[str, ...]
     everyone: bool = False
+    unseen: bool = False
 
     def frame(self) -> str:
         message = {"type": "update", "seq": self.seq, "action": self.action, "paths": self.paths}
-        return _encode({**message, "all": True} if self.everyone else message)
+        flags = {"all": self.everyone, "unseen": self.unseen}
+        return _encode({**message, **{name: True for name, is_set in flags.items() if is_set}})
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +120,9 @@ def parse(text: str) -> PageHello | PageAnswer:
             did = message.get("did")
             if did not in get_args(Did):
                 raise BadMessage("an answer whose did is unknown")
-            return PageAnswer(seq=_seq(message), did=cast(Did, did), why=_text(message, "why", default=""))
+            return PageAnswer(
+                seq=_seq(message), did=cast(Did, did), why=_text(message, "why", default="")[:_MAX_WHY]
+            )
         case _:
             raise BadMessage("a frame of an unknown type")
 

@@ -21,8 +21,8 @@ ALL = (*DEV, "count")
 
 Output = Literal["normal", "quiet", "verbose", "json"]
 Kind = Literal[
-    "text", "switch", "command line", "pattern", "url", "redis url", "address", "host", "origin", "site",
-    "network", "token", "port", "open port", "milliseconds", "seconds", "limit", "rate",
+    "text", "switch", "in place", "command line", "pattern", "url", "redis url", "address", "host", "origin",
+    "site", "network", "token", "port", "open port", "milliseconds", "seconds", "limit", "rate",
 ]  # fmt: skip
 
 _Value = TypeVar("_Value")
@@ -75,8 +75,12 @@ class Settings:
         False, _page("--spa", "Answer unknown URLs with the index page.", commands=("serve",))
     )
     in_place: InPlace = setting(
-        "off",
-        _page("--in-place [on|off]", "on changes saved pages in place instead of reloading them.", "switch"),
+        "on",
+        _page(
+            "--in-place [on|off|always]",
+            "Which saved pages change in place: those without scripts, none, or all.",
+            "in place",
+        ),
     )
     change_origin: bool = setting(
         False,

@@ -10,7 +10,7 @@ from hypothesis import settings
 
 from tests.support.engines import ENGINES
 
-RUN = "0123456789abcdef"
+RUN, ID = "0123456789abcdef", "a-b_c123"
 
 # How long an example takes says more about the machine than about the rule.
 settings.register_profile("untimed", deadline=None)
@@ -39,5 +39,6 @@ def pytest_configure() -> None:
 
 @pytest.fixture
 def known_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tag of a middleware names its run: here each one is ``RUN``."""
+    """The tag of a middleware names its run and the response: here each one is ``RUN`` and ``ID``."""
     monkeypatch.setattr(secrets, "token_hex", lambda size: RUN)
+    monkeypatch.setattr(secrets, "token_urlsafe", lambda size: ID)

@@ -53,8 +53,8 @@ def cli(context: click.Context) -> object:
 def watch(context: click.Context, /, **values: Any) -> None:
     """Watch files and update the pages that carry the script tag, beside any server.
 
-    Style sheets and images are swapped in place; for anything else that a page uses, it reloads. The command
-    after -- starts and stops with loc-dev, and its output is shown.
+    Style sheets, images and pages without scripts change in place; for anything else that a page uses, it
+    reloads. The command after -- starts and stops with loc-dev, and its output is shown.
     """
     _start(context, values, strict_port=True)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import click
 
+from livereload_loc.protocol import InPlace
 from livereload_loc.settings import Kind
 
 # The fewest characters of an admin token; one has to be as long as it is hard to guess.
@@ -138,6 +139,7 @@ def _token(text: str) -> str:
 TYPES: dict[Kind, click.ParamType[Any]] = {
     "text": click.STRING,
     "switch": click.Choice(["on", "off"]),
+    "in place": click.Choice(get_args(InPlace)),
     "command line": CheckedText(_not_blank, "{} is not a command line."),
     "pattern": CheckedText(_not_blank, "{} is not a file pattern such as *.py."),
     "url": CheckedText(_full_url, "{} is not a URL such as http://localhost:8000: {why}."),

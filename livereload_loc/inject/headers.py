@@ -6,6 +6,8 @@ the same order.
 
 from __future__ import annotations
 
+import hashlib
+import re
 from email.message import Message
 from functools import lru_cache
 
@@ -32,6 +34,13 @@ TAGGED = b"x-loc-dev", b"tagged"
 OWN_PAGE = b"loc-dev", b"page"
 
 POLICY, REPORTED_POLICY = b"content-security-policy", b"content-security-policy-report-only"
+
+# What a document takes on only when it is loaded.
+_ON_LOAD = (
+    *(POLICY, REPORTED_POLICY, b"cross-origin-opener-policy", b"cross-origin-embedder-policy"),
+    *(b"permissions-policy", b"referrer-policy", b"link"),
+)
+_NONCE = re.compile(rb"'nonce-[^']*'")
 
 
 def asks_for_page(method: str, headers: Headers) -> bool:
@@ -125,6 +134,17 @@ def policies(headers: Headers) -> dict[int, str]:
     return {at: headers[at][1].decode("latin-1") for at in found}
 
 
+def policy_digest(headers: Headers) -> str:
+    """Return what is the same for two responses with the same policies, nonces aside; "" for none."""
+    named = [(key, _NONCE.sub(b"", value)) for key, value in headers if key in _ON_LOAD]
+    return hashlib.sha256(repr(sorted(named)).encode()).hexdigest()[:8] if named else ""
+
+
+def is_stored(headers: Headers) -> bool:
+    """Return whether a browser may keep a response."""
+    return not any(b"no-store" in value.lower() for key, value in headers if key == b"cache-control")
+
+
 def injected(headers: Headers, suffix: bytes, added: int | None) -> HeaderList:
     """Return the headers of a response that carries the tag.
 
@@ -132,10 +152,8 @@ def injected(headers: Headers, suffix: bytes, added: int | None) -> HeaderList:
     response is revalidated at each use, under an ETag that no response without the tag has.
     """
     edited = []
-    caching = b"no-cache"
+    caching = b"no-cache" if is_stored(headers) else b"no-store"
     for key, value in headers:
-        if key == b"cache-control" and b"no-store" in value.lower():
-            caching = b"no-store"
         if key in _STALE or key in (b"cache-control", b"expires", b"pragma"):
             continue
         if key == b"etag":

@@ -10,6 +10,7 @@ Headers are pairs of bytes with names in lower case; a WSGI app's are converted 
 
 from __future__ import annotations
 
+import secrets
 from functools import lru_cache
 
 from livereload_loc.httputil.headers import HeaderList, Headers
@@ -27,15 +28,25 @@ class TaggedPage:
     """A page that is to carry the tag: what its headers say, and what they become."""
 
     def __init__(self, headers: Headers, tag: ScriptTag) -> None:
-        self._headers, self._suffix = headers, tag.suffix
-        self._widened, attributes = _widen_policies(headers, tag)
+        self._headers, self._tag = headers, tag
+        self._widened, self._attributes = _widen_policies(headers, tag)
+        if tag.in_place and (digest := rules.policy_digest(headers)):
+            self._attributes["data-policies"] = digest
+        self._has_id = tag.in_place and rules.is_stored(headers)
         media, self.charset = rules.content_type(headers)
         self.xml = media != "text/html"
-        self.markup = tag.markup(attributes, xml=self.xml)
         self.codings = rules.codings(headers)
         self.skip_reason = _skip_reason(self.codings, headers)
         """Why it passes unchanged, in words for a log; empty where it gets the tag."""
         self._edited: dict[int | None, HeaderList] = {}
+
+    def markup(self) -> str:
+        """Return the tag of one response; all those of a page have the same length.
+
+        By its ``data-id`` a page knows whether the browser's cache still holds what it was made of.
+        """
+        own = {"data-id": secrets.token_urlsafe(6)} if self._has_id else {}
+        return self._tag.markup({**self._attributes, **own}, xml=self.xml)
 
     def whole(self, body: bytes) -> tuple[HeaderList, bytes] | None:
         """Return headers and body with the tag for a complete body.
@@ -46,10 +57,12 @@ class TaggedPage:
         if self.codings or self.skip_reason or len(body) > PIECE:
             return None
         start = bytes(body[: start_length(self.charset)])  # the body may be any buffer
-        found = place_in_start(start, self.markup, self.charset, xml=self.xml)
+        markup = self.markup()
+        found = place_in_start(start, len(markup), self.charset, xml=self.xml)
         if found is None:
             return None
-        place, tag = found
+        place, encoding = found
+        tag = encoding.encode(markup)
         return self.edited(len(tag)), b"".join((body[:place], tag, body[place:]))
 
     def untouched(self) -> HeaderList:
@@ -62,7 +75,7 @@ class TaggedPage:
         ``added`` is the length of the tag in bytes, None where the length of the page is not known.
         """
         if added not in self._edited:
-            headers = rules.injected(self._widened, self._suffix, added)
+            headers = rules.injected(self._widened, self._tag.suffix, added)
             self._edited[added] = [pair for pair in headers if pair[0] != b"content-encoding"]
         return list(self._edited[added])
 

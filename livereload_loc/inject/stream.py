@@ -30,7 +30,7 @@ class PageStream:
         """Why the page passes unchanged, in words for a log; empty where it gets the tag."""
         self._injector: Injector | None = None
         if not page.skip_reason:
-            self._injector = Injector(page.markup, page.charset, xml=page.xml)
+            self._injector = Injector(page.markup(), page.charset, xml=page.xml)
         self._decoder: Decoder | None = decoder(page.codings) if page.codings and self._injector else None
         self._compressed: list[bytes] = []  # what came compressed, as long as it may have to pass as it came
         self._compressed_size = 0

@@ -23,12 +23,14 @@ class ScriptLocation:
     With a ``server_port`` the socket is at the root of another server, on that port of the page's host. That
     server has no TLS, and needs none: browsers let secure pages reach this machine without it (W3C, Secure
     Contexts, section 3.1). ``run`` identifies the run of the server that makes the page, so that a page made
-    while another process takes over knows that it is old.
+    while another process takes over knows that it is old. With ``in_place`` pages may change in place, and
+    their tags say what they need for that.
     """
 
     digest: str
     server_port: int | None = None
     run: str = ""
+    in_place: bool = False
 
 
 class ScriptTag:
@@ -42,6 +44,7 @@ class ScriptTag:
         self, location: ScriptLocation, root_path: str, scheme: str, host: bytes, *, images: bool = False
     ) -> None:
         self.images = images
+        self.in_place = location.in_place
         # Nothing that goes into markup and policies may end an attribute or a directive there.
         scheme = "https" if scheme == "https" else "http"
         root = quote(root_path.rstrip("/"))
@@ -60,7 +63,7 @@ class ScriptTag:
             socket=socket + RELOAD_SOCKET,
             digest=location.digest,
         )
-        self.suffix = etag_suffix(f"{self.markup({})} {location.digest}")
+        self.suffix = etag_suffix(f"{self.markup({})} {location.digest} {location.in_place}")
 
     def untagged_request(self, headers: Headers) -> HeaderList:
         """Return request headers that ask for the page without the tag and uncompressed.

@@ -34,7 +34,7 @@ class MiddlewareOptions:
     ignore: Sequence[str] = ()
     allow_hosts: Sequence[str] = ()
     allow_origins: Sequence[str] = ()
-    in_place: InPlace = "off"
+    in_place: InPlace = "on"
 
 
 class OptionalMiddleware(Generic[App]):
@@ -49,7 +49,7 @@ class OptionalMiddleware(Generic[App]):
         ignore: Sequence[str] = (),
         allow_hosts: Sequence[str] = (),
         allow_origins: Sequence[str] = (),
-        in_place: InPlace = "off",
+        in_place: InPlace = "on",
     ) -> None:
         """Wrap ``app``, whose pages reload when files below ``watch`` change.
 
@@ -59,7 +59,8 @@ class OptionalMiddleware(Generic[App]):
         of which would watch by itself and reach its own pages only. A line in the log says that it is off.
         ``ignore``: patterns as in .gitignore. ``allow_hosts``: host names, and ``allow_origins``: origins
         such as ``https://dev.example``, to allow besides those of this machine. ``in_place``: "on" changes
-        pages in place instead of reloading them.
+        pages without scripts in place instead of reloading them, and those with ``data-loc-in-place`` on
+        ``<html>``; "always" all of them, "off" none.
 
         Where a path does not exist, the log says so, and pages do not reload. The first request raises
         :class:`ValueError` where one of ``allow_origins`` is no origin.

@@ -44,7 +44,8 @@ class ReloadService:
 
     def script_location(self, server_port: int | None = None) -> ScriptLocation:
         """Return what the tag says; ``server_port`` is that of the socket where the app has none."""
-        return ScriptLocation(script("reload.js").integrity, server_port, self.hub.run)
+        in_place = self.hub.in_place != "off"
+        return ScriptLocation(script("reload.js").integrity, server_port, self.hub.run, in_place)
 
 
 def log_event(event: Event) -> None:

@@ -58,7 +58,7 @@ class Hub:
 
     ``clock`` returns seconds that never run backwards. ``run`` names this run of the server, so that a page
     of an earlier run knows that it may have missed updates. ``exact`` tells pages that paths are URL paths,
-    and ``in_place`` whether those without scripts change in place instead of reloading.
+    and ``in_place`` which of them show a save in place instead of reloading.
 
     >>> hub = Hub(run="a run")
     >>> async def page() -> None:
@@ -82,7 +82,7 @@ class Hub:
         in_place: InPlace = "off",
     ) -> None:
         self.exact = exact
-        self._in_place: InPlace = in_place
+        self.in_place: InPlace = in_place
         self.run = run or secrets.token_hex(8)
         self.seq = 0
         self.problem: Problem | None = None
@@ -112,13 +112,13 @@ class Hub:
 
     def greeting(self, mailbox: Mailbox) -> list[str]:
         """Return the first frames for a page: hello, and the current problem."""
-        frames = [hello(self.run, mailbox.since, exact=self.exact, in_place=self._in_place)]
+        frames = [hello(self.run, mailbox.since, exact=self.exact, in_place=self.in_place)]
         return [*frames, self.problem.frame()] if self.problem else frames
 
-    def send(self, decision: Decision, *, everyone: bool = False) -> Update:
-        """Number ``decision`` and send it; with ``everyone``, every page applies it."""
+    def send(self, decision: Decision, *, everyone: bool = False, unseen: bool = False) -> Update:
+        """Number ``decision`` and send it; ``everyone`` and ``unseen`` are as in :class:`.Update`."""
         self.seq += 1
-        update = Update(self.seq, decision.action, decision.paths, everyone)
+        update = Update(self.seq, decision.action, decision.paths, everyone, unseen)
         self._sent.append((self._clock(), update))
         self._forget()
         self._put(update.frame())

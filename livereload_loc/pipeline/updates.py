@@ -70,7 +70,7 @@ class UpdateTracker:
         With ``everyone`` no page may ignore it. It may follow (``follows``) an update of that number. The
         summary names the ``title`` in place of the paths.
         """
-        update = self._hub.send(decision, everyone=everyone)
+        update = self._hub.send(decision, everyone=everyone, unseen=follows > 0 and not everyone)
         now = asyncio.get_running_loop().time()
         result = UpdateResult(update, seen, set(self.open_pages), title, sent=now, due=now + self._follow_up)
         result.followed = follows > 0
@@ -90,7 +90,9 @@ class UpdateTracker:
         ms = result.answer(page_id, answer.did, self._clock()) if result else None
         if result is None or ms is None:
             return
-        self._report(UpdateApplied(result.update.paths, url, answer.did, round(ms, 1), answer.seq, page_id))
+        self._report(
+            UpdateApplied(result.update.paths, url, answer.did, round(ms, 1), answer.seq, page_id, answer.why)
+        )
         self._check_origin(result, answer.did)
         if result.unused and not result.open and result.due == math.inf:
             # Other pages that have just joined may be about to answer as well.

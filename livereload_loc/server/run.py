@@ -177,7 +177,13 @@ async def _site(settings: Settings, wiring: Wiring, closing: contextlib.AsyncExi
     if settings.site is not None:
         from livereload_loc.site.static import StaticSite
 
-        return StaticSite(settings.site, spa=settings.spa, secret=settings.key, requested=wiring.requested)
+        return StaticSite(
+            settings.site,
+            spa=settings.spa,
+            secret=settings.key,
+            requested=wiring.requested,
+            in_place=settings.in_place != "off",
+        )
     return await closing.enter_async_context(wiring.proxy(wiring.target)) if wiring.target else None
 
 

@@ -24,8 +24,6 @@ COMMON = {
     "X-Content-Type-Options": "nosniff",
 }
 
-_SUFFIX = etag_suffix(TAG)
-
 
 @dataclass(frozen=True, slots=True)
 class CachedPage:
@@ -38,9 +36,14 @@ class CachedPage:
 
 
 class HtmlCache:
-    """Makes pages of HTML, XHTML and SVG files; an unchanged file is neither read nor searched again."""
+    """Makes pages of HTML, XHTML and SVG files; an unchanged file is neither read nor searched again.
 
-    def __init__(self) -> None:
+    With ``in_place`` the tag names the version of the page, by which the page knows whether the browser's
+    cache still holds what it was made of.
+    """
+
+    def __init__(self, *, in_place: bool = False) -> None:
+        self._in_place = in_place
         self._pages: OrderedDict[tuple[str, ...], tuple[tuple[int, ...], CachedPage]] = OrderedDict()
         self._bytes = 0
 
@@ -75,12 +78,15 @@ class HtmlCache:
         """
         declared = charset(document, whole=True)
         paths = " ".join(quote(os.fsencode(path), safe="/*") for path in shows)
+        digest = hashlib.sha256(document + paths.encode()).hexdigest()[:20]
         xml = media != "text/html"
-        tag = script_element(RELOAD_SCRIPT, {"data-page": paths} if shows else {}, xml=xml)
+        named = {"data-page": paths} if shows else {}
+        if self._in_place:
+            named["data-id"] = digest[:10]
+        tag = script_element(RELOAD_SCRIPT, named, xml=xml)
         injector = Injector(tag, declared, xml=xml)
         body = injector.feed(document) + injector.close()
-        digest = hashlib.sha256(document + paths.encode()).hexdigest()[:20]
-        etag = b'"%s%s"' % (digest.encode(), _SUFFIX)
+        etag = b'"%s%s"' % (digest.encode(), etag_suffix(f"{TAG} {self._in_place}"))
         content_type = f"{media}; charset={declared}" if declared else media
         headers = (
             (b"content-type", content_type.encode()),

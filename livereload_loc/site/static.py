@@ -33,7 +33,8 @@ class StaticSite:
 
     ``spa``: a navigation to a path where nothing is gets the site's own index, for sites that route in the
     browser. Dotfiles are never served, ``/.well-known/`` excepted, and neither are the file ``secret`` and
-    the keys that mkcert writes. ``requested`` records what browsers ask for.
+    the keys that mkcert writes. ``requested`` records what browsers ask for. With ``in_place`` pages may
+    change in place.
     """
 
     def __init__(
@@ -43,10 +44,11 @@ class StaticSite:
         spa: bool = False,
         secret: str | None = None,
         requested: RequestedFiles | None = None,
+        in_place: bool = False,
     ) -> None:
         self._requested = requested or RequestedFiles()
         self._resolver = PathResolver(root, secret=secret)
-        self._pages = HtmlCache()
+        self._pages = HtmlCache(in_place=in_place)
         self._warn = WarnOnce()
         self._spa = spa
 

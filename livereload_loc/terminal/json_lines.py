@@ -34,8 +34,9 @@ def as_message(event: Event) -> dict[str, object] | None:
         case events.UpdateSent():
             return {"event": "change", "paths": event.paths, "action": event.action, "pages": event.pages}
         case events.UpdateApplied():
-            return {"event": "applied", "paths": event.paths, "page": event.url,
-                    "did": event.did, "ms": event.ms}  # fmt: skip
+            applied = {"event": "applied", "paths": event.paths, "page": event.url,
+                       "did": event.did, "ms": event.ms}  # fmt: skip
+            return {**applied, "why": event.why} if event.why else applied
         case events.ChangeIgnored():
             return {"event": "ignored", "path": event.path, "why": event.why}
         case events.ClientChanged():

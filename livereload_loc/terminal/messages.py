@@ -81,7 +81,8 @@ def lines(event: Event, *, verbose: bool) -> list[Text]:
         case events.TotalChanged() if verbose:
             return [_at_now((f"{printable(event.site)}: {event.total:,} online", "loc.aside"))]
         case events.UpdateApplied() if verbose:
-            return [_at_now((f"{printable(event.url)}: {event.did}, {event.ms} ms", "loc.aside"))]
+            why = f" ({printable(event.why)})" if event.why else ""
+            return [_at_now((f"{printable(event.url)}: {event.did}, {event.ms} ms{why}", "loc.aside"))]
         case _:
             return []
 

@@ -60,7 +60,7 @@ def build_app(services: AppServices, site: ASGIApp | None = None, *, proxied: bo
         layers.append(_request_log(services.status.hub.requests))
     if proxied:
         # The tag goes into the pages of the other server; a served folder's pages have it already.
-        layers.append(_injection())
+        layers.append(_injection(in_place=services.status.hub.in_place != "off"))
     app = site or standalone
     for layer in reversed(layers):
         app = layer.cls(app, *layer.args, **layer.kwargs)
@@ -73,11 +73,11 @@ def own_app(services: AppServices) -> ASGIApp:
     return HostCheck(own, services.status.guard, services.pages.refused)
 
 
-def _injection() -> Middleware:
+def _injection(*, in_place: bool) -> Middleware:
     from livereload_loc.inject.asgi import InjectionApp
     from livereload_loc.inject.tag import ScriptLocation
 
-    return Middleware(InjectionApp, ScriptLocation(script("reload.js").integrity))
+    return Middleware(InjectionApp, ScriptLocation(script("reload.js").integrity, in_place=in_place))
 
 
 def _request_log(requests: SeenRequests) -> Middleware:

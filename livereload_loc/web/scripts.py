@@ -34,8 +34,8 @@ JOINED = {
         *("refetching", "swapping", "in_place", "updates", "cache", "preparing"),
     ),
     "inplace.js": (
-        *("tree", "acting", "alignment", "compare", "plan"),
-        *("reading", "parsing", "choices", "apply", "updates"),
+        *("tree", "acting", "alignment", "compare", "locating", "plan"),
+        *("reading", "parsing", "choices", "apply", "asking", "updates"),
     ),
     "keep.js": ("fields", "places", "editing", "filling", "scrolling", "snapshot"),
 }

@@ -101,6 +101,13 @@ def staying(server: Scripted) -> Scripted:
 
 
 @pytest.fixture
+def always(server: Scripted) -> Scripted:
+    """The scripted server, telling pages with scripts to stay in place, too."""
+    server.hello["inPlace"] = "always"
+    return server
+
+
+@pytest.fixture
 def plain_site(folder: Path, server: Scripted) -> Iterator[Site]:
     """A site whose pages carry the tag of the scripted server."""
     with http_server(Site(folder, f'<script src="{server.url}" async></script>')) as site:

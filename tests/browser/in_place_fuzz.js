@@ -203,11 +203,14 @@ function liveChanges(random, doc) {
   });
 }
 
+/** What is only known by its text. */
+const withoutNodes = (node) => ({ ...node, nodes: [], children: node.children.map(withoutNodes) });
+
 /**
  * Load a document, show others in its place one after the other, and compare each with a fresh load.
  * @returns {Promise<{ways: string[], failures: object[]}>}
  */
-async function round(seed, { wild, scripted, link }) {
+async function round(seed, { wild, scripted, cached, link }) {
   const random = randomness(seed);
   const make = generator(random);
   const result = { ways: /** @type {string[]} */ ([]), failures: /** @type {object[]} */ ([]) };
@@ -215,7 +218,15 @@ async function round(seed, { wild, scripted, link }) {
   const page = await load(tokens.join(""));
   const part = link(page.view);
   const isClient = () => false;
-  let old = part.read(page.view.document, isClient);
+  const parse = (html) => part.parse(html, new page.view.DOMParser(), (text) => text, isClient);
+  let old;
+  try {
+    old = cached ? withoutNodes(parse(tokens.join(""))) : part.read(page.view.document, isClient);
+  } catch ({ message }) {
+    result.ways.push(message);
+    page.remove();
+    return result;
+  }
   const done = [];
   for (let step = 0; step < 3; step++) {
     const before = tokens.join("");
@@ -230,7 +241,7 @@ async function round(seed, { wild, scripted, link }) {
     let edited;
     const untouched = lines(page.view.document).join("\n");
     try {
-      const fresh = part.parse(html, new page.view.DOMParser(), (text) => text, isClient);
+      const fresh = parse(html);
       const edits = part.plan(old, fresh, part.read(page.view.document, isClient));
       edited = edits.length;
       part.carryOut(edits, "");

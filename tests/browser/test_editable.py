@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Open
-from tests.support.page_marks import holds, mark, reloaded
+from tests.support.page_marks import OWN_SCRIPT, holds, mark, reloaded
 from tests.support.web_servers import Site
 
 pytestmark = pytest.mark.every_engine
@@ -29,7 +29,7 @@ def type_at_end(page: Page, text: str) -> None:
 
 
 def opened(site: Site, open_page: Open, body: str) -> Page:
-    site.page("index.html", body)
+    site.page("index.html", body, OWN_SCRIPT)
     page = open_page()
     page.wait_for_function(KEEP)
     return page
@@ -47,7 +47,7 @@ def test_text_and_its_formatting_are_kept_over_two_reloads(site: Site, open_page
     before = typed(page, "er words")
     for heading in ("new", "newer"):
         mark(page)
-        site.page("index.html", f"<h1>{heading}</h1>{NOTE}")
+        site.page("index.html", f"<h1>{heading}</h1>{NOTE}", OWN_SCRIPT)
         reloaded(page)
         assert typed(page, "er words") == before
         page.wait_for_function(KEEP)
@@ -57,7 +57,7 @@ def test_typing_goes_on_where_it_was(site: Site, open_page: Open) -> None:
     page = opened(site, open_page, NOTE)
     type_at_end(page, "er wo")
     mark(page)
-    site.page("index.html", f"<h1>new</h1>{NOTE}")
+    site.page("index.html", f"<h1>new</h1>{NOTE}", OWN_SCRIPT)
     reloaded(page)
     typed(page, "er wo")
     holds(page, "document.activeElement === note && getSelection().anchorNode?.data?.endsWith('er wo')")
@@ -68,7 +68,7 @@ def test_a_text_that_was_saved_meanwhile_is_shown_as_it_was_saved(site: Site, op
     page = opened(site, open_page, NOTE)
     type_at_end(page, "er words")
     mark(page)
-    site.page("index.html", NOTE.replace("one", "saved"))
+    site.page("index.html", NOTE.replace("one", "saved"), OWN_SCRIPT)
     reloaded(page)
     page.wait_for_timeout(300)
     assert "saved" in typed(page, "saved")
@@ -83,7 +83,7 @@ def test_nothing_that_could_run_is_put_back(site: Site, open_page: Open) -> None
         " image.src = 'none'; note.append(image) }"
     )
     mark(page)
-    site.page("index.html", f"<h1>new</h1>{NOTE}")
+    site.page("index.html", f"<h1>new</h1>{NOTE}", OWN_SCRIPT)
     reloaded(page)
     page.wait_for_timeout(300)
     assert page.evaluate("() => note.innerHTML") == NOTE[NOTE.index(">") + 1 : -len("</div>")].replace(

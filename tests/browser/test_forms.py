@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from tests.browser.conftest import Open, joined
 from tests.support.expecting import expect
 from tests.support.loc_dev import LocDev
-from tests.support.page_marks import is_marked, mark, reloaded
+from tests.support.page_marks import OWN_SCRIPT, is_marked, mark, reloaded
 from tests.support.web_servers import Site
 
 pytestmark = pytest.mark.every_engine
@@ -59,7 +59,7 @@ def test_a_form_that_redirects_ends_in_a_page_that_reloads(site: Site, dev: LocD
     send(page, dev, "/done.html")
     for text in ("once", "twice"):
         mark(page)
-        site.page("done.html", f"<p>{text}")
+        site.page("done.html", f"<p>{text}", OWN_SCRIPT)
         reloaded(page)
         expect(page.locator("p")).to_have_text(text)
     assert site.count("/answer.html", "POST") == 1
@@ -74,7 +74,7 @@ def test_a_form_that_redirects_to_its_own_address_reloads_without_posting(
     send(page, dev)
     for text in ("once", "twice"):
         mark(page)
-        site.page("answer.html", f"<p>{text}</p>{FORM}")
+        site.page("answer.html", f"<p>{text}</p>{FORM}", OWN_SCRIPT)
         reloaded(page)
         expect(page.locator("p")).to_have_text(text)
     assert site.count("/answer.html", "POST") == 1

@@ -82,3 +82,16 @@ def test_what_a_script_changed_stays(fuzz: Run) -> None:
     ways, failures = fuzz(scripted=True)
     assert not failures, json.dumps(failures, indent=1)
     assert ways["in place"] >= 0.3 * ways.total()
+
+
+def test_a_page_that_is_known_by_its_text_equals_a_fresh_load(fuzz: Run) -> None:
+    ways, failures = fuzz(cached=True)
+    assert not failures, json.dumps(failures, indent=1)
+    plain = Counter({way: count for way, count in ways.items() if not way.startswith(ODD)})
+    assert plain["in place"] + plain["same"] >= 0.9 * plain.total()
+
+
+def test_what_a_script_changed_stays_in_a_page_that_is_known_by_its_text(fuzz: Run) -> None:
+    ways, failures = fuzz(scripted=True, cached=True)
+    assert not failures, json.dumps(failures, indent=1)
+    assert ways["in place"] >= 0.3 * ways.total()

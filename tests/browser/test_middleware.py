@@ -60,25 +60,27 @@ def body(page: Page, expected: str) -> None:
     holds(page, f"document.body?.textContent.includes('{expected}')")
 
 
-def test_a_template_reloads_and_a_style_sheet_is_swapped(context: BrowserContext, app: Reloading) -> None:
+def test_a_template_changes_the_page_in_place_and_a_style_sheet_is_swapped(
+    context: BrowserContext, app: Reloading
+) -> None:
     (page,) = tabs(context, app, 1)
+    knows_itself(page)
     app.save("templates/page.html", "<h1>1", "<h1>saved")
-    reloaded(page)
     body(page, "saved")
-    app.know(1)
-    mark(page)
     app.save("static/site.css", "order: 1", "order: 7")
     shows(page, "p", "order", "7")
     assert is_marked(page)
 
 
-def test_a_template_shows_in_place_where_the_app_wants_it(context: BrowserContext, tmp_path: Path) -> None:
-    with uvicorn_reload(tmp_path / "app", 'watch=["."], in_place="on"') as app:
+def test_a_template_reloads_the_page_where_the_app_wants_that(
+    context: BrowserContext, tmp_path: Path
+) -> None:
+    with uvicorn_reload(tmp_path / "app", 'watch=["."], in_place="off"') as app:
         (page,) = tabs(context, app, 1)
-        knows_itself(page)
+        assert "data-id" not in page.content()
         app.save("templates/page.html", "<h1>1", "<h1>saved")
+        reloaded(page)
         body(page, "saved")
-        assert is_marked(page)
 
 
 def test_ten_tabs_come_back_with_the_new_code_again_and_again(

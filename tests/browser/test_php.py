@@ -11,7 +11,8 @@ from tests.browser.conftest import joined
 from tests.support.backends import upstream
 from tests.support.expecting import expect
 from tests.support.loc_dev import LocDev
-from tests.support.page_marks import is_marked, mark, reloaded, shows
+from tests.support.page_marks import is_marked, mark, shows
+from tests.support.scripted_pages import knows_itself
 
 PAGE = """<!doctype html>
 <html><head><title>php</title><script src="TAG" async></script><link rel="stylesheet" href="site.css"></head>
@@ -35,6 +36,7 @@ def test_pages_and_sheets_of_a_php_site(context: BrowserContext, folder: Path, d
         (folder / "site.css").write_text("p { order: 2 }")
         shows(page, "p", "order", "2")
         assert is_marked(page)
+        knows_itself(page)
         (folder / "index.php").write_text(page_of_php.replace("6 * 7", "6 * 8"))
-        reloaded(page)
         expect(page.locator("p")).to_have_text("48")
+        assert is_marked(page)

@@ -14,7 +14,8 @@ from livereload_loc.pipeline.steps.build.outputs import LATE_SECONDS
 from tests.browser.conftest import applied, joined
 from tests.support.expecting import expect
 from tests.support.loc_dev import LocDev
-from tests.support.page_marks import is_marked, mark, reloaded
+from tests.support.page_marks import is_marked, mark
+from tests.support.scripted_pages import knows_itself
 from tests.support.web_servers import Site, http_server
 
 BUILD = """
@@ -52,6 +53,7 @@ def opened(context: BrowserContext, site: Site) -> Page:
     since = tool(site).mark()
     page.goto(f"{site.url}/index.html")
     joined(tool(site), "/index.html", since)
+    knows_itself(page)
     return page
 
 
@@ -84,7 +86,7 @@ def test_it_shows_text_over_everything_and_goes_when_the_build_is_mended(
     tool(site).wait_for("solved")
     for each in (page, other):
         expect(each.locator("loc-dev")).to_have_count(0)
-        reloaded(each)
+        assert is_marked(each)
 
 
 def test_it_survives_a_reload_and_greets_those_who_come_later(context: BrowserContext, site: Site) -> None:
@@ -118,7 +120,7 @@ def test_it_can_be_dismissed_and_takes_nothing_from_the_page(
     expect(page.locator("loc-dev")).to_have_count(0)
     site.save("site.scss", "b {}", old=False)
     tool(site).wait_for("solved")
-    applied(tool(site), "site.scss", "reload")
+    applied(tool(site), "site.scss", "same")
 
 
 def test_a_strict_policy_lets_it_look_as_it_should(context: BrowserContext, site: Site) -> None:

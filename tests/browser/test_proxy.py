@@ -16,8 +16,9 @@ from tests.browser.conftest import joined
 from tests.support.backends import upstream
 from tests.support.expecting import expect
 from tests.support.loc_dev import LocDev
-from tests.support.page_marks import holds, is_marked, mark, reloaded, shows
+from tests.support.page_marks import holds, is_marked, mark, shows
 from tests.support.paths import NODE_MODULES
+from tests.support.scripted_pages import knows_itself
 from tests.support.waiting import DEADLINE
 
 VITE = NODE_MODULES / "vite/bin/vite.js"
@@ -113,18 +114,17 @@ def visit(context: BrowserContext, dev: LocDev, path: str) -> Page:
     return page
 
 
-def test_a_saved_page_reloads_and_a_saved_sheet_is_swapped(
+def test_a_saved_page_changes_in_place_and_a_saved_sheet_is_swapped(
     context: BrowserContext, php: LocDev, folder: Path
 ) -> None:
     page = visit(context, php, "/")
     (folder / "site.css").write_text("button { order: 2 }")
     shows(page, "button", "order", "2")
     assert is_marked(page)
-    since = php.mark()
+    knows_itself(page)
     (folder / "index.php").write_text(FORM.replace("Send", "Send it"))
-    reloaded(page)
     expect(page.locator("button")).to_have_text("Send it")
-    joined(php, "/", since)
+    assert is_marked(page)
 
 
 def test_a_form_with_a_file_arrives(

@@ -11,7 +11,8 @@ from playwright.sync_api import Page
 from tests.browser.conftest import Open, applied, joined
 from tests.support.expecting import expect
 from tests.support.loc_dev import LocDev
-from tests.support.page_marks import holds, is_marked, mark, reloaded
+from tests.support.page_marks import OWN_SCRIPT, holds, is_marked, mark, reloaded
+from tests.support.scripted_pages import knows_itself
 from tests.support.waiting import until
 from tests.support.web_servers import Site, http_server
 
@@ -84,13 +85,13 @@ def test_a_changed_font_reloads_the_pages_that_use_it(site: Site, dev: LocDev, o
 
 
 def test_a_changed_page_and_a_changed_file_of_another_kind_reload_all(site: Site, open_page: Open) -> None:
-    site.page("index.html", "<p>one")
-    site.page("second.html", "<p>two")
+    site.page("index.html", "<p>one", OWN_SCRIPT)
+    site.page("second.html", "<p>two", OWN_SCRIPT)
     pages = [open_page(), open_page("second.html")]
     for path in ("second.html", "data.json"):
         for page in pages:
             mark(page)
-        site.page(path, "<p>changed")
+        site.page(path, "<p>changed", OWN_SCRIPT)
         for page in pages:
             reloaded(page)
     expect(pages[1].locator("p")).to_have_text("changed")
@@ -122,10 +123,11 @@ def test_a_changed_frame_is_shown_though_the_cache_holds_the_old_one(
     site.page("index.html", "<iframe src=frame.html></iframe>")
     page = open_page()
     joined(dev, "/frame.html")
+    knows_itself(page)
     mark(page)
     site.save("frame.html", "<p id=it>two")
-    reloaded(page)
     holds(page, "frames[0].it?.textContent === 'two'")
+    assert is_marked(page)
 
 
 def fill(page: Page) -> None:
@@ -148,11 +150,11 @@ VALUES = """() => Object.fromEntries([...document.querySelectorAll("input, texta
 
 
 def test_typed_values_are_kept_and_secrets_are_not(site: Site, open_page: Open) -> None:
-    site.page("index.html", FORM)
+    site.page("index.html", FORM, OWN_SCRIPT)
     page = open_page()
     fill(page)
     mark(page)
-    site.page("index.html", f"<h1>new</h1>{FORM.replace('as served', 'served anew')}")
+    site.page("index.html", f"<h1>new</h1>{FORM.replace('as served', 'served anew')}", OWN_SCRIPT)
     reloaded(page)
     holds(page, "document.querySelector('#name').value === 'typed'")
     assert page.evaluate(VALUES) == {
@@ -176,12 +178,12 @@ def test_typed_values_are_kept_and_secrets_are_not(site: Site, open_page: Open) 
 
 
 def test_values_survive_a_second_reload(site: Site, open_page: Open) -> None:
-    site.page("index.html", FORM)
+    site.page("index.html", FORM, OWN_SCRIPT)
     page = open_page()
     page.fill("#name", "typed")
     for _ in range(2):
         mark(page)
-        site.page("index.html", FORM)
+        site.page("index.html", FORM, OWN_SCRIPT)
         reloaded(page)
         holds(page, "document.querySelector('#name').value === 'typed'")
 
@@ -192,7 +194,7 @@ def test_focus_selection_and_scroll_positions_are_kept(site: Site, open_page: Op
         "<div id=box style='height: 50px; overflow: auto'><div style='height: 900px'></div></div>"
         "<div style='height: 3000px'></div><input id=name>"
     )
-    site.page("index.html", body)
+    site.page("index.html", body, OWN_SCRIPT)
     page = open_page()
     page.fill("#name", "some text")
     page.evaluate(
@@ -200,7 +202,7 @@ def test_focus_selection_and_scroll_positions_are_kept(site: Site, open_page: Op
         " box.scrollTop = 300; scrollTo(0, 1200) }"
     )
     mark(page)
-    site.page("index.html", body)
+    site.page("index.html", body, OWN_SCRIPT)
     reloaded(page)
     holds(page, "scrollY === 1200 && box.scrollTop === 300")
     holds(page, "document.activeElement.id === 'name'")

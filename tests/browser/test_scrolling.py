@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Open
-from tests.support.page_marks import holds, mark, reloaded
+from tests.support.page_marks import OWN_SCRIPT, holds, mark, reloaded
 from tests.support.web_servers import Site
 
 pytestmark = pytest.mark.every_engine
@@ -70,7 +70,7 @@ def test_a_page_that_the_user_scrolls_while_it_grows_stays_there(site: Site, ope
 
 def test_a_scroll_that_no_event_announces_counts_too(site: Site, open_page: Open) -> None:
     page = scrolled(site, open_page)
-    site.page("index.html", "<div id=root><div style='height: 1500px'></div></div>")
+    site.page("index.html", "<div id=root><div style='height: 1500px'></div></div>", OWN_SCRIPT)
     reloaded(page)
     holds(page, "scrollY > 100")
     page.wait_for_timeout(200)

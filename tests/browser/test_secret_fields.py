@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.conftest import Open
-from tests.support.page_marks import holds, mark, reloaded
+from tests.support.page_marks import OWN_SCRIPT, holds, mark, reloaded
 from tests.support.web_servers import Site
 
 pytestmark = pytest.mark.every_engine
@@ -20,7 +20,7 @@ VALUES = "() => Object.fromEntries([...document.forms[0].elements].map(({ id, va
 @pytest.mark.parametrize("worker", [False, True], ids=["plain", "below a service worker"])
 def test_secret_fields_are_as_served_after_a_reload(site: Site, open_page: Open, worker: bool) -> None:
     site.save("worker.js", WORKER)
-    site.page("index.html", FORM)
+    site.page("index.html", FORM, OWN_SCRIPT)
     page = open_page()
     if worker:
         page.evaluate("navigator.serviceWorker.register('/worker.js').then(() => 0)")
@@ -30,7 +30,7 @@ def test_secret_fields_are_as_served_after_a_reload(site: Site, open_page: Open,
         page.fill(secret, "private")
     page.evaluate("() => { hidden.value = 'by script' }")
     mark(page)
-    site.page("index.html", f"<h1>new</h1>{FORM}")
+    site.page("index.html", f"<h1>new</h1>{FORM}", OWN_SCRIPT)
     reloaded(page)
     holds(page, "document.querySelector('#name').value === 'typed'")
     served = {"secret": "", "hidden": "served", "code": "", "card": ""}

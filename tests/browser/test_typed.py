@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Open
-from tests.support.page_marks import holds, mark, reloaded
+from tests.support.page_marks import OWN_SCRIPT, holds, mark, reloaded
 from tests.support.web_servers import Site
 
 pytestmark = pytest.mark.every_engine
@@ -60,11 +60,11 @@ def test_a_field_that_a_script_resets_has_what_the_user_typed(site: Site, open_p
 
 
 def test_what_the_user_types_meanwhile_stays(site: Site, open_page: Open) -> None:
-    site.page("index.html", FORM)
+    site.page("index.html", FORM, OWN_SCRIPT)
     page = open_page()
     page.locator("#name").press_sequentially("typed")
     mark(page)
-    site.page("index.html", f"<p>new</p>{FORM}")
+    site.page("index.html", f"<p>new</p>{FORM}", OWN_SCRIPT)
     reloaded(page)
     holds(page, "document.querySelector('#name').value === 'typed'")
     page.locator("#name").press_sequentially(" more")

@@ -144,7 +144,7 @@ def test_the_first_block_shows_the_demo_and_ctrl_c_ends_it_all(clone: Path, shel
         failed = re.compile(r"Traceback|^(loc-dev|ERROR): ", re.MULTILINE)
         until(lambda: failed.search(screen.said()) or get(port), "an answer", 400)
         assert not failed.search(screen.said()), screen.said()
-        assert '<script src="/_loc/reload.js" async>' in get(port)
+        assert '<script src="/_loc/reload.js" async' in get(port)
         assert "WebSocket" in get(port, "/_loc/reload.js")
         screen.type("\x03")
         until(lambda: not screen.running() and screen.said(), f"an end of {screen.running()}", 5)

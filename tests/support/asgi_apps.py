@@ -14,10 +14,10 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from livereload_loc.integrations.asgi import LiveReloadMiddleware
-from tests.conftest import RUN
+from tests.conftest import ID, RUN
 from tests.support.upstreams import serving
 
-TAG = f'<script src="/_loc/reload.js" async data-run="{RUN}"></script>'
+TAG = f'<script src="/_loc/reload.js" async data-run="{RUN}" data-id="{ID}"></script>'
 XML_TAG = TAG.replace("<script", '<script xmlns="http://www.w3.org/1999/xhtml"').replace(
     " async", ' async=""'
 )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
+# A page that has a script of its own is reloaded where others change in place.
+OWN_SCRIPT = "<script>window.own = 1</script>"
+
 
 def mark(page: Page) -> None:
     """Leave what a reload would wipe away."""

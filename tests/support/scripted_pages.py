@@ -44,3 +44,12 @@ def knows_itself(page: Page) -> None:
     page.evaluate(
         f"() => import({IN_PLACE}.replace(/#.*|$/, '#0')).then(() => new Promise((done) => setTimeout(done)))"
     )
+
+
+def knows_its_text(page: Page) -> None:
+    """Wait until the client of a page with scripts has looked for the page in the browser's cache."""
+    knows_itself(page)
+    page.evaluate(
+        "() => fetch(location, { cache: 'only-if-cached', mode: 'same-origin' }).then((copy) => copy.text())"
+        ".catch(() => 0).then(() => new Promise((done) => setTimeout(done)))"
+    )

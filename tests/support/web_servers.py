@@ -40,6 +40,10 @@ class Site:
         """Paths whose answers wait until their event is set."""
         self.redirects: dict[str, str] = {}
         """Where a POST to a path is sent on to."""
+        self.moved: dict[str, str] = {}
+        """Where a GET of a path is sent on to."""
+        self.types: dict[str, str] = {}
+        """The media types of files by their names, where they are unusual."""
         self._spare = folder.with_name(f"{folder.name}-unsaved")
         self._spare.mkdir(exist_ok=True)
         self._ages = itertools.count(step=2)
@@ -74,6 +78,12 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self._note()
+        target = self._site.moved.get(self.path)
+        if target:
+            self.send_response(302)
+            self.send_header("Location", target)
+            self.end_headers()
+            return
         super().do_GET()
 
     def do_POST(self) -> None:
@@ -86,6 +96,9 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
             self.end_headers()
             return
         super().do_GET()
+
+    def guess_type(self, path: str | os.PathLike[str]) -> str:
+        return self._site.types.get(os.path.basename(path)) or super().guess_type(path)
 
     def end_headers(self) -> None:
         for name, value in self._site.headers.items():

@@ -21,6 +21,7 @@ def test_frames_travel_as_the_protocol_says() -> None:
         "paths": ["styles/site.css"],
     }
     assert json.loads(Update(14, "reload", (), everyone=True).frame())["all"] is True
+    assert json.loads(Update(15, "reload", ("a.html",), unseen=True).frame())["unseen"] is True
     assert json.loads(Problem("Build", "<b>").frame()) == {
         "type": "problem",
         "title": "Build",
@@ -38,6 +39,8 @@ def test_what_pages_say_is_read() -> None:
     )
     assert parse('{"type":"applied","seq":13,"did":"css","why":"used"}') == PageAnswer(13, "css", "used")
     assert parse('{"type":"applied","seq":13,"did":"nothing"}') == PageAnswer(13, "nothing", "")
+    long = json.dumps({"type": "applied", "seq": 13, "did": "reload", "why": "w" * 2_000})
+    assert parse(long) == PageAnswer(13, "reload", "w" * 200)
 
 
 @pytest.mark.parametrize(

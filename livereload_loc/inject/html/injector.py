@@ -79,10 +79,11 @@ class Injector:
             if not ended and begins_open(self._buffer):
                 return b""
             start = self._buffer[: start_length(self._charset)]
-            found_early = place_in_start(start, self._tag, self._charset, xml=self._xml)
+            found_early = place_in_start(start, len(self._tag), self._charset, xml=self._xml)
             if found_early:
-                return self._put(*found_early)
-            self._encoding, self._search = _begin(self._buffer, self._tag, self._charset, xml=self._xml)
+                place, encoding = found_early
+                return self._put(place, encoding.encode(self._tag))
+            self._encoding, self._search = _begin(self._buffer, len(self._tag), self._charset, xml=self._xml)
         if len(self._buffer) < self._search_at and not ended:
             return b""
         found = self._search.advance(self._encoding.view(self._buffer), ended=ended)
@@ -101,26 +102,28 @@ class Injector:
         return b"".join((data[:place], tag, data[place:]))
 
 
-def _begin(start: bytes, tag: str, charset: str | None, *, xml: bool) -> tuple[DocumentEncoding, Search]:
+def _begin(
+    start: bytes, tag_length: int, charset: str | None, *, xml: bool
+) -> tuple[DocumentEncoding, Search]:
     encoding = detect(start, charset)
     if xml:
         return encoding, XmlInsertionPointSearch(encoding.bom // encoding.unit)
     declared = bool(encoding.bom) or is_known(charset)
-    tag_length = len(encoding.encode(tag))
-    return encoding, InsertionPointSearch(encoding.bom // encoding.unit, tag_length, declared=declared)
+    size = tag_length * encoding.unit
+    return encoding, InsertionPointSearch(encoding.bom // encoding.unit, size, declared=declared)
 
 
 @lru_cache(maxsize=256)  # most pages of a site begin alike
 def place_in_start(
-    start: bytes, tag: str, charset: str | None, *, xml: bool = False
-) -> tuple[int, bytes] | None:
-    """Return the place and the encoded tag if the document's ``start`` shows it.
+    start: bytes, tag_length: int, charset: str | None, *, xml: bool = False
+) -> tuple[int, DocumentEncoding] | None:
+    """Return the place of a tag of so many characters, and the encoding, if the ``start`` shows it.
 
-    The start has :func:`start_length` bytes, or all that there are.
+    The document's start has :func:`start_length` bytes, or all that there are.
     """
-    encoding, search = _begin(start, tag, charset, xml=xml)
+    encoding, search = _begin(start, tag_length, charset, xml=xml)
     found = search.advance(encoding.view(start), ended=False)
-    return None if isinstance(found, SearchResult) else (found * encoding.unit, encoding.encode(tag))
+    return None if isinstance(found, SearchResult) else (found * encoding.unit, encoding)
 
 
 def start_length(charset: str | None) -> int:

@@ -30,8 +30,8 @@ class LiveReloadMiddleware:
     it out, and one line in the log says so. ``LOC_DEV`` in the settings may set ``enabled`` (bool), ``watch``
     (paths; by default the project's folders of templates and static files), ``ignore`` (patterns as in
     .gitignore), ``allow_hosts`` (host names), ``allow_origins`` (origins such as ``https://dev.example``) and
-    ``in_place`` ("on" changes pages in place instead of reloading them). Python files are ignored: pages
-    reload once the app has restarted with them.
+    ``in_place`` ("on", "off" or "always": pages without scripts change in place instead of reloading, none,
+    or all). Python files are ignored: pages reload once the app has restarted with them.
 
     Raises:
         MiddlewareNotUsed: it is off.

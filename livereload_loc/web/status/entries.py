@@ -19,6 +19,7 @@ class AnswerEntry(TypedDict):
     browser: str
     did: str
     ms: float
+    why: str
 
 
 class PageEntry(TypedDict):

@@ -173,7 +173,7 @@ class EventRecord:
             save["ms"] = max(save["ms"], event.ms)
         if len(save["answers"]) < SHOWN_ANSWERS:
             answer: AnswerEntry = {"page": _clean(event.url), "browser": page["browser"] if page else "",
-                                   "did": event.did, "ms": event.ms}  # fmt: skip
+                                   "did": event.did, "ms": event.ms, "why": _clean(event.why)}  # fmt: skip
             save["answers"].append(answer)
 
     def _summarize(self, event: events.UpdateSummary) -> None:

@@ -3,7 +3,7 @@
 /**
  * @typedef {{number: number, page: string, browser: string, since: number, did: string | null,
  *   ms: number | null, away: boolean}} OpenPage
- * @typedef {{page: string, browser: string, did: string, ms: number}} Answer
+ * @typedef {{page: string, browser: string, did: string, ms: number, why: string}} Answer
  * @typedef {{id: number, at: number, paths: string[], more: number, pages: number, account: string, ms: number,
  *   answers: Answer[], late: number}} Save
  * @typedef {{id: number, at: number, path: string, more: number, why: string, noise: boolean}} Ignored
@@ -76,9 +76,11 @@ export const pageRow = ({ page, browser, since, did, ms, away }) => {
 export const saveRow = (save) => {
   const what = element("td", "wide", element("b", "name", files(save)), element("span", "account", account(save)));
   if (save.answers.length) {
-    const tabs = save.answers.map(({ page, browser, did, ms }) => {
+    const tabs = save.answers.map(({ page, browser, did, ms, why }) => {
       const answer = did === "nothing" ? result(did) : took(ms);
-      return element("li", "", element("span", "name", page || "a page"), ` ${browser} `, element("b", "", answer));
+      const row = element("li", "", element("span", "name", page || "a page"), ` ${browser} `, element("b", "", answer));
+      if (did === "reload" && why) row.append(` reloaded: ${why}`);
+      return row;
     });
     what.append(element("ul", "tabs", ...tabs));
   }

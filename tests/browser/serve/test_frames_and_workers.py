@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext
 from tests.browser.conftest import applied, joined
 from tests.browser.serve.conftest import HEAD, text, visit
 from tests.support.loc_dev import LocDev
-from tests.support.page_marks import holds, is_marked, mark, reloaded
+from tests.support.page_marks import OWN_SCRIPT, holds, is_marked, mark, reloaded
 from tests.support.waiting import until
 from tests.support.web_servers import Site
 
@@ -47,7 +47,7 @@ def test_a_page_that_comes_by_way_of_a_service_worker(
     for version in ("second", "third"):
         mark(page)
         since = served.mark()
-        site.save("index.html", f"{HEAD}<body><p>{version} home")
+        site.save("index.html", f"{HEAD}<body><p>{version} home{OWN_SCRIPT}")
         text(page, f"{version} home")
         reloaded(page)
         joined(served, "/", since)
@@ -91,7 +91,7 @@ def test_a_service_worker_that_answers_from_its_cache_is_named(
         since = served.mark()
         site.save(saved, f"{HEAD}<body><p>{version}" if saved == "index.html" else f"p {{ --x: {version} }}")
         if did:
-            served.wait_for("applied", lambda event: event["did"] == did, since=since)
+            served.wait_for("applied", lambda event: event["did"] in (did, "same"), since=since)
     problem = served.wait_for("problem")
     assert "/worker.js" in problem["title"]
     assert "Unregister" in problem["detail"]
@@ -138,8 +138,9 @@ def test_a_saved_frame_reloads_alone(context: BrowserContext, site: Site, served
 def test_each_frame_answers_for_a_save_though_the_page_around_it_reloads(
     context: BrowserContext, site: Site, served: LocDev
 ) -> None:
-    site.save("frame.html", f"{HEAD}<body>a frame")
-    site.save("index.html", f"{HEAD}<body><iframe src=frame.html></iframe><iframe src=frame.html></iframe>")
+    site.save("frame.html", f"{HEAD}<body>a frame{OWN_SCRIPT}")
+    frames = "<iframe src=frame.html></iframe>" * 2
+    site.save("index.html", f"{HEAD}<body>{frames}{OWN_SCRIPT}")
     served.wait_for("change", lambda event: "index.html" in event["paths"])
     frame = visit(context, served, "/frame.html")
     page = visit(context, served, "/")

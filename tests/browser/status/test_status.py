@@ -16,6 +16,7 @@ from tests.support.engines import Engine
 from tests.support.expecting import expect
 from tests.support.loc_dev import LocDev
 from tests.support.pseudo_terminals import Terminal
+from tests.support.scripted_pages import knows_itself
 
 pytestmark = pytest.mark.not_in("webkit", "WebDriver runs no script before the page's own")
 
@@ -41,9 +42,10 @@ def test_a_save_is_accounted_for_as_it_happens(
     expect(row.locator(".tabs")).to_contain_text(re.compile(r"/about\.html (Chrome|Firefox) \d+ [\d.]+ m?s"))
     expect(page.locator("#headline")).to_have_text("2 tabs swapped")
     expect(page.locator("#detail")).to_contain_text(re.compile(r"site\.css, [\d.]+ m?s after the save\."))
+    knows_itself(context.pages[-1])
     (site / "about.html").write_text(PAGE.format(title="New"))
-    expect(row).to_contain_text("1 tab reloaded, 1 unaffected")
-    expect(page.locator("#pages tbody tr").nth(1)).to_contain_text("reloaded")
+    expect(row).to_contain_text("1 tab updated in place, 1 unaffected")
+    expect(page.locator("#pages tbody tr").nth(1)).to_contain_text("updated in place")
     expect(page.locator("#pages tbody tr")).to_have_count(2)
     context.pages[1].close()
     expect(page.locator("#pages tbody tr")).to_have_count(1)

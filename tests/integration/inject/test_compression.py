@@ -20,7 +20,7 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from livereload_loc.integrations.asgi import LiveReloadMiddleware
-from tests.conftest import RUN
+from tests.conftest import ID, RUN
 from tests.support.compressing import flushes
 from tests.support.upstreams import serving
 from tests.support.waiting import DEADLINE, until_async
@@ -32,7 +32,7 @@ else:
 
 pytestmark = pytest.mark.usefixtures("known_run")
 
-TAG = f'<script src="/_loc/reload.js" async data-run="{RUN}"></script>'.encode()
+TAG = f'<script src="/_loc/reload.js" async data-run="{RUN}" data-id="{ID}"></script>'.encode()
 HEAD = b"<!doctype html><html><head>"
 REST = b"<title>Hi</title></head><body>" + "<p>größer".encode() * 3000 + b"</body></html>"
 NAVIGATION = {"Accept": "text/html", "Sec-Fetch-Dest": "document", "Accept-Encoding": "gzip, br, zstd"}

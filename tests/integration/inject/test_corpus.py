@@ -19,7 +19,7 @@ from tests.support.paths import ROOT
 CORPUS = ROOT / ".cache/corpus"
 FEWEST = 500
 PARTS = 6
-TAG = re.compile(rb'<script src="/_loc/reload.js" async( data-run="[0-9a-f]{16}")?></script>')
+TAG = re.compile(rb'<script src="/_loc/reload.js" async( data-(run|id)="[\w-]+")*></script>')
 NAVIGATION = {"Accept": "text/html", "Sec-Fetch-Dest": "document", "Sec-Fetch-Mode": "navigate"}
 
 

@@ -29,5 +29,13 @@ def site(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def server(site: Path) -> Iterator[LocDev]:
+    """Its pages are those files with a tag that is the same for all."""
+    with LocDev("serve", site, "--port", "0", "--in-place", "off") as running:
+        yield running
+
+
+@pytest.fixture
+def marking(site: Path) -> Iterator[LocDev]:
+    """Its pages may change in place, and their tags name their versions."""
     with LocDev("serve", site, "--port", "0") as running:
         yield running

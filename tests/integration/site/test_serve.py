@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import socket
 from contextlib import closing
 from pathlib import Path
@@ -179,7 +180,7 @@ def test_what_is_missing_says_so_and_comes_with_the_tag(server: LocDev, site: Pa
 
 
 def test_a_single_page_app_responses_navigations_with_its_index(site: Path) -> None:
-    with LocDev("serve", site, "--port", "0", "--spa") as server:
+    with LocDev("serve", site, "--port", "0", "--spa", "--in-place", "off") as server:
         deep = get(server, "/deep/link")
         assert deep.status_code == 200
         assert "Home" in deep.text
@@ -221,3 +222,17 @@ def test_a_taken_default_port_moves_on_and_an_asked_for_one_does_not(site: Path)
             pass  # somebody else has it: as good
         with LocDev("serve", site) as server:
             assert server.port > 8080
+
+
+def test_a_page_that_may_change_in_place_names_its_version(marking: LocDev, site: Path) -> None:
+    ids = []
+    for words in ("first", "second", "first"):
+        (site / "about/index.html").write_text(f"<p>{words}")
+        page = get(marking, "/about/")
+        ids += re.findall(' data-id="([0-9a-f]{10})"', page.text)
+        assert page.headers["content-length"] == str(len(page.content))
+        head = httpx2.head(f"{marking.url}/about/", headers=NAVIGATION)
+        assert head.headers["content-length"] == page.headers["content-length"]
+        assert get(marking, "/about/", **NAVIGATION, If_None_Match=page.headers["etag"]).status_code == 304
+    assert ids[0] == ids[2] != ids[1]
+    assert len(ids) == 3

@@ -145,7 +145,7 @@ def test_a_page_that_was_cut_off_catches_up(server: LocDev, site: Path) -> None:
     (site / "styles/site.css").write_text("b {}")
     server.wait_for("change")
     with connect(server.socket_url) as socket:
-        assert receive(socket) == {"type": "hello", "run": run, "seq": 1}
+        assert receive(socket) == {"type": "hello", "run": run, "seq": 1, "inPlace": "on"}
         page(socket, seq=0, run=run)
         assert receive(socket)["paths"] == ["styles/site.css"]
         assert silent(socket)

@@ -18,7 +18,13 @@ from livereload_loc.settings import Kind
 COMMANDS: list[click.Command] = [watch, serve, proxy, count]
 OPTIONS = {option.key: option for command in COMMANDS for option in options_of(command)}
 
-VALUES: dict[Kind, str] = {"switch": '"off"', "origin": '"http://a.test"', "seconds": "2.5", "rate": "0.5"}
+VALUES: dict[Kind, str] = {
+    "switch": '"off"',
+    "in place": '"always"',
+    "origin": '"http://a.test"',
+    "seconds": "2.5",
+    "rate": "0.5",
+}
 VALUES |= {"redis url": '"redis://a.test"'}
 VALUES |= dict.fromkeys(("port", "open port", "milliseconds", "limit"), "1000")
 

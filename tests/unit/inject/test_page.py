@@ -87,7 +87,7 @@ def test_policies_that_only_report_are_widened_too(tag: ScriptTag) -> None:
 def test_the_nonce_is_that_of_the_policy_that_is_enforced(tag: ScriptTag) -> None:
     enforced = (POLICY, b"script-src 'nonce-e' 'strict-dynamic'")
     page = tagged(tag, (REPORTED, b"script-src 'nonce-r'"), enforced)
-    assert 'nonce="e"' in page.markup
+    assert 'nonce="e"' in page.markup()
     assert page.edited(None)[1] == (REPORTED, b"script-src 'nonce-r' http://localhost:8000/_loc/")
 
 

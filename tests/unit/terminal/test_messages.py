@@ -66,6 +66,17 @@ def said(report: ProcessOutput) -> Text:
             UpdateApplied(("a.css",), "/", "css", 14.2),
             {"event": "applied", "paths": ["a.css"], "page": "/", "did": "css", "ms": 14.2},
         ),
+        (
+            UpdateApplied(("a.html",), "/", "reload", 90, why="a script differs"),
+            {
+                "event": "applied",
+                "paths": ["a.html"],
+                "page": "/",
+                "did": "reload",
+                "ms": 90,
+                "why": "a script differs",
+            },
+        ),
         (IGNORED, {"event": "ignored", "path": "notes.txt", "why": "ignored by .gitignore:4"}),
         (CAME, {"event": "client", "state": "joined", "page": "/about/", "clients": 2}),
         (ProblemFound("t", "d"), {"event": "problem", "title": "t", "detail": "d"}),
@@ -77,6 +88,14 @@ def test_programs_get_one_object_a_line(report: Event, event: dict[str, object])
     JsonPrinter(stream)(report)
     assert json.loads(stream.getvalue()) == event
     assert stream.getvalue().count("\n") == 1
+
+
+def test_why_a_page_was_reloaded_is_told_on_request() -> None:
+    answer = UpdateApplied(("a.html",), "/", "reload", 90, why="<b\x1b> was changed\n")
+    assert printed(answer) == ""
+    assert printed(answer, "verbose").endswith(
+        "  /: reload, 90 ms (<b\N{REPLACEMENT CHARACTER}> was changed\N{REPLACEMENT CHARACTER})"
+    )
 
 
 def test_what_is_solved_is_named() -> None:

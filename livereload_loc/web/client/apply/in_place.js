@@ -19,8 +19,8 @@ import { sources } from "./usage.js";
  * @param {Update} update
  * @param {Decision} decision to reload
  */
-export function mayStay({ paths, all: must }, { urls, everyone }) {
-  if (session.inPlace !== "on" || must || !paths.length) return false;
+export function mayStay({ paths, all: must, unseen }, { urls, everyone }) {
+  if (!session.inPlace || must || unseen || !paths.length) return false;
   const pages = [here(), ...sources()];
   const fit = [...(urls ?? [])].every((url) => pages.includes(url) || SHEET.test(url) || IMAGE.test(url));
   // What a frame without a client shows may be made of what was saved.
@@ -31,17 +31,19 @@ export function mayStay({ paths, all: must }, { urls, everyone }) {
 /**
  * @param {Update} update
  * @param {Decision} decision
- * @returns {Promise<string>} what was done, "" where only a reload helps
+ * @returns {Promise<string>} what was done
+ * @throws {Error} where only a reload helps
  */
 export async function stay({ paths }, { urls }) {
-  const shown = await (await part("inplace"))?.showInPlace(paths);
-  if (!shown) return "";
+  const inplace = await part("inplace");
+  if (!inplace) throw new Error("a part of the client is missing");
+  const shown = await inplace.showInPlace(paths);
   const swaps = [["css", SHEET], ["image", IMAGE]].map(([action, kind]) =>
     [action, new Set([...(urls ?? [])].filter((url) => /** @type {RegExp} */ (kind).test(url)))]);
   let did = shown;
   for (const [action, group] of /** @type {[string, Set<string>][]} */ (swaps)) {
     if (!group.size) continue;
-    if (!await swap(action, group)) return "";
+    if (!await swap(action, group)) throw new Error("what was saved with the page needs a reload");
     did = "in-place";
   }
   return did;

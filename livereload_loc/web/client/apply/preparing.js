@@ -13,5 +13,5 @@ export async function prepare(isNew) {
   adoptFrames();
   if (isNew) check();
   part("keep");
-  if (session.inPlace === "on") (await part("inplace"))?.begin();
+  if (session.inPlace) (await part("inplace"))?.begin();
 }

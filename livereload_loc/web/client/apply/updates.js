@@ -22,13 +22,11 @@ export async function apply(update) {
   const facts = { used: usedUrls(), here: here(), exact: session.exact, loading: isLoading() };
   const decision = decide(update, facts);
   const { does, urls, everyone } = decision;
-  const reloaded = () => reload(seq, () => refetchAll(urls, everyone));
+  const reloaded = (why = "") => reload(seq, () => refetchAll(urls, everyone), why);
   if (does === "swap") inTurn(async () =>
     (await swap(action, urls ?? new Set()) ? answer(seq, action) : reloaded()));
-  else if (does === "reload" && mayStay(update, decision)) inTurn(async () => {
-    const did = await stay(update, decision);
-    return did ? answer(seq, did) : reloaded();
-  });
+  else if (does === "reload" && mayStay(update, decision)) inTurn(() =>
+    stay(update, decision).then((did) => answer(seq, did), ({ message }) => reloaded(message)));
   else if (does === "reload") await reloaded();
   else if (does === "nothing") answer(seq, does, "not used here");
   else {

@@ -2,8 +2,8 @@
 // changed in it. All is planned before anything is done. Nothing here touches the document.
 
 import { actionOf, actionsIn, differingAction, isScript } from "./acting.js";
-import { align, likeness } from "./alignment.js";
 import { compare, isSame } from "./compare.js";
+import { isUntouched, liveOf } from "./locating.js";
 import { isElement, isNonce, numberTrees, readAttribute } from "./tree.js";
 
 /**
@@ -185,71 +185,6 @@ function place(node, parent, after, edits, removals) {
 
 /** Whether something in a node is kept. @param {TreeNode} node @returns {boolean} */
 const hasKept = ({ children }) => children.some((child) => child.from || hasKept(child));
-
-// ---------------------------------------------------------------- the document as it is now
-
-/** Return the live counterpart of an old node, where it is still in its place. @param {TreeNode} old */
-function liveOf(old) {
-  const { parent } = old;
-  if (parent && !parent.located) {
-    const live = liveOf(parent);
-    parent.located = true;
-    if (live) locate(parent.children, live.children);
-  }
-  return old.live;
-}
-
-/**
- * Find the live counterparts of the children of a node: the same nodes where they are known, else what is alike.
- * @param {TreeNode[]} olds
- * @param {TreeNode[]} lives
- */
-function locate(olds, lives) {
-  /** @param {TreeNode} old @param {TreeNode} live */
-  const join = (old, live) => {
-    old.live = live;
-    live.from = old;
-  };
-  let at = 0;
-  for (const old of olds) {
-    const [first] = old.nodes;
-    if (!first) continue;
-    /** @param {TreeNode | undefined} live */
-    const isIt = (live) => live?.nodes[0] === first;
-    const found = isIt(lives[at]) ? at : lives.findIndex(isIt);
-    if (found < 0) continue;
-    join(old, lives[found]);
-    at = found + 1;
-  }
-  align(olds.filter(({ live }) => !live), lives.filter(({ from }) => !from), surely)
-    .forEach(([old, live]) => join(old, live));
-}
-
-/** What stands for a node that was known must be as that was. @type {typeof likeness} */
-const surely = (old, live) => (old.nodes.length && (isElement(old) ? old.label !== live.label
-  : old.number !== live.number) ? 0 : likeness(old, live));
-
-/**
- * Return whether the live counterpart of an old node is as it was made, but for what goes elsewhere.
- * @param {TreeNode} old
- * @returns {boolean}
- */
-function isUntouched(old) {
-  const live = liveOf(old);
-  if (!live || live.number === old.number) return Boolean(live);
-  if (live.text !== old.text || !sameAttributes(old, live)) return false;
-  return old.children.every((child) => child.to || isUntouched(child)) && live.children.every(({ from }) => from);
-}
-
-/**
- * Return whether attributes are the same, but for whether details and dialogs are open.
- * @param {TreeNode} one
- * @param {TreeNode} other
- */
-function sameAttributes(one, other) {
-  return [...one.attributes, ...other.attributes].every((attribute) => attribute.name === "open" || isNonce(attribute)
-    || readAttribute(one, attribute.name, attribute.space) === readAttribute(other, attribute.name, attribute.space));
-}
 
 /**
  * Return what the document is made of, once the plan is done.

@@ -63,8 +63,9 @@ export function read(node, isClient) {
   if (type === DOCUMENT) return treeNode("#document", { nodes: [node], children: childrenOf(node, isClient) });
   const name = nameOf(node);
   if (name === "script" && isClient(node)) {
-    // The files that the page is made of, which the client has read.
-    return treeNode("#client", { text: call(node, "getAttribute", "data-page") ?? "", nodes: [node] });
+    // What the client has read, or the document has taken on: the files that the page is made of, and policies.
+    const text = ["data-page", "data-policies"].map((attribute) => call(node, "getAttribute", attribute)).join();
+    return treeNode("#client", { text, nodes: [node] });
   }
   const raw = name === "noscript";
   return treeNode(name, {

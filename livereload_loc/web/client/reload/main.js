@@ -68,7 +68,8 @@ async function greet(hello) {
     age: now() });
   if (outdated) return obey({ seq: hello.seq, action: "reload", paths: [] });
   await parsed;
-  session.pendingReloadAcks.splice(0).forEach((number) => answer(number, "reload"));
+  session.pendingReloadAcks.splice(0).forEach((number) => answer(number, "reload", session.why));
+  session.why = "";
   forget();
 }
 

@@ -12,6 +12,7 @@ import { session } from "./session.js";
 import { refetchSeen } from "./timing.js";
 
 const REFRESH_MS = 1000;
+const MOST_WHY = 100;
 
 let preparing = false;
 
@@ -22,13 +23,15 @@ let refetched;
  * Reload; what else is asked for meanwhile joins in.
  * @param {number} seq the number of the update
  * @param {() => unknown} [refetch] brings what has changed into the HTTP cache, from where a reload takes it
+ * @param {string} [why] why no less was enough
  */
-export async function reload(seq, refetch = refetchSeen) {
+export async function reload(seq, refetch = refetchSeen, why = "") {
   if (visit.answersPost) {
     show({});
     return answer(seq, "nothing", "answers a form");
   }
   session.pendingReloadAcks.push(seq);
+  session.why ||= why.slice(0, MOST_WHY);
   // The page around it may reload first.
   if (framed) leave();
   refetched = within(guarded(refetch)(), REFRESH_MS);

@@ -17,19 +17,21 @@ export class Session {
   // The server's number when it greeted, and whether its paths are URL paths (loc-dev serve).
   greeted = 0;
   exact = false;
-  /** Which pages show in place what was saved: "on" for those without scripts. @type {string | undefined} */
+  /** Which pages show in place what was saved: "on" for those without scripts, "always". @type {string | undefined} */
   inPlace;
   /** Updates whose reload the next document reports. @type {number[]} */
   pendingReloadAcks = [];
+  // Why they are reloads.
+  why = "";
 
   /**
    * Go on with what the document before this one knew, if it is of that shape.
    * @param {any} left
    */
   resume(left) {
-    const { run, seq, exact, pendingReloadAcks: acks } = left ?? {};
+    const { run, seq, exact, pendingReloadAcks: acks, why } = left ?? {};
     if (typeof run !== "string" || !(seq === null || Number.isInteger(seq))) return;
-    Object.assign(this, { run, seq, exact: exact === true });
+    Object.assign(this, { run, seq, exact: exact === true, why: `${why ?? ""}` });
     this.pendingReloadAcks = listOf(acks).filter(Number.isInteger).slice(-MOST_ACKS);
   }
 

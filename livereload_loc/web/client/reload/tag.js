@@ -1,9 +1,9 @@
 // What the script tag says.
 
 /**
- * @typedef {{src: string, server: {origin: string, pathname: string, href: string}, origin: string, endpoint: string, run?: string, page?: string}} Tag
+ * @typedef {{src: string, server: {origin: string, pathname: string, href: string}, origin: string, endpoint: string, id?: string, run?: string, page?: string}} Tag
  *   where the client and its server are (`origin` for sockets), and what the server knew when it put in the
- *   tag: the run of the app, and the files that the page is made of
+ *   tag: the id of the response, the run of the app, and the files that the page is made of
  */
 
 /** Set before anything else happens. @type {Tag} */
@@ -16,5 +16,5 @@ export let tag;
 export function readTag({ src, dataset }, server) {
   const origin = server.origin.replace("http", "ws");
   const endpoint = `${origin}${server.pathname.replace(/\/(_loc\/.*)?$/, "")}/_loc/ws/reload`;
-  tag = { src, server, origin, endpoint, run: dataset.run, page: dataset.page };
+  tag = { src, server, origin, endpoint, id: dataset.id, run: dataset.run, page: dataset.page };
 }

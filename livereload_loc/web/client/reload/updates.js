@@ -6,9 +6,10 @@ import { reload } from "./reloading.js";
 import { session } from "./session.js";
 
 /**
- * @typedef {{seq: number, action: string, paths: string[], all?: boolean, waited?: boolean}} Update
+ * @typedef {{seq: number, action: string, paths: string[], all?: boolean, unseen?: boolean, waited?: boolean}} Update
  *   what the server tells all pages: without paths anything may have changed, and with `all` no page does less
- *   than `action`. An update that `waited` did so until the page had loaded.
+ *   than `action`. With `unseen` workers and frames have loaded what has changed, and only a reload of these pages
+ *   helps. An update that `waited` did so until the page had loaded.
  */
 
 /** @param {Update} update */

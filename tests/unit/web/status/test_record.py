@@ -82,6 +82,12 @@ def test_a_save_is_followed_from_the_pages_to_its_account() -> None:
     assert first["did"] is None, "what it does not use it has not applied"
 
 
+def test_why_a_page_was_reloaded_is_kept_within_bounds() -> None:
+    (save,) = recorded(told(1), UpdateApplied(("a.html",), "/", "reload", 90, 1, 1, "w" * 10_000))["saves"]
+    assert save["answers"][0]["why"].startswith("www")
+    assert len(save["answers"][0]["why"]) < 1_000
+
+
 def test_a_file_whose_name_looks_like_an_account_is_none() -> None:
     state = recorded(
         told(1, "a: 9 tabs swapped.css"), UpdateSummary("a: 9 tabs swapped.css", "1 tab reloaded", 1, 1)
