@@ -18,7 +18,7 @@ from tests.support.backends import upstream
 from tests.support.certificates import issue
 from tests.support.expecting import expect
 from tests.support.loc_dev import LocDev
-from tests.support.page_marks import holds
+from tests.support.page_marks import OWN_SCRIPT, holds
 from tests.support.waiting import DEADLINE
 from tests.support.web_servers import Site, http_server
 
@@ -49,12 +49,12 @@ def pair(tmp_path: Path) -> list[str]:
 
 def test_a_page_of_ours_reloads_over_wss(context: BrowserContext, folder: Path, pair: list[str]) -> None:
     site = Site(folder)
-    site.save("index.html", "<!doctype html><title>x</title><p>one")
+    site.save("index.html", f"<!doctype html><title>x</title>{OWN_SCRIPT}<p>one")
     with LocDev("serve", folder, *pair, "--port", "0") as dev:
         page = context.new_page()
         page.goto(dev.url)
         joined(dev, "/")
-        site.save("index.html", "<!doctype html><title>x</title><p>two")
+        site.save("index.html", f"<!doctype html><title>x</title>{OWN_SCRIPT}<p>two")
         holds(page, "document.body?.textContent.includes('two')")
         applied(dev, "index.html", "reload")
 
