@@ -213,7 +213,7 @@ def test_focus_selection_and_scroll_positions_are_kept(site: Site, open_page: Op
 
 def test_a_save_while_the_server_makes_the_page_is_shown(site: Site, dev: LocDev, open_page: Open) -> None:
     site.page("index.html", "<p>one")
-    site.page("slow.html", "<p>one")
+    site.page("slow.html", "<p>one", OWN_SCRIPT)
     page = open_page()
     gate = site.gates["/slow.html"] = threading.Event()
     page.evaluate("() => setTimeout(() => location.href = 'slow.html')")
