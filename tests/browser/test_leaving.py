@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext
 from tests.browser.conftest import Open, joined
 from tests.support.expecting import expect
 from tests.support.loc_dev import LocDev
-from tests.support.page_marks import mark, reloaded
+from tests.support.page_marks import OWN_SCRIPT, mark, reloaded
 from tests.support.scripted_pages import visit
 from tests.support.scripted_server import Scripted
 from tests.support.waiting import until
@@ -67,7 +67,7 @@ def test_a_page_that_answered_a_form_reloads_when_a_link_leads_to_it(
         "index.html",
         "<form method=post action=answer.html><input name=a></form><a href=answer.html>a link</a>",
     )
-    site.page("answer.html", "<p>one")
+    site.page("answer.html", "<p>one", OWN_SCRIPT)
     page = open_page()
     for leave in ("document.forms[0].submit()", "document.links[0].click()"):
         page.goto(f"{site.url}/index.html")
@@ -75,7 +75,7 @@ def test_a_page_that_answered_a_form_reloads_when_a_link_leads_to_it(
         page.evaluate(f"() => setTimeout(() => {leave})")
         joined(dev, "/answer.html", since)
     mark(page)
-    site.page("answer.html", "<p>two")
+    site.page("answer.html", "<p>two", OWN_SCRIPT)
     reloaded(page)
     expect(page.locator("p")).to_have_text("two")
     assert site.count("/answer.html", "POST") == 1
