@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -13,6 +13,7 @@ from urllib.request import urlopen
 from playwright.async_api import Browser, Page, async_playwright
 
 from tests.benchmarks.contestants import PATIENCE
+from tests.benchmarks.report import Section, middle, ms
 
 LONGEST = 5.0
 """Seconds after which a save counts as never shown."""
@@ -30,6 +31,9 @@ setInterval(() => {
   }
 }, 1);
 """
+
+# The seconds that saves of a name and a kind took until they showed.
+Took = dict[tuple[str, str], list[float]]
 
 
 @asynccontextmanager
@@ -81,3 +85,16 @@ async def reach(url: str) -> None:
             if time.monotonic() > deadline:
                 raise
             await asyncio.sleep(0.05)
+
+
+def table(title: str, names: Iterable[str], kinds: Iterable[str], took: Took) -> Section:
+    """Return the medians of each name and kind."""
+    result = Section(
+        f"{title}, median, ms",
+        ("", *kinds),
+        note=f"A page of 120 paragraphs in Chromium. never: not in {LONGEST:g} s.",
+    )
+    for name in names:
+        cells = [ms(middle(took[name, kind])) if (name, kind) in took else "never" for kind in kinds]
+        result.rows.append([name, *cells])
+    return result

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from playwright.async_api import Page
 
-from tests.benchmarks.chromium import LONGEST, chromium, opened, reach, seen
+from tests.benchmarks.chromium import Took, chromium, opened, reach, seen, table
 from tests.benchmarks.folders import scratch
 from tests.benchmarks.processes import started
 from tests.benchmarks.projects import AREL, BARE_DJANGO, DJANGO, DJANGO_PEER, PROJECTS, UVICORN, Project
-from tests.benchmarks.report import Goal, Section, middle, ms
+from tests.benchmarks.report import Goal, Section, middle
 from tests.support.paths import ROOT
 from tests.support.ports import free_port
 
@@ -29,8 +29,6 @@ LOOKS = {
 }
 TEMPLATE_MS = 250
 """In which a template under bare loc-dev with Django is to show."""
-
-Took = dict[tuple[str, str], list[float]]
 
 
 def projects() -> list[Project]:
@@ -82,14 +80,8 @@ async def saved(project: Project, folder: Path, number: int, page: Page) -> list
 
 
 def section(names: list[str], took: Took) -> Section:
-    result = Section(
-        f"A save of a template and of code until the page shows it ({ROUNDS} of each), median, ms",
-        ("", *LOOKS),
-        note=f"A page of 120 paragraphs in Chromium. never: not in {LONGEST:g} s.",
-    )
-    for name in names:
-        cells = [ms(middle(took[name, kind])) if (name, kind) in took else "never" for kind in LOOKS]
-        result.rows.append([name, *cells])
+    title = f"A save of a template and of code until the page shows it ({ROUNDS} of each)"
+    result = table(title, names, LOOKS, took)
     for ours, peer in ((UVICORN, AREL), (DJANGO, DJANGO_PEER)):
         if peer.name in names:
             ratio = middle(took.get((ours.name, "code"), [])) / middle(took.get((peer.name, "code"), []))

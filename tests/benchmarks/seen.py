@@ -16,11 +16,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.benchmarks.chromium import LONGEST, PARAGRAPHS, chromium, opened, reach, seen
+from tests.benchmarks.chromium import PARAGRAPHS, Took, chromium, opened, reach, seen, table
 from tests.benchmarks.contestants import COMMAND
 from tests.benchmarks.folders import scratch
 from tests.benchmarks.processes import started
-from tests.benchmarks.report import Goal, Section, middle, ms
+from tests.benchmarks.report import Goal, Section, middle
 from tests.support.paths import ROOT
 from tests.support.ports import free_port
 
@@ -185,15 +185,8 @@ async def measure() -> Section:
     return section([tool.name for tool in tools], took)
 
 
-def section(names: list[str], took: dict[tuple[str, str], list[float]]) -> Section:
-    result = Section(
-        f"A save until the page shows it ({ROUNDS} of each), median, ms",
-        ("", *KINDS),
-        note=f"A page of 120 paragraphs in Chromium. never: not in {LONGEST:g} s.",
-    )
-    for name in names:
-        cells = [ms(middle(took[name, kind])) if (name, kind) in took else "never" for kind in KINDS]
-        result.rows.append([name, *cells])
+def section(names: list[str], took: Took) -> Section:
+    result = table(f"A save until the page shows it ({ROUNDS} of each)", names, KINDS, took)
     for kind, limit in LIMITS.items():
         others = [name for name in names[1:] if (name, kind) in took and (kind != "css" or "vite" in name)]
         if others:
