@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -48,9 +49,13 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
         yield engine
 
 
-@pytest.fixture(scope="module")
+def one_browser_for(fixture_name: str, config: pytest.Config) -> Literal["module", "package"]:
+    """What one browser is for: Firefox takes more memory and time with each page that it has shown."""
+    return "module" if "firefox" in (config.getoption("engine") or ENGINES) else "package"
+
+
+@pytest.fixture(scope=one_browser_for)
 def browser(engine: Engine) -> Iterator[Browser]:
-    # Firefox takes more memory and time with each page that it has shown.
     browser = engine.launch()
     yield browser
     browser.close()
