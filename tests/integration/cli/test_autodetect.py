@@ -64,9 +64,21 @@ def test_flask(tmp_path: Path) -> None:
 def test_fastapi(tmp_path: Path) -> None:
     (tmp_path / "main.py").write_text(FASTAPI)
     with bare(tmp_path) as dev, connect(dev.socket_url) as page:
-        assert "-m uvicorn main:app --reload --port" in announced(dev)
+        assert "-m uvicorn main:app --port" in announced(dev)
         assert "/_loc/reload.js" in fetch(dev.url)
         save(tmp_path / "main.py", "one", "two")
+        assert updated(page) == ["main.py"]
+        assert "two" in fetch(dev.url)
+
+
+def test_fastapi_after_a_save_that_it_cannot_import(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text(FASTAPI)
+    with bare(tmp_path) as dev, connect(dev.socket_url) as page:
+        assert "one" in fetch(dev.url)
+        save(tmp_path / "main.py", "def page():", "def page(:")
+        problem = dev.wait_for("problem", lambda event: event["title"].startswith("main.py: "))
+        assert "SyntaxError" in problem["detail"]
+        (tmp_path / "main.py").write_text(FASTAPI.replace("one", "two"))
         assert updated(page) == ["main.py"]
         assert "two" in fetch(dev.url)
 

@@ -39,7 +39,7 @@ FLASK_RUNS = (
     "proxy http://localhost:5000 --restart '*.py' "
     "-- python -m flask --app {} run --debug --no-reload --port 5000"
 )
-UVICORN_RUNS = "proxy http://localhost:8000 -- python -m uvicorn {} --reload --port 8000"
+UVICORN_RUNS = "proxy http://localhost:8000 --restart '*.py' -- python -m uvicorn {} --port 8000"
 PHP_RUNS = "proxy http://localhost:8000 -- php -d opcache.enable=0 -S localhost:8000"
 DJANGO_RUNS = (
     "proxy http://localhost:8000 --ignore '*.sqlite3*' --restart '*.py' "
@@ -160,7 +160,9 @@ def test_the_users_options_stand_before_the_command() -> None:
 def test_the_interpreter_and_the_port_are_those_that_are_there() -> None:
     here = MadeUpMachine(interpreter="{}/bin/python", shift=7)
     [found] = suggestions(FolderView({"main.py"}, {"main.py": FASTAPI}), here)
-    wanted = "proxy http://localhost:8007 -- fastapi/bin/python -m uvicorn main:app --reload --port 8007"
+    wanted = (
+        "proxy http://localhost:8007 --restart '*.py' -- fastapi/bin/python -m uvicorn main:app --port 8007"
+    )
     assert shlex.join(found.argv()) == wanted
 
 
