@@ -12,7 +12,6 @@ $answer = $day->format('w') === '0' ? 'there is cake.' : 'there is tea.';
     <title>Visit · Hollin Light</title>
     <link rel="icon" href="images/logo.svg" type="image/svg+xml">
     <link rel="stylesheet" href="styles/site.css">
-    <script type="module" src="scripts/main.js"></script>
   </head>
   <body>
     <header class="top">
