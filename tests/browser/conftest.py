@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from livereload_loc.pipeline.hub import TRANSIT_SECONDS
 from tests.support.engines import ENGINES, Engine, running
 from tests.support.loc_dev import LocDev
+from tests.support.page_marks import mark
 from tests.support.scripted_server import Scripted, scripted_server
 from tests.support.waiting import DEADLINE
 from tests.support.web_servers import Site, http_server
@@ -133,6 +134,18 @@ def open_page(context: BrowserContext, dev: LocDev, site: Site) -> Open:
         return page
 
     return open_
+
+
+def visit(context: BrowserContext, dev: LocDev, path: str) -> Page:
+    """Open a page that the tool serves in a new tab, and mark it once the tool knows it."""
+    if not context.pages:
+        settled(dev)
+    page = context.new_page()
+    since = dev.mark()
+    page.goto(dev.url + path)
+    joined(dev, path, since)
+    mark(page)
+    return page
 
 
 def settled(dev: LocDev) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext
 
 from tests.browser.conftest import joined
-from tests.support.backends import upstream
+from tests.support.backends import PHP, upstream
 from tests.support.expecting import expect
 from tests.support.loc_dev import LocDev
 from tests.support.page_marks import is_marked, mark, shows
@@ -25,9 +24,7 @@ def test_pages_and_sheets_of_a_php_site(context: BrowserContext, folder: Path, d
     (folder / "index.php").write_text(page_of_php)
     (folder / "site.css").write_text("p { order: 1 }")
     dev.wait_for("change", lambda event: "index.php" in event["paths"])
-    with upstream(
-        folder, shutil.which("php") or "php", "-d", "opcache.enable=0", "-S", "localhost:PORT"
-    ) as url:
+    with upstream(folder, *PHP) as url:
         page = context.new_page()
         page.goto(url)
         joined(dev, "/")

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext
 
-from tests.browser.conftest import joined
-from tests.support.backends import upstream
+from tests.browser.conftest import visit
+from tests.support.backends import PHP, upstream
 from tests.support.expecting import expect
 from tests.support.loc_dev import LocDev
 from tests.support.page_marks import holds, is_marked, mark, shows
@@ -95,23 +95,8 @@ def php(folder: Path) -> Iterator[LocDev]:
     pages = {"index.php": FORM, "answer.php": ANSWER, "login.php": LOGIN, "secret.php": SECRET}
     for name, text in {**pages, "site.css": "button { order: 1 }"}.items():
         (folder / name).write_text(text)
-    with (
-        upstream(
-            folder, shutil.which("php") or "php", "-d", "opcache.enable=0", "-S", "localhost:PORT"
-        ) as url,
-        LocDev("proxy", url, "--watch", folder, "--port", "0") as dev,
-    ):
+    with upstream(folder, *PHP) as url, LocDev("proxy", url, "--watch", folder, "--port", "0") as dev:
         yield dev
-
-
-def visit(context: BrowserContext, dev: LocDev, path: str) -> Page:
-    """Open a page in a new tab, and mark it once the tool knows it."""
-    page = context.new_page()
-    since = dev.mark()
-    page.goto(dev.url + path)
-    joined(dev, path, since)
-    mark(page)
-    return page
 
 
 def test_a_saved_page_changes_in_place_and_a_saved_sheet_is_swapped(
@@ -153,8 +138,7 @@ def test_a_server_that_is_away_is_named_and_its_page_comes_back(
     context: BrowserContext, folder: Path
 ) -> None:
     (folder / "index.php").write_text("<!doctype html><p>here")
-    command = (shutil.which("php") or "php", "-d", "opcache.enable=0", "-S")
-    with upstream(folder, *command, "localhost:PORT") as url:
+    with upstream(folder, *PHP) as url:
         pass
     with LocDev("proxy", url, "--watch", folder, "--port", "0") as dev:
         page = context.new_page()
@@ -162,7 +146,7 @@ def test_a_server_that_is_away_is_named_and_its_page_comes_back(
         assert answer
         assert answer.status == 502
         expect(page.locator("h1")).to_have_text(f"{url} does not answer")
-        with upstream(folder, *command, "localhost:PORT", port=int(url.rpartition(":")[2])):
+        with upstream(folder, *PHP, port=int(url.rpartition(":")[2])):
             expect(page.locator("body")).to_have_text("here", timeout=DEADLINE * 1000)
 
 

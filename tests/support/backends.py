@@ -17,6 +17,9 @@ import httpx2
 from tests.support.ports import accepts, free_port
 from tests.support.waiting import DEADLINE, until
 
+PHP = (shutil.which("php") or "php", "-d", "opcache.enable=0", "-S", "localhost:PORT")
+"""PHP's own server, which shows each save at once, as :func:`upstream` takes it."""
+
 CSS = "p { order: 1 }"
 SLOWLY = "import pathlib, time\nif pathlib.Path('slow').exists():\n    time.sleep(3)\n"
 

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Page
 
-from tests.browser.conftest import joined, settled
 from tests.support.loc_dev import LocDev
-from tests.support.page_marks import holds, mark
+from tests.support.page_marks import holds
 from tests.support.web_servers import Site
 
 HEAD = "<!doctype html><html><head><title>x</title><link rel=stylesheet href=/site.css></head>"
@@ -29,18 +28,6 @@ def site(folder: Path) -> Site:
 def served(site: Site) -> Iterator[LocDev]:
     with LocDev("serve", site.folder, "--port", "0") as served:
         yield served
-
-
-def visit(context: BrowserContext, dev: LocDev, path: str) -> Page:
-    """Open a page in a new tab, and mark it once the tool knows it."""
-    if not context.pages:
-        settled(dev)
-    page = context.new_page()
-    since = dev.mark()
-    page.goto(dev.url + path)
-    joined(dev, path, since)
-    mark(page)
-    return page
 
 
 def text(page: Page, expected: str) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import BrowserContext
 
-from tests.browser.conftest import applied
-from tests.browser.serve.conftest import HEAD, text, visit
+from tests.browser.conftest import applied, visit
+from tests.browser.serve.conftest import HEAD, text
 from tests.support.loc_dev import LocDev
 from tests.support.page_marks import holds, is_marked, mark, reloaded
 from tests.support.web_servers import Site

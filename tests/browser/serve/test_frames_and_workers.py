@@ -7,8 +7,8 @@ from collections import Counter
 import pytest
 from playwright.sync_api import BrowserContext
 
-from tests.browser.conftest import applied, joined
-from tests.browser.serve.conftest import HEAD, text, visit
+from tests.browser.conftest import applied, joined, visit
+from tests.browser.serve.conftest import HEAD, text
 from tests.support.loc_dev import LocDev
 from tests.support.page_marks import OWN_SCRIPT, holds, is_marked, mark, reloaded
 from tests.support.waiting import until

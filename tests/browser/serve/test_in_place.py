@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from tests.browser.conftest import applied
-from tests.browser.serve.conftest import HEAD, text, visit
+from tests.browser.conftest import applied, visit
+from tests.browser.serve.conftest import HEAD, text
 from tests.support.loc_dev import LocDev
 from tests.support.page_marks import is_marked, reloaded, shows
 from tests.support.scripted_pages import knows_itself
