@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -18,11 +19,13 @@ from livereload_loc.pipeline.hub import TRANSIT_SECONDS
 from tests.support.engines import ENGINES, Engine, running
 from tests.support.loc_dev import LocDev
 from tests.support.page_marks import mark
+from tests.support.scripted_pages import KnownPage
 from tests.support.scripted_server import Scripted, scripted_server
 from tests.support.waiting import DEADLINE
 from tests.support.web_servers import Site, http_server
 
 Open = Callable[..., Page]
+OpenKnown = Callable[..., KnownPage]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -104,6 +107,12 @@ def staying(server: Scripted) -> Scripted:
     """The scripted server, telling pages to stay in place."""
     server.hello["inPlace"] = "on"
     return server
+
+
+@pytest.fixture
+def open_known(context: BrowserContext, plain_site: Site, staying: Scripted) -> OpenKnown:
+    """Save a page of the plain site that changes in place, and open it."""
+    return partial(KnownPage, context, plain_site, staying)
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext
 
-from tests.browser.conftest import joined
+from tests.browser.conftest import OpenKnown, joined
 from tests.support.loc_dev import LocDev
-from tests.support.page_marks import holds, is_marked, mark, reloaded
+from tests.support.page_marks import holds, is_marked, mark
 from tests.support.scripted_pages import knows_itself, visit
 from tests.support.scripted_server import Scripted
 from tests.support.web_servers import Site
@@ -35,32 +35,24 @@ def other_charset(site: Site) -> None:
     [(redirect, ""), (other_type, ""), (other_charset, "the charset is not clear")],
 )
 def test_a_response_of_another_kind_reloads(
-    context: BrowserContext, plain_site: Site, staying: Scripted, change: Callable[[Site], None], why: str
+    plain_site: Site, staying: Scripted, open_known: OpenKnown, change: Callable[[Site], None], why: str
 ) -> None:
     plain_site.types["index.html"] = "text/html; charset=utf-8"
-    plain_site.page("index.html", "<h1>one</h1>")
-    page, talk = visit(context, plain_site, staying)
-    knows_itself(page)
-    mark(page)
+    page = open_known("<h1>one</h1>")
     plain_site.page("index.html", "<h1>two é</h1>")
     change(plain_site)
-    talk.update(1, "reload", "index.html")
-    reloaded(page)
+    page.reloads_for("index.html")
     # What is at another address, or is no page, has nothing to say about it.
     if why:
         assert staying.next().hear("applied")["why"] == why
 
 
 def test_a_text_whose_charset_is_a_guess_reloads(
-    context: BrowserContext, plain_site: Site, staying: Scripted
+    plain_site: Site, staying: Scripted, open_known: OpenKnown
 ) -> None:
-    plain_site.page("index.html", "<h1>one</h1>")
-    page, talk = visit(context, plain_site, staying)
-    knows_itself(page)
-    mark(page)
+    page = open_known("<h1>one</h1>")
     plain_site.page("index.html", "<h1>zwei für drei</h1>")
-    talk.update(1, "reload", "index.html")
-    reloaded(page)
+    page.reloads_for("index.html")
     assert staying.next().hear("applied")["why"] == "the charset is not clear"
 
 
@@ -85,16 +77,12 @@ def test_a_page_that_answers_a_form_stays_as_it_is(
 
 @pytest.mark.every_engine
 def test_what_no_cache_keeps_changes_in_place_where_no_script_runs(
-    context: BrowserContext, plain_site: Site, staying: Scripted
+    plain_site: Site, open_known: OpenKnown
 ) -> None:
     plain_site.headers["Cache-Control"] = "no-store"
-    plain_site.page("index.html", "<h1>one</h1>")
-    page, talk = visit(context, plain_site, staying)
-    knows_itself(page)
-    plain_site.page("index.html", "<h1>two</h1>")
-    talk.update(1, "reload", "index.html")
-    assert talk.hear("applied")["did"] == "in-place"
-    assert page.evaluate(f"() => {HEADING}") == "two"
+    page = open_known("<h1>one</h1>")
+    page.changes_to("<h1>two</h1>")
+    assert page.tab.evaluate(f"() => {HEADING}") == "two"
 
 
 NOISE = """<meta name=csrf content={token}><form><input type=hidden name=csrf value={token}>
@@ -103,20 +91,14 @@ NOISE = """<meta name=csrf content={token}><form><input type=hidden name=csrf va
 
 
 @pytest.mark.every_engine
-def test_tokens_and_nonces_are_no_reason_to_reload(
-    context: BrowserContext, plain_site: Site, staying: Scripted
-) -> None:
+def test_tokens_and_nonces_are_no_reason_to_reload(plain_site: Site, open_known: OpenKnown) -> None:
     plain_site.headers["Content-Security-Policy"] = "style-src 'nonce-1'"
-    plain_site.page("index.html", NOISE.format(token=1, text="one"))
-    page, talk = visit(context, plain_site, staying)
-    knows_itself(page)
-    page.fill("#word", "typed")
-    page.evaluate("() => { own.value = 'by a script' }")
+    page = open_known(NOISE.format(token=1, text="one"))
+    page.tab.fill("#word", "typed")
+    page.tab.evaluate("() => { own.value = 'by a script' }")
     plain_site.headers["Content-Security-Policy"] = "style-src 'nonce-2'"
-    plain_site.page("index.html", NOISE.format(token=2, text="two"))
-    talk.update(1, "reload", "index.html")
-    assert talk.hear("applied")["did"] == "in-place"
-    assert page.evaluate(
+    page.changes_to(NOISE.format(token=2, text="two"))
+    assert page.tab.evaluate(
         "() => [...document.querySelectorAll('[name=csrf]')].map(({ content, value }) => content ?? value)"
         f".concat([word.value, own.value, getComputedStyle(document.querySelector('h1')).order, {HEADING}])"
     ) == ["2", "2", "typed", "by a script", "1", "two"]

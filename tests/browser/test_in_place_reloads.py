@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import BrowserContext
 
-from tests.support.page_marks import holds, mark, reloaded
-from tests.support.scripted_pages import knows_itself, visit
+from tests.browser.conftest import OpenKnown
+from tests.support.page_marks import holds
 from tests.support.scripted_server import Scripted
 from tests.support.web_servers import Site
 
@@ -26,65 +25,43 @@ RELOADS = {
 
 
 @pytest.mark.parametrize("case", RELOADS)
-def test_only_a_reload_helps(context: BrowserContext, plain_site: Site, staying: Scripted, case: str) -> None:
+def test_only_a_reload_helps(plain_site: Site, staying: Scripted, open_known: OpenKnown, case: str) -> None:
     old, new = RELOADS[case]
-    plain_site.page("index.html", old)
-    page, talk = visit(context, plain_site, staying)
-    knows_itself(page)
-    mark(page)
+    page = open_known(old)
     plain_site.page("index.html", new)
-    talk.update(1, "reload", "index.html")
-    reloaded(page)
+    page.reloads_for("index.html")
     assert staying.next().hear("applied")["did"] == "reload"
 
 
-def test_a_script_that_was_saved_with_the_page_reloads_it(
-    context: BrowserContext, plain_site: Site, staying: Scripted
-) -> None:
+def test_a_font_that_was_saved_with_the_page_reloads_it(plain_site: Site, open_known: OpenKnown) -> None:
     plain_site.save("font.woff2", "")
-    plain_site.page("index.html", "<p>one</p>", "<link rel=preload as=font href=font.woff2>")
-    page, talk = visit(context, plain_site, staying)
-    knows_itself(page)
-    mark(page)
-    talk.update(1, "reload", "font.woff2", "index.html")
-    reloaded(page)
+    page = open_known("<p>one</p>", "<link rel=preload as=font href=font.woff2>")
+    page.reloads_for("font.woff2", "index.html")
 
 
-def test_another_address_is_another_page(
-    context: BrowserContext, plain_site: Site, staying: Scripted
-) -> None:
-    plain_site.page("index.html", "<p>one</p>")
-    page, talk = visit(context, plain_site, staying)
-    knows_itself(page)
-    mark(page)
-    page.evaluate("() => history.pushState(0, '', '/index.html?other')")
-    talk.update(1, "reload", "index.html")
-    reloaded(page)
+def test_another_address_is_another_page(open_known: OpenKnown) -> None:
+    page = open_known("<p>one</p>")
+    page.tab.evaluate("() => history.pushState(0, '', '/index.html?other')")
+    page.reloads_for("index.html")
 
 
 @pytest.mark.not_in("webkit", "it keeps no cache in automation, from where the old policy is read")
 @pytest.mark.parametrize("policy", ["style-src 'self'", "style-src 'nonce-2' 'self'"])
 def test_another_policy_needs_a_reload_and_another_nonce_does_not(
-    context: BrowserContext, plain_site: Site, staying: Scripted, policy: str
+    plain_site: Site, open_known: OpenKnown, policy: str
 ) -> None:
     plain_site.headers["Content-Security-Policy"] = "style-src 'nonce-1' 'self'"
-    plain_site.page("index.html", "<p>one</p>")
-    page, talk = visit(context, plain_site, staying)
-    knows_itself(page)
-    mark(page)
+    page = open_known("<p>one</p>")
     plain_site.headers["Content-Security-Policy"] = policy
-    plain_site.page("index.html", "<p>two</p>")
-    talk.update(1, "reload", "index.html")
     if "nonce" in policy:
-        assert talk.hear("applied")["did"] == "in-place"
+        page.changes_to("<p>two</p>")
     else:
-        reloaded(page)
+        plain_site.page("index.html", "<p>two</p>")
+        page.reloads_for("index.html")
 
 
-def test_a_page_that_is_gone_reloads(context: BrowserContext, plain_site: Site, staying: Scripted) -> None:
-    plain_site.page("index.html", "<p>one</p>")
-    page, talk = visit(context, plain_site, staying)
-    knows_itself(page)
+def test_a_page_that_is_gone_reloads(plain_site: Site, open_known: OpenKnown) -> None:
+    page = open_known("<p>one</p>")
     (plain_site.folder / "index.html").rename(plain_site.folder / "moved.html")
-    talk.update(1, "reload", "index.html")
-    holds(page, "document.body.textContent.includes('404')")
+    page.reloads_for("index.html")
+    holds(page.tab, "document.body.textContent.includes('404')")
