@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
-import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,11 +16,12 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 from websockets.typing import Subprotocol
 
-from tests.benchmarks.processes import ROOT, started
+from tests.benchmarks.folders import scratch, site
+from tests.benchmarks.peers import name_and_version, node, npm_modules
+from tests.benchmarks.processes import started
 from tests.support.ports import free_port
 
 COMMAND = Path(sys.executable).with_name("loc-dev")
-VITE = ROOT / ".cache/vite"
 PATIENCE = 60.0
 
 
@@ -60,34 +59,13 @@ def bare(step: int) -> Contestant:
 
 
 def vite() -> Contestant | None:
-    """npm's vite 8, put into .cache when it is not there; None, said on stderr, where that cannot be."""
-    script = VITE / "node_modules/vite/bin/vite.js"
-    if not script.exists():
-        npm, node = shutil.which("npm"), shutil.which("node")
-        install = [
-            npm or "npm",
-            "install",
-            "--prefix",
-            str(VITE),
-            "--no-audit",
-            "--no-fund",
-            "--loglevel=error",
-            "vite@8",
-        ]
-        if not npm or not node or subprocess.run(install, stdout=subprocess.DEVNULL, check=False).returncode:
-            print("vite is left out: npm could not install it", file=sys.stderr)
-            return None
+    modules = npm_modules("vite@8")
+    if modules is None:
+        return None
+    options = ("FOLDER", "--port", "PORT", "--strictPort", "--logLevel=error")
     return Contestant(
-        f"vite {json.loads((script.parents[1] / 'package.json').read_text())['version']}",
-        lambda folder, port: [
-            "node",
-            str(script),
-            str(folder),
-            "--port",
-            str(port),
-            "--strictPort",
-            "--logLevel=error",
-        ],
+        name_and_version(modules, "vite"),
+        node(modules / "vite/bin/vite.js", *options),
         subprotocol="vite-hmr",
         tells=("full-reload", "update"),
     )
@@ -153,6 +131,17 @@ async def running(contestant: Contestant, folder: Path) -> AsyncIterator[Listene
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
             await connection.close()
+
+
+@asynccontextmanager
+async def all_running() -> AsyncIterator[list[Listener]]:
+    """Everybody at work at the same time, each on a site of its own."""
+    async with AsyncExitStack() as stack:
+        parent = stack.enter_context(scratch())
+        yield [
+            await stack.enter_async_context(running(each, site(parent, f"site{number}")))
+            for number, each in enumerate(everybody())
+        ]
 
 
 async def reach(contestant: Contestant, port: int) -> ClientConnection:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import subprocess
-import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,14 +12,13 @@ from playwright.async_api import Page
 
 from tests.benchmarks.chromium import Took, chromium, opened, reach, seen, table
 from tests.benchmarks.folders import scratch
+from tests.benchmarks.peers import python_packages
 from tests.benchmarks.processes import started
 from tests.benchmarks.projects import AREL, BARE_DJANGO, DJANGO, DJANGO_PEER, PROJECTS, UVICORN, Project
 from tests.benchmarks.report import Goal, Section, middle
-from tests.support.paths import ROOT
 from tests.support.ports import free_port
 
 ROUNDS, WARM_UP = 10, 1
-PEERS = ROOT / ".cache/peers/python"
 PACKAGES = ("arel", "django-browser-reload")
 LOOKS = {
     "template": 'document.getElementById("template")?.textContent',
@@ -31,19 +28,15 @@ TEMPLATE_MS = 250
 """In which a template under bare loc-dev with Django is to show."""
 
 
-def projects() -> list[Project]:
-    """Return all, or those without PyPI's tools, said on stderr, where these cannot be put into .cache."""
-    if not all((PEERS / package.replace("-", "_")).is_dir() for package in PACKAGES):
-        pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(PEERS), *PACKAGES]
-        if subprocess.run(pip, check=False).returncode:
-            print("no peers: pip could not install them", file=sys.stderr)
-            return [project for project in PROJECTS if project not in (AREL, DJANGO_PEER)]
-    return list(PROJECTS)
+def projects(peers: Path | None) -> list[Project]:
+    """Return all, or those without PyPI's tools where these cannot be installed."""
+    return [project for project in PROJECTS if peers or project not in (AREL, DJANGO_PEER)]
 
 
 async def measure() -> Section:
     took: Took = {}
-    running = projects()
+    peers = python_packages(*PACKAGES)
+    running = projects(peers)
     with ExitStack() as stack:
         parent = stack.enter_context(scratch())
         urls: dict[Project, str] = {}
@@ -54,7 +47,7 @@ async def measure() -> Section:
             project.make(folder)
             project.save_template(folder, 1)
             port = free_port()
-            stack.enter_context(started(project.command(port), cwd=folder, PYTHONPATH=str(PEERS)))
+            stack.enter_context(started(project.command(port), cwd=folder, PYTHONPATH=str(peers or "")))
             urls[project] = f"http://localhost:{port}"
             await reach(urls[project])
         async with chromium() as browser:

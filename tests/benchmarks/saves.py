@@ -6,11 +6,10 @@ import asyncio
 import random
 import time
 from collections.abc import Callable
-from contextlib import AsyncExitStack
 from pathlib import Path
 
-from tests.benchmarks.contestants import LOC_DEV, Listener, everybody, running
-from tests.benchmarks.folders import scratch, site, whole
+from tests.benchmarks.contestants import LOC_DEV, Listener, all_running
+from tests.benchmarks.folders import whole
 from tests.benchmarks.report import Goal, Section, middle, ms, p95
 
 IN_PLACE, BY_RENAME, WARM_UP = 40, 20, 3
@@ -33,12 +32,7 @@ async def measure() -> Section:
     took: dict[tuple[str, str], list[float]] = {}
     lost: dict[tuple[str, str], int] = {}
     extra: dict[tuple[str, str], int] = {}
-    async with AsyncExitStack() as stack:
-        parent = stack.enter_context(scratch())
-        listeners = [
-            await stack.enter_async_context(running(each, site(parent, f"site{number}")))
-            for number, each in enumerate(everybody())
-        ]
+    async with all_running() as listeners:
         await asyncio.sleep(1)
         for way, (save, times) in WAYS.items():
             for number in range(-WARM_UP, times):

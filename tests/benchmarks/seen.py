@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import random
-import shutil
 import struct
-import subprocess
-import sys
 import time
 import zlib
 from collections.abc import Callable
@@ -19,13 +15,12 @@ from pathlib import Path
 from tests.benchmarks.chromium import PARAGRAPHS, Took, chromium, opened, reach, seen, table
 from tests.benchmarks.contestants import COMMAND
 from tests.benchmarks.folders import scratch
+from tests.benchmarks.peers import name_and_version, node, npm_modules
 from tests.benchmarks.processes import started
 from tests.benchmarks.report import Goal, Section, middle
-from tests.support.paths import ROOT
 from tests.support.ports import free_port
 
 ROUNDS, WARM_UP = 20, 2
-PEERS = ROOT / ".cache/peers"
 PACKAGES = ("vite@8", "live-server@1", "browser-sync@3")
 LOOKS = {
     "html": 'document.getElementById("shown")?.textContent',
@@ -45,58 +40,25 @@ class Tool:
 
 LOC_DEV = Tool(
     "loc-dev serve",
-    lambda folder, port: [
-        *(str(COMMAND), "serve", str(folder), f"--port={port}", "--quiet", "--in-place=on")
-    ],
+    lambda folder, port: [str(COMMAND), "serve", str(folder), f"--port={port}", "--quiet", "--in-place=on"],
 )
 
 
 def peers() -> list[Tool]:
-    """npm's tools, put into .cache when they are not there; none, said on stderr, where that fails."""
-    modules = PEERS / "node_modules"
-    if not all((modules / package.partition("@")[0]).is_dir() for package in PACKAGES):
-        npm = shutil.which("npm")
-        install = [npm or "npm", "install", "--prefix", str(PEERS), "--no-audit", "--no-fund", *PACKAGES]
-        if not npm or subprocess.run(install, stdout=subprocess.DEVNULL, check=False).returncode:
-            print("no peers: npm could not install them", file=sys.stderr)
-            return []
-
-    def version(package: str) -> str:
-        return f"{package} {json.loads((modules / package / 'package.json').read_text())['version']}"
-
+    modules = npm_modules(*PACKAGES)
+    if modules is None:
+        return []
+    scripts = {
+        "vite": ("bin/vite.js", "FOLDER", "--port=PORT", "--strictPort"),
+        "live-server": ("live-server.js", "FOLDER", "--port=PORT", "--no-browser"),
+        "browser-sync": (
+            *("dist/bin.js", "start", "--server", "FOLDER", "--port=PORT", "--files", "FOLDER"),
+            *("--no-open", "--no-ui", "--no-notify"),
+        ),
+    }
     return [
-        Tool(
-            version("vite"),
-            lambda folder, port: [
-                *("node", f"{modules}/vite/bin/vite.js", str(folder), f"--port={port}", "--strictPort")
-            ],
-        ),
-        Tool(
-            version("live-server"),
-            lambda folder, port: [
-                *(
-                    "node",
-                    f"{modules}/live-server/live-server.js",
-                    str(folder),
-                    f"--port={port}",
-                    "--no-browser",
-                )
-            ],
-        ),
-        Tool(
-            version("browser-sync"),
-            lambda folder, port: [
-                *(
-                    "node",
-                    f"{modules}/browser-sync/dist/bin.js",
-                    "start",
-                    "--server",
-                    str(folder),
-                    f"--port={port}",
-                ),
-                *("--files", str(folder), "--no-open", "--no-ui", "--no-notify"),
-            ],
-        ),
+        Tool(name_and_version(modules, package), node(modules / package / script, *words))
+        for package, (script, *words) in scripts.items()
     ]
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import AsyncExitStack
 from pathlib import Path
 
-from tests.benchmarks.contestants import LOC_DEV, Listener, everybody, running
-from tests.benchmarks.folders import scratch, site, whole
+from tests.benchmarks.contestants import LOC_DEV, Listener, all_running
+from tests.benchmarks.folders import whole
 from tests.benchmarks.report import Goal, Section, middle, ms
 
 SAVES, PAUSE = 20, 0.03
@@ -21,12 +20,7 @@ async def measure() -> Section:
         note="half pages: saves of which some message came while the page was not whole on the disk. "
         "never whole: no message came once it was.",
     )
-    async with AsyncExitStack() as stack:
-        parent = stack.enter_context(scratch())
-        listeners = [
-            await stack.enter_async_context(running(each, site(parent, f"site{number}")))
-            for number, each in enumerate(everybody())
-        ]
+    async with all_running() as listeners:
         await asyncio.sleep(1)
         for listener in listeners:
             saves = [await one(listener, number) for number in range(SAVES)]
