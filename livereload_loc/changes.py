@@ -39,6 +39,12 @@ class FileChange:
         """The key of the file: its root and its path."""
         return self.root, self.path
 
+    @property
+    def location(self) -> str:
+        """The absolute path of the file."""
+        is_root = self.path == os.path.basename(self.root) and not os.path.isdir(self.root)
+        return self.root if is_root else os.path.join(self.root, *self.path.split("/"))
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -69,12 +75,11 @@ class ServedFolder:
         """Return the change relative to this folder if the file is in it, whichever root it was seen in."""
         if change.root == self.root:
             return change
-        single = change.path == os.path.basename(change.root)
-        file = change.root if single else os.path.join(change.root, *change.path.split("/"))
         for base in (self.root, self.real):
             below = base.rstrip(os.sep) + os.sep
-            if file.startswith(below):
-                return replace(change, root=self.root, path=file.removeprefix(below).replace(os.sep, "/"))
+            if change.location.startswith(below):
+                path = change.location.removeprefix(below).replace(os.sep, "/")
+                return replace(change, root=self.root, path=path)
         return change
 
 

@@ -92,9 +92,6 @@ class Hub:
         self._sent: deque[tuple[float, Update]] = deque()
         self._forgotten_until = -math.inf
         self._mailboxes: set[Mailbox] = set()
-        self._ahead: dict[
-            str, float
-        ] = {}  # when pages were fetched that nobody has opened yet, by their URLs
 
     @property
     def subscribers(self) -> int:

@@ -1,5 +1,7 @@
 """What a batch asks of the pages."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -90,3 +92,20 @@ def test_a_file_of_the_served_folder_is_known_by_its_url_path(
     change = site.relocate(FileChange(root, path, "modified"))
     assert site.contains(change) == (placed is not None)
     assert change == FileChange("/project/public" if placed else root, placed or path, "modified")
+
+
+@pytest.mark.parametrize(
+    ("root", "path", "location"),
+    [
+        ("", "css/a.css", "css/a.css"),
+        ("", "docs", "docs"),
+        ("docs", "docs", "docs/docs"),
+        ("a.md", "a.md", "a.md"),
+    ],
+)
+def test_a_change_is_located_below_its_root_or_is_its_root(
+    tmp_path: Path, root: str, path: str, location: str
+) -> None:
+    (tmp_path / "docs").mkdir()
+    change = FileChange(str(tmp_path / root), path, "modified")
+    assert change.location == str(tmp_path / location)

@@ -45,12 +45,12 @@ class KnownContents:
     def forget(self, changes: Iterable[FileChange]) -> None:
         """Forget the contents of files whose change is told unread."""
         for change in changes:
-            self._known.pop(_path(change), None)
+            self._known.pop(change.location, None)
 
     async def read_later(self, changes: Iterable[FileChange]) -> None:
         """Read files that pages were told of a moment ago."""
         await asyncio.sleep(self._idle)
-        paths = [path for change in changes if is_loaded(path := _path(change))]
+        paths = [change.location for change in changes if is_loaded(change.path)]
         self._add(await asyncio.to_thread(_read_all, paths))
 
     async def take(self, changes: Iterable[FileChange]) -> frozenset[FileChange]:
@@ -58,7 +58,7 @@ class KnownContents:
 
         What was read after its last change proves nothing: pages may have loaded what was there before.
         """
-        paths = {change: _path(change) for change in changes}
+        paths = {change: change.location for change in changes}
         found = await asyncio.to_thread(_read_all, filter(is_loaded, paths.values()))
         same = set()
         for change, path in paths.items():
@@ -93,11 +93,6 @@ class KnownContents:
 def is_loaded(path: str) -> bool:
     """Return whether browsers load such a file as it is."""
     return path.rpartition(".")[2].lower() in _LOADED
-
-
-def _path(change: FileChange) -> str:
-    single = change.path == os.path.basename(change.root) and not os.path.isdir(change.root)
-    return change.root if single else os.path.join(change.root, *change.path.split("/"))
 
 
 def _read_all(paths: Iterable[str]) -> dict[str, KnownContent]:

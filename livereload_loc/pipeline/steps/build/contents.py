@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -40,9 +39,8 @@ async def read(changes: Iterable[FileChange]) -> Mapping[File, FileDigest]:
 
 def _digest(change: FileChange) -> FileDigest:
     exact, but_digits = hashlib.blake2b(digest_size=16), hashlib.blake2b(digest_size=16)
-    path = os.path.join(change.root, change.path) if os.path.isdir(change.root) else change.root
     try:
-        with open(path, "rb") as file:
+        with open(change.location, "rb") as file:
             while piece := file.read(_PIECE):
                 exact.update(piece)
                 but_digits.update(piece.translate(None, _DIGITS))
