@@ -31,7 +31,7 @@ JOINED = {
     ),
     "apply.js": (
         *("clean", "trusted", "urls", "decision", "stamps", "usage"),
-        *("refetching", "swapping", "in_place", "updates", "cache", "preparing"),
+        *("refetching", "references", "swapping", "in_place", "updates", "cache", "preparing"),
     ),
     "inplace.js": (
         *("tree", "acting", "alignment", "compare", "locating", "plan"),

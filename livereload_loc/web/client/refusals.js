@@ -7,23 +7,23 @@ import { tag } from "./reload/tag.js";
 let blocked = false;
 
 /** @type {string[]} */
-const said = [];
+const warned = [];
 /** @param {string} text */
-function sayOnce(text) {
-  if (!said.includes(text)) console.warn(`loc-dev: ${text}`);
-  said.push(text);
+function warnOnce(text) {
+  if (!warned.includes(text)) console.warn(`loc-dev: ${text}`);
+  warned.push(text);
 }
 
 /** @param {string} [source] what the page's policy has to allow */
 export function sayBlocked(source = tag.origin) {
   blocked ||= source === tag.origin;
-  sayOnce(`blocked by the Content-Security-Policy here: add ${source} to connect-src`);
+  warnOnce(`blocked by the Content-Security-Policy here: add ${source} to connect-src`);
 }
 
 /** Say that the server refuses this page, where its public script is to be had: a browser does not say why a socket failed. */
 export async function sayRefused() {
-  const answer = fetch(tag.server.href, { cache: "no-store", credentials: "omit" });
-  const isThere = await answer.then(({ ok }) => ok, () => false);
+  const response = fetch(tag.server.href, { cache: "no-store", credentials: "omit" });
+  const isThere = await response.then(({ ok }) => ok, () => false);
   // Firefox cuts the sockets of a page that is being left.
-  if (isThere && !blocked && !leavingMs()) sayOnce(`refused here: start it with --allow-origin ${location.origin}`);
+  if (isThere && !blocked && !leavingMs()) warnOnce(`refused here: start it with --allow-origin ${location.origin}`);
 }

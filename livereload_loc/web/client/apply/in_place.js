@@ -19,7 +19,7 @@ import { sources } from "./usage.js";
  * @param {Update} update
  * @param {Decision} decision to reload
  */
-export function mayStay({ paths, all: must, unseen }, { urls, everyone }) {
+export function mayChangeInPlace({ paths, all: must, unseen }, { urls, everyone }) {
   if (!session.inPlace || must || unseen || !paths.length) return false;
   const pages = [here(), ...sources()];
   const fit = [...(urls ?? [])].every((url) => pages.includes(url) || SHEET.test(url) || IMAGE.test(url));
@@ -34,7 +34,7 @@ export function mayStay({ paths, all: must, unseen }, { urls, everyone }) {
  * @returns {Promise<string>} what was done
  * @throws {Error} where only a reload helps
  */
-export async function stay({ paths }, { urls }) {
+export async function changeInPlace({ paths }, { urls }) {
   const inplace = await part("inplace");
   if (!inplace) throw new Error("a part of the client is missing");
   const shown = await inplace.showInPlace(paths);

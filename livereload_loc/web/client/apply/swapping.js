@@ -1,21 +1,15 @@
 // Swaps style sheets and images in place, with no flash.
 
 import { plain, within } from "../reload/helpers.js";
-import { Promise, call, create, get } from "../reload/native.js";
+import { Promise, create } from "../reload/native.js";
 import { GUARD, settled } from "../reload/page.js";
 import { Map, Set } from "./clean.js";
 import { refetch, refetchKept, renewMemory } from "./refetching.js";
-import { absolute, stamped } from "./stamps.js";
-import { isLoading, rulesOf } from "./usage.js";
-
-/**
- * @typedef {{url: string, owner?: any, nested?: boolean, put: (url: string) => void}} Reference
- *   a place that names a URL: `owner` is its element, none for a url() in a style; `nested` an import
- */
+import { allIn, covers, inSheet, referring, scopes } from "./references.js";
+import { stamped } from "./stamps.js";
+import { isLoading } from "./usage.js";
 
 const IMPORT_MS = 1000;
-const HOLDERS = "[src],[srcset],[poster],image,use,link:is([rel~=stylesheet],[rel*=icon],[rel*=preload])";
-const ATTRIBUTES = ["src", "srcset", "poster", "href", "xlink:href"];
 
 /** The images that were swapped, and by what. @type {Map<string, string>} */
 const swapped = new Map();
@@ -36,84 +30,6 @@ export async function swap(action, urls) {
   await settled();
   return attempt();
 }
-
-// ---------------------------------------------------------------- where the page names URLs
-
-/** @param {string} selector @param {ParentNode} root @returns {any[]} */
-const allIn = (selector, root) => [...call(root, "querySelectorAll", selector)];
-
-/** A document or shadow root, and the open shadow roots in it. @param {any} root @returns {any[]} */
-const scopes = (root) =>
-  [root, ...allIn("*", root).flatMap((element) => {
-    const inner = element.shadowRoot && get(element, "shadowRoot");
-    return inner ? scopes(inner) : [];
-  })];
-
-/** @param {any} element @param {string} name of the attribute @returns {Reference[]} */
-function inAttribute(element, name) {
-  const separator = name === "srcset" ? /([\s,]+)/ : /$^/;
-  /** @returns {string[]} */
-  const parts = () => (element.getAttribute(name) ?? "").split(separator);
-  return parts().filter(Boolean).map((part) => ({
-    url: absolute(part, element.baseURI),
-    owner: element,
-    put: (url) => element.setAttribute(name, parts().map((other) => (other === part ? url : other)).join("")),
-  }));
-}
-
-/** @param {CSSStyleDeclaration} style @param {string} base @returns {Reference[]} */
-function inStyle(style, base) {
-  if (!style.cssText.includes("url(")) return [];
-  return [...style].flatMap((name) => {
-    const found = style.getPropertyValue(name).matchAll(/url\(\s*(["']?)(.*?)\1\s*\)/g);
-    return [...found].map(([text, , address]) => ({
-      url: absolute(address, base),
-      put(/** @type {string} */ url) {
-        const value = style.getPropertyValue(name).replace(text, () => `url("${url}")`);
-        style.setProperty(name, value, style.getPropertyPriority(name));
-      },
-    }));
-  });
-}
-
-/**
- * What a sheet imports, at any depth, and the url() of its rules.
- * @param {any} sheet
- * @param {any} owner the element that brings it
- * @returns {Reference[]}
- */
-function inSheet(sheet, owner) {
-  const base = sheet?.href ?? owner?.baseURI ?? get(document, "baseURI");
-  /** @param {any} rule @returns {Reference[]} */
-  const inRule = (rule) => [
-    ...(rule.styleSheet ? [{ url: rule.styleSheet.href, owner, nested: true, put() {} }] : []),
-    ...(rule.styleSheet ? inSheet(rule.styleSheet, owner) : []),
-    ...(rule.style ? inStyle(rule.style, base) : []),
-    ...rulesOf(rule).flatMap(inRule),
-  ];
-  return rulesOf(sheet).flatMap(inRule);
-}
-
-/**
- * Each place in the page that names one of `urls`, but for elements that match `not`.
- * @param {Set<string>} urls
- * @param {string} not a selector
- */
-function referring(urls, not) {
-  const found = scopes(document).flatMap((root) => [
-    ...allIn(HOLDERS, root).flatMap((element) => ATTRIBUTES.flatMap((name) => inAttribute(element, name))),
-    ...allIn("[style*=url]", root).flatMap((element) => inStyle(get(element, "style"), get(element, "baseURI"))),
-    ...[...get(root, "styleSheets"), ...get(root, "adoptedStyleSheets")].flatMap((sheet) => inSheet(sheet, sheet.ownerNode)),
-  ]);
-  return found.filter(({ url, owner }) => urls.has(plain(url)) && !owner?.matches?.(not));
-}
-
-/**
- * Whether `found` has all of `urls`: what is used in another way needs a reload.
- * @param {Reference[]} found
- * @param {Set<string>} urls
- */
-const covers = (found, urls) => new Set(found.map(({ url }) => plain(url))).size === urls.size;
 
 // ---------------------------------------------------------------- style sheets
 

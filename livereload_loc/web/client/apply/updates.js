@@ -9,7 +9,7 @@ import { reload } from "../reload/reloading.js";
 import { session } from "../reload/session.js";
 import { Set } from "./clean.js";
 import { decide } from "./decision.js";
-import { mayStay, stay } from "./in_place.js";
+import { changeInPlace, mayChangeInPlace } from "./in_place.js";
 import { refetchAll } from "./refetching.js";
 import { swap } from "./swapping.js";
 import { isLoading, usedUrls } from "./usage.js";
@@ -25,8 +25,8 @@ export async function apply(update) {
   const reloaded = (why = "") => reload(seq, () => refetchAll(urls, everyone), why);
   if (does === "swap") inTurn(async () =>
     (await swap(action, urls ?? new Set()) ? answer(seq, action) : reloaded()));
-  else if (does === "reload" && mayStay(update, decision)) inTurn(() =>
-    stay(update, decision).then((did) => answer(seq, did), ({ message }) => reloaded(message)));
+  else if (does === "reload" && mayChangeInPlace(update, decision)) inTurn(() =>
+    changeInPlace(update, decision).then((did) => answer(seq, did), ({ message }) => reloaded(message)));
   else if (does === "reload") await reloaded();
   else if (does === "nothing") answer(seq, does, "not used here");
   else {

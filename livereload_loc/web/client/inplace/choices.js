@@ -36,36 +36,51 @@ const isMade = ({ members, name, isDefault }) => members.some((member) => get(me
 
 /** @returns {Choice[]} all choices of the page */
 function choices() {
-  const boxes = all("input").filter((box) => kind(box) === "HTMLInputElement");
-  /** @type {Choice[]} */
-  const found = boxes.filter((box) => get(box, "type") === "checkbox").map((box) =>
-    ({ members: [box], name: "checked", isDefault: () => get(box, "defaultChecked") }));
+  const boxes = htmlElements("input", "HTMLInputElement");
+  const lists = htmlElements("select", "HTMLSelectElement");
+  const listed = lists.flatMap((list) => [...get(list, "options")]);
+  return [
+    ...boxes.filter((box) => get(box, "type") === "checkbox").map((box) => ownChoice(box, "checked", "defaultChecked")),
+    ...groupsOf(boxes.filter((box) => get(box, "type") === "radio")).map(groupChoice),
+    ...lists.map(listChoice),
+    ...htmlElements("option", "HTMLOptionElement").filter((option) => !listed.includes(option))
+      .map((option) => ownChoice(option, "selected", "defaultSelected")),
+  ];
+}
+
+/** Other namespaces have elements of these names, too. @param {string} name @param {string} wanted @returns {any[]} */
+const htmlElements = (name, wanted) => all(name).filter((element) => kind(element) === wanted);
+
+/** @param {any} member @param {"checked" | "selected"} name @param {string} byDefault @returns {Choice} */
+const ownChoice = (member, name, byDefault) => ({ members: [member], name, isDefault: () => get(member, byDefault) });
+
+/** Return the radio buttons of which one can be on at a time. @param {any[]} buttons @returns {any[][]} */
+function groupsOf(buttons) {
   /** @type {Record<string, any[][]>} */
-  const groups = Object.create(null);
-  for (const box of boxes.filter((other) => get(other, "type") === "radio")) {
-    const same = (groups[get(box, "name")] ??= []);
-    const group = get(box, "name") ? same.filter(([other]) => get(other, "form") === get(box, "form"))[0] : undefined;
-    if (group) group.push(box);
-    else same.push([box]);
+  const named = Object.create(null);
+  for (const button of buttons) {
+    const name = get(button, "name");
+    const same = (named[name] ??= []);
+    const group = name && same.filter(([other]) => get(other, "form") === get(button, "form"))[0];
+    if (group) group.push(button);
+    else same.push([button]);
   }
-  for (const members of Object.values(groups).flat()) {
-    const last = lastOf(members.filter((box) => get(box, "defaultChecked")));
-    found.push({ members, name: "checked", isDefault: (box) => box === last });
-  }
-  /** @type {any[]} */
-  const listed = [];
-  for (const list of all("select").filter((other) => kind(other) === "HTMLSelectElement")) {
-    const members = [...get(list, "options")];
-    const marked = members.filter((option) => get(option, "defaultSelected"));
-    const first = get(list, "size") > 1 ? undefined : members.filter(isEnabled)[0];
-    const defaults = get(list, "multiple") ? marked : [lastOf(marked) ?? first];
-    found.push({ members, name: "selected", isDefault: (option) => defaults.includes(option) });
-    listed.push(...members);
-  }
-  for (const option of all("option").filter((other) => kind(other) === "HTMLOptionElement" && !listed.includes(other))) {
-    found.push({ members: [option], name: "selected", isDefault: () => get(option, "defaultSelected") });
-  }
-  return found;
+  return Object.values(named).flat();
+}
+
+/** @param {any[]} members radio buttons @returns {Choice} */
+function groupChoice(members) {
+  const last = lastOf(members.filter((button) => get(button, "defaultChecked")));
+  return { members, name: "checked", isDefault: (button) => button === last };
+}
+
+/** @param {any} list @returns {Choice} */
+function listChoice(list) {
+  const members = [...get(list, "options")];
+  const marked = members.filter((option) => get(option, "defaultSelected"));
+  const first = get(list, "size") > 1 ? undefined : members.filter(isEnabled)[0];
+  const defaults = get(list, "multiple") ? marked : [lastOf(marked) ?? first];
+  return { members, name: "selected", isDefault: (option) => defaults.includes(option) };
 }
 
 /** @param {any[]} members @returns {any} */
