@@ -160,7 +160,11 @@ class Settings:
         # The first one that a file sets wins: a program that reads JSON must not wait in vain.
         _output("--json", "Print one JSON object per line, for programs.", alone="json"),
         _output("--quiet", "Print problems only.", alone="quiet"),
-        _output("--verbose", "Also print pages that come and go, and editor leftovers.", alone="verbose"),
+        _output(
+            "--verbose",
+            "Also print pages that come and go, what each did, and editor leftovers.",
+            alone="verbose",
+        ),
     )
     counter: CounterSettings | None = setting(
         None, _counter("--counter", "Also count visitors, as loc-dev count does.", commands=DEV)

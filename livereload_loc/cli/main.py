@@ -83,7 +83,7 @@ def proxy(context: click.Context, /, **values: Any) -> None:
     """Add live reload to any dev server, as a proxy in front of it.
 
     Pages get the script tag on their way to the browser; everything else passes through unchanged. While the
-    server restarts, requests wait for it, and after a change of its code pages reload once the new code
+    server restarts, requests wait for it, and after a change of its code, pages update once the new code
     answers.
     """
     _start(context, values, strict_port=False)

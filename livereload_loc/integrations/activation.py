@@ -51,10 +51,10 @@ class OptionalMiddleware(Generic[App]):
         allow_origins: Sequence[str] = (),
         in_place: InPlace = "on",
     ) -> None:
-        """Wrap ``app``, whose pages reload when files below ``watch`` change.
+        """Wrap ``app``, whose pages update when files below ``watch`` change.
 
         ``watch``: paths of folders and files, relative to the working folder. Python files are ignored: pages
-        reload once the app has restarted with them. ``enabled``: whether to be on; None means when the
+        update once the app has restarted with them. ``enabled``: whether to be on; None means when the
         framework's debug flag is set or the environment has ``LOC_DEV=1``, but not with several workers, each
         of which would watch by itself and reach its own pages only. A line in the log says that it is off.
         ``ignore``: patterns as in .gitignore. ``allow_hosts``: host names, and ``allow_origins``: origins

@@ -31,7 +31,7 @@ class LiveReloadMiddleware:
     (paths; by default the project's folders of templates and static files), ``ignore`` (patterns as in
     .gitignore), ``allow_hosts`` (host names), ``allow_origins`` (origins such as ``https://dev.example``) and
     ``in_place`` ("on", "off" or "always": pages without scripts change in place instead of reloading, none,
-    or all). Python files are ignored: pages reload once the app has restarted with them.
+    or all). Python files are ignored: pages update once the app has restarted with them.
 
     Raises:
         MiddlewareNotUsed: it is off.
