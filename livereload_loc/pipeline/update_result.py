@@ -33,7 +33,7 @@ class UpdateResult:
     open: bool = True
     """Whether its summary is still to come."""
     followed: bool = False
-    """Whether a follow-up replaced it, because no page used what changed, or it is one."""
+    """Whether it has, or is, the follow-up of an update that no page used."""
     sent: float = -math.inf
     """When the update was sent, in seconds of the event loop."""
     due: float = math.inf

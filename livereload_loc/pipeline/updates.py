@@ -38,10 +38,9 @@ _BYPASS = (
 class UpdateTracker:
     """Sends updates to the open pages, and reports for each one what the pages did.
 
-    With ``hub.exact`` a page knows whether it uses a path, but for what its workers and some frames load: an
-    update that no page uses is followed by one for what asked for the file, as ``requested`` has it.
-    Otherwise the server may use the file, so the one that follows is one that every page applies.
-    ``clock`` is that of :attr:`.Batch.seen`.
+    An update that no page uses gets a follow-up. Every page applies that, since the server may use the file.
+    With ``hub.exact`` only the pages do whose workers or frames have asked for the file, as ``requested``
+    records: of all else they know themselves whether they use it. ``clock`` is that of :attr:`.Batch.seen`.
     """
 
     def __init__(

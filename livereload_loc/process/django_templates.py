@@ -1,8 +1,8 @@
 """Runs Django's ``runserver --noreload`` so that it reads each template anew.
 
-Django keeps the templates that it has read. Only its reloader has it forget them, up to a second after a
-save; without it a restart of the whole server would. This file is also the script that does without that
-cache. It imports nothing of the package, since the project's Python, which runs it, may not have that.
+Django keeps the templates that it has read: until its reloader notices a save, up to a second later, or,
+without the reloader, until the server restarts. This file is also the script that turns that cache off. It
+imports nothing of the package, which the project's own Python may not have.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from livereload_loc.site.resolver import ForbiddenPath, PathResolver, ResolvedPa
 
 _INDEXES = ("index.html", "index.htm")
 _SNIFFED = 64 * 1024
-_BELOW = "**"  # a folder is there, and has a listing, once there is a file in it
+_BELOW = "**"  # what a missing page waits for: any file below its address makes a folder there
 _LOADED = ("text/", "image/", "font/", "audio/", "video/", "application/json", "application/wasm")
 
 

@@ -23,14 +23,14 @@ _SKIPPED = ("node_modules", "__pycache__")
 
 
 class KnownContent(NamedTuple):
-    """The content of one file: a digest, and the file's ctime where pages were not told of it since."""
+    """The content of one file: a digest, and the file's ctime, None once pages were told of the content."""
 
     digest: bytes
     ctime_ns: int | None
 
 
 class KnownContents:
-    """Records what pages know: what they were last told of, or what files below ``paths`` held since."""
+    """Records the contents that pages know: what they were last told of, and what is below ``paths``."""
 
     def __init__(self, paths: Sequence[str], *, idle: float = IDLE_SECONDS) -> None:
         self._idle = idle

@@ -12,22 +12,23 @@ import { apply } from "./updates.js";
 import { pathOf } from "./urls.js";
 import { rulesOf, sheets, shownUrls } from "./usage.js";
 
-// The longest that the server takes to tell of a save.
-const TOLD_MS = 200;
+// The longest that the update of a save takes to come.
+const UPDATE_MS = 200;
 
 const timings = () => own("performance", "Performance");
 
 /**
- * Return how a file came: "asked" for over the network, from the HTTP "cache", or from "memory", where only what it
- * shows is known. Engines say that in their own ways; WebKit says the same of files that a reload asked about.
+ * Return where a file came from: the "network", the HTTP "cache", or "memory", where only what it shows is known.
+ * Engines tell that in their own ways; WebKit tells the same of memory and of files that a reload asked about.
  * @param {PerformanceResourceTiming | undefined} entry none: as in Firefox from memory
  */
-function wayOf(entry) {
+function sourceOf(entry) {
   if (!entry) return "memory";
   const { transferSize, decodedBodySize, responseStatus } = entry;
-  if (decodedBodySize) return transferSize ? "asked" : "cache";
+  if (decodedBodySize) return transferSize ? "network" : "cache";
   const [page] = timings()?.getEntriesByType("navigation") ?? [];
-  return responseStatus === 0 || transferSize > 300 || /** @type {any} */ (page)?.type === "reload" ? "asked" : "memory";
+  const isReload = /** @type {any} */ (page)?.type === "reload";
+  return responseStatus === 0 || transferSize > 300 || isReload ? "network" : "memory";
 }
 
 /**
@@ -58,9 +59,9 @@ async function isOutdated(url, entry) {
   const kept = await first.text();
   const last = /** @type {any} */ (timings()?.getEntriesByName(url).at(-1));
   // Without an HTTP cache, as in WebKit's private windows, nothing is known but of style sheets.
-  const isNew = last !== entry && wayOf(last) === "asked";
+  const isNew = last !== entry && sourceOf(last) === "network";
   const text = isNew ? kept : await (await fetch(url, { cache: "no-cache" })).text();
-  if (kept !== text || wayOf(entry) === "memory" && !shows(url, text)) return true;
+  if (kept !== text || sourceOf(entry) === "memory" && !shows(url, text)) return true;
   return isNew && entry && !/\.css$/i.test(pathOf(url));
 }
 
@@ -86,12 +87,12 @@ export async function check() {
   for (const [url, entry] of found) {
     if (!isOwn(url) || checked.has(url) || skipped.includes(url)) continue;
     checked.add(url);
-    if (wayOf(entry) !== "asked" && await isOutdated(url, entry).catch(() => false)) outdated.push(url);
+    if (sourceOf(entry) !== "network" && await isOutdated(url, entry).catch(() => false)) outdated.push(url);
   }
   exchange("checked", { state, urls: [...checked] });
   if (!outdated.length) return;
   // What was saved meanwhile comes as an update, too.
-  await sleep(TOLD_MS);
+  await sleep(UPDATE_MS);
   const paths = outdated.map(pathOf);
   const action = paths.every((path) => /\.css$/i.test(path)) ? "css" : "reload";
   if (state === stateNow()) await apply({ seq: 0, action, paths });

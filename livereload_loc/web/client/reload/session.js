@@ -21,7 +21,7 @@ export class Session {
   inPlace;
   /** Updates whose reload the next document reports. @type {number[]} */
   pendingReloadAcks = [];
-  // Why they are reloads.
+  // Why they need a reload.
   why = "";
 
   /**
