@@ -11,6 +11,16 @@ from livereload_loc.protocol import Did, Update
 # So many changed paths are named in a summary.
 SHOWN_PATHS = 3
 
+# What people read about each answer, in the order of a summary.
+RESULTS: dict[Did, str] = {
+    "css": "swapped",
+    "image": "swapped",
+    "in-place": "updated in place",
+    "reload": "reloaded",
+    "same": "unchanged",
+    "nothing": "unaffected",
+}
+
 
 @dataclass(slots=True)
 class UpdateResult:
@@ -74,15 +84,10 @@ class UpdateResult:
 
     def tabs(self) -> str:
         """Return an account of every tab: ``2 tabs swapped, 1 unaffected``."""
-        counts = {
-            "swapped": self.did["css"] + self.did["image"],
-            "updated in place": self.did["in-place"],
-            "reloaded": self.did["reload"],
-            "unchanged": self.did["same"],
-            "unaffected": self.did["nothing"],
-            "went away": self.away,
-            "did not answer": len(self.waiting),
-        }
+        counts: Counter[str] = Counter()
+        for did, what in RESULTS.items():
+            counts[what] += self.did[did]
+        counts.update({"went away": self.away, "did not answer": len(self.waiting)})
         parts = [(count, what) for what, count in counts.items() if count]
         if not parts:
             return "no page is open"

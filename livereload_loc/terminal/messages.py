@@ -14,6 +14,7 @@ from rich.theme import Theme
 from livereload_loc import __version__, events
 from livereload_loc.events import Event
 from livereload_loc.httputil.hosts import is_local
+from livereload_loc.pipeline.update_result import RESULTS
 from livereload_loc.terminal.text import counted, printable, short
 
 # The terminal's own sixteen colours, so that they suit its theme, light or dark.
@@ -82,7 +83,9 @@ def lines(event: Event, *, verbose: bool) -> list[Text]:
             return [_at_now((f"{printable(event.site)}: {event.total:,} online", "loc.aside"))]
         case events.UpdateApplied() if verbose:
             why = f" ({printable(event.why)})" if event.why else ""
-            return [_at_now((f"{printable(event.url)}: {event.did}, {event.ms} ms{why}", "loc.aside"))]
+            return [
+                _at_now((f"{printable(event.url)}: {RESULTS[event.did]}, {event.ms} ms{why}", "loc.aside"))
+            ]
         case _:
             return []
 

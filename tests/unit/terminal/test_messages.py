@@ -94,7 +94,7 @@ def test_why_a_page_was_reloaded_is_told_on_request() -> None:
     answer = UpdateApplied(("a.html",), "/", "reload", 90, why="<b\x1b> was changed\n")
     assert printed(answer) == ""
     assert printed(answer, "verbose").endswith(
-        "  /: reload, 90 ms (<b\N{REPLACEMENT CHARACTER}> was changed\N{REPLACEMENT CHARACTER})"
+        "  /: reloaded, 90 ms (<b\N{REPLACEMENT CHARACTER}> was changed\N{REPLACEMENT CHARACTER})"
     )
 
 
