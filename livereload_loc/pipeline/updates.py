@@ -30,8 +30,8 @@ KEPT_RESULTS = 100
 _ASKED = ("in-place", "same", "reload")
 
 _BYPASS = (
-    "Saves do not show then. Unregister it while you develop: in the browser's developer tools, under "
-    'Application > Service workers. Chromium\'s "Bypass for network" there does as well.'
+    "Saves do not show. Unregister it while you develop, in the browser's developer tools under "
+    'Application > Service workers, or turn on "Bypass for network" there in Chromium.'
 )
 
 

@@ -37,7 +37,7 @@ async ([seeds, options, CORE, PART]) => {
 
 
 # A document with these reloads, whatever the edit is.
-ODD = ("<noscript>", "a form", "a script differs", "what does something")
+ODD = ("<noscript>", "a form", "a script differs", "what has a script")
 SEEDS = range(30)
 
 Run = Callable[..., tuple[Counter[str], list[dict[str, Any]]]]

@@ -17,7 +17,7 @@ const STYLE = [
 // Why a page was not reloaded.
 const FORM = {
   title: "This page answers a form",
-  detail: "It was not reloaded, so that the form is not sent again.",
+  detail: "loc-dev did not reload it, because that would send the form again.",
 };
 
 /** @param {string} name @param {string} text */

@@ -54,7 +54,7 @@ export async function askServer(url) {
   // What the cache does not hold comes as it is now: then this is not noticed.
   if (!tag.id && policies === undefined) policies = policiesOf(await ask(url, { cache: "force-cache" }));
   const response = await ask(url, { cache: "reload" });
-  if (response.redirected || !isLikeThis(response)) throw new Error("the response is another");
+  if (response.redirected || !isLikeThis(response)) throw new Error("the response is of another kind");
   if (!tag.id && policiesOf(response) !== policies) throw new Error("the policies differ");
   return treeOf(response);
 }
@@ -66,7 +66,7 @@ async function ask(url, init) {
 
 /** @returns {never} */
 function fail() {
-  throw new Error("the page takes long to come");
+  throw new Error("the page took too long to come");
 }
 
 /** @param {Response} response */

@@ -75,7 +75,7 @@ function change(fresh, edits, removals) {
   for (const node of old.children.filter(({ to }) => !to)) {
     // It may be elsewhere.
     if (!liveOf(node)) unclear(node, "was taken away");
-    if (actionsIn(node).length) unclear(node, "does something");
+    if (actionsIn(node).length) unclear(node, "has a script or the like");
     if (!isUntouched(node)) unclear(node, "was changed");
     removals.push({ does: "remove", node });
   }
@@ -177,7 +177,7 @@ function place(node, parent, after, edits, removals) {
     edits.push({ does: "place", node, parent, after, whole: false });
     return change(node, edits, removals);
   }
-  if (actionsIn(node).length) unclear(node, "does something");
+  if (actionsIn(node).length) unclear(node, "has a script or the like");
   const whole = !hasKept(node);
   edits.push({ does: "place", node, parent, after, whole });
   if (!whole) node.children.forEach((child, index) => place(child, node, node.children[index - 1], edits, removals));

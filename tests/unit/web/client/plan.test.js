@@ -76,7 +76,7 @@ const TABLE = [
     "a script differs"],
   ["the nonce of a script is none", [h("script[nonce=1]", "x()")], [h("script[nonce=2]", "x()")], []],
   ["beside a script", [h("script", "x()"), h("p", "a")], [h("script", "x()"), h("p", "b")], ["text b"]],
-  ["a script in what goes", [h("div", h("script", "x()"))], [h("ul", h("script", "x()"))], "<div> does something"],
+  ["a script in what goes", [h("div", h("script", "x()"))], [h("ul", h("script", "x()"))], "<div> has a script or the like"],
   ["another handler", [h("p[onclick=a()]")], [h("p[onclick=b()]")], "the attribute onclick differs"],
   ["a handler at another element", [h("p[onclick=a()]"), h("i")], [h("p"), h("i[onclick=a()]")], /onclick/],
   ["another javascript: URL", [h("a[href=x]")], [h("a[href=javascript:b()]")], "the attribute href differs"],
