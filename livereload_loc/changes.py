@@ -68,7 +68,7 @@ class ServedFolder:
     real: str
 
     def contains(self, change: FileChange) -> bool:
-        """Whether the file of a relocated change is in the folder; its ``path`` is its URL path then."""
+        """Return whether the file of a relocated change is in the folder: its ``path`` is a URL path then."""
         return change.root == self.root
 
     def relocate(self, change: FileChange) -> FileChange:

@@ -13,5 +13,5 @@ ROOT_PATH = "livereload_loc.root_path"
 
 
 def is_ours(path: str) -> bool:
-    """Whether ``path``, that of a URL below the root of the site, is one of ours."""
+    """Return whether ``path``, that of a URL below the root of the site, is one of ours."""
     return path.startswith(PREFIX) and path[len(PREFIX) :][:1] in ("", "/")

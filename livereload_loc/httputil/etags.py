@@ -13,7 +13,7 @@ def split_etags(value: bytes) -> list[bytes]:
 
 
 def is_known(etag: bytes, if_none_match: bytes | None) -> bool:
-    """Whether a client that sends ``if_none_match`` has the answer with this tag (weak comparison)."""
+    """Return whether a client with ``if_none_match`` has the response with this tag (weak comparison)."""
     if if_none_match is None:
         return False
     known = {tag.removeprefix(b"W/") for tag in split_etags(if_none_match)}

@@ -32,7 +32,7 @@ class Origin(NamedTuple):
         return f"{self.scheme}://{self.host}{port}"
 
     def is_at(self, authority: str | None) -> bool:
-        """Whether the Host header ``authority`` names this origin's host and port."""
+        """Return whether the Host header ``authority`` names this origin's host and port."""
         named = split_authority(authority or "")
         if named is None:
             return False
@@ -133,7 +133,7 @@ def is_local(name: str) -> bool:
 
 
 def is_loopback(address: str) -> bool:
-    """Whether ``address`` is a literal loopback address, of either family."""
+    """Return whether ``address`` is a literal loopback address, of either family."""
     try:
         parsed = ipaddress.ip_address(address.strip("[]"))
     except ValueError:

@@ -68,11 +68,11 @@ class ConnectionLimits:
         return self.raw_route is not None and self.raw_route.strict
 
     def is_full(self, connections: int) -> bool:
-        """Whether there is no file descriptor for one more."""
+        """Return whether there is no file descriptor for one more."""
         return connections + len(self.raw_route.sockets if self.raw_route else ()) > self._max_connections
 
     def is_crowded(self, peer: str) -> bool:
-        """Whether a stranger has too many connections."""
+        """Return whether a stranger has too many connections."""
         if self.raw_route is None or not self.strict or self.peers[peer] <= MAX_CONNECTIONS:
             return False
         return not self.raw_route.trusted(peer)

@@ -38,7 +38,7 @@ def script_response(request: Request, served: Script) -> Response:
 
 
 def is_navigation(request: Request) -> bool:
-    """Whether a person's browser asks for a page, not a script tag for its script (Fetch Metadata)."""
+    """Return whether a person's browser asks for a page, not a script tag for its script (Fetch Metadata)."""
     destination = request.headers.get("sec-fetch-dest")
     if destination is not None:
         return destination == "document"

@@ -59,7 +59,7 @@ class CertificateFacts:
         return cls(tuple(map(str, read)), found.not_valid_before_utc, found.not_valid_after_utc)
 
     def is_current(self, now: datetime | None = None) -> bool:
-        """Whether it is valid now."""
+        """Return whether it is valid now."""
         return self.begins <= (now or datetime.now(UTC)) < self.ends
 
 

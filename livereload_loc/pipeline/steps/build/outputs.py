@@ -77,7 +77,7 @@ class BuildOutputs:
         self._counted, self._renewed, self._alike = set(), False, set()
 
     def is_late(self, batch: Batch) -> bool:
-        """Whether ``batch`` was noticed so soon after a run that it may be its output."""
+        """Return whether ``batch`` was noticed so soon after a run that it may be its output."""
         return batch.seen <= self.ended + self._late
 
     def saved(self, changes: Changes) -> None:
@@ -92,11 +92,11 @@ class BuildOutputs:
             self._renewals = 0  # a person who makes new files may go on
 
     def is_saved(self, change: FileChange) -> bool:
-        """Whether a person is known to save the file."""
+        """Return whether a person is known to save the file."""
         return change.file in self._saved and change.file not in self._own
 
     def is_tested(self, change: FileChange) -> bool:
-        """Whether the last run tested the file."""
+        """Return whether the last run tested the file."""
         return change.file in self._tested
 
     def unknown(self, written: Changes) -> Changes:
@@ -137,7 +137,7 @@ class BuildOutputs:
         return left
 
     def may_be_missed(self, change: FileChange) -> bool:
-        """Whether a file that was left alone may be a save that the run missed.
+        """Return whether a file that was left alone may be a save that the run missed.
 
         Once a build has left it alone before, it is not: the build wrote it in a run that was for a save, and
         a test changes nothing.
@@ -145,7 +145,7 @@ class BuildOutputs:
         return self._doubted_in_test or self._left[change.file] <= 1
 
     def repeats(self, left: set[File]) -> bool:
-        """Whether the run was a test that left nothing alone and tested no known save."""
+        """Return whether the run was a test that left nothing alone and tested no known save."""
         return self.was_test and not left and not (self._tested.keys() & self._saved - self._own)
 
     def _learn_new_names(self, unknown: Changes, found: Mapping[File, FileDigest]) -> None:
@@ -165,7 +165,7 @@ class BuildOutputs:
             self._own |= anew if self._renewals >= SURE_TIMES else alike
 
     def _is_sure(self, change: FileChange, before: FileDigest, now: FileDigest) -> bool:
-        """Whether a file that changed in a run and again in its test is an output.
+        """Return whether a file that changed in a run and again in its test is an output.
 
         Few builds write sources, and a person who saves whenever a slow build runs must not count as one.
         """
@@ -176,5 +176,5 @@ class BuildOutputs:
 
 
 def is_compiled(change: FileChange) -> bool:
-    """Whether no page shows the file as it is."""
+    """Return whether no page shows the file as it is."""
     return change.path.endswith(COMPILED)

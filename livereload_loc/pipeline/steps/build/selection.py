@@ -99,7 +99,7 @@ class OutputSelector:
         return (*kept, *outputs)
 
     def _is_hidden(self, change: FileChange) -> bool:
-        """Whether no page shows the file as it is."""
+        """Return whether no page shows the file as it is."""
         return is_compiled(change) or (self._site is not None and not self._site.contains(change))
 
     def _may_lag(self, change: FileChange) -> bool:
