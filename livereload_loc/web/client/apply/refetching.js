@@ -32,7 +32,7 @@ export const refetch = (url) => track(fetch(url, {
   ...(isOwn(url) ? {} : { mode: "no-cors", credentials: "include" }),
 }).then((response) => response.blob()));
 
-/** Whether a browser may have kept a file: `loc-dev serve` has it ask about each. @param {string} url */
+/** Return whether a browser may have kept a file: `loc-dev serve` has it ask about each. @param {string} url */
 const mayBeKept = (url) => !(session.exact && url.startsWith(`${tag.server.origin}/`));
 
 /** Refetch those of `urls` that a browser may have kept. @param {Iterable<string>} urls */

@@ -8,7 +8,7 @@ import { isElement, isNonce, readAttribute } from "./tree.js";
 const RUNNING =
   /^$|^module$|^importmap$|^(text|application)\/(x-)?(java|ecma)script$|^text\/(javascript1\.\d|(j|live)script)$/i;
 
-/** Whether an attribute is a script. @param {Attribute} attribute */
+/** Return whether an attribute is a script. @param {Attribute} attribute */
 export const isScript = ({ name, value }) => /^on/i.test(name)
   || (value.includes(":") && /^[\0-\x20]*javascript:/i.test(value.replace(/[\t\n\r]/g, "")));
 
@@ -59,7 +59,7 @@ export function differingAction(old, fresh) {
   return "";
 }
 
-/** Whether a page runs scripts of its own. @param {TreeNode} node @returns {boolean} */
+/** Return whether a page runs scripts of its own. @param {TreeNode} node @returns {boolean} */
 export function runsScripts(node) {
   const runs = node.name === "script" && RUNNING.test((readAttribute(node, "type") ?? "").trim())
     && !(node.attributes.every(isNonce) && /^\s*locWidget\.init\(\);?\s*$/.test(node.children[0]?.text));

@@ -22,7 +22,7 @@ let policies;
 /** @param {string} url */
 const address = (url) => url.replace(/[?#].*/, "");
 
-/** Whether a script element is our tag, or that of the counter's widget. @param {any} script */
+/** Return whether a script element is our tag, or that of the counter's widget. @param {any} script */
 export function isClient(script) {
   const url = address(get(script, "src") ?? "");
   return url === address(tag.src) || url.endsWith("/_loc/widget.js");
@@ -73,7 +73,7 @@ function fail() {
 const policiesOf = ({ headers }) =>
   POLICIES.map((name) => headers.get(name)?.replace(/'nonce-[^']*'/g, "")).join("\n");
 
-/** Whether a response is of the status and type that this document had. @param {Response} response */
+/** Return whether a response is of the status and type that this document had. @param {Response} response */
 const isLikeThis = ({ status, headers }) => status === (navigationEntry().responseStatus || 200)
   && /^text\/html *(;|$)/i.test(headers.get("Content-Type") ?? "");
 

@@ -31,7 +31,7 @@ function set(member, name, chosen) {
   if (get(member, name) !== chosen) member[name] = chosen;
 }
 
-/** Whether somebody has chosen. @param {Choice} choice */
+/** Return whether somebody has chosen. @param {Choice} choice */
 const isMade = ({ members, name, isDefault }) => members.some((member) => get(member, name) !== isDefault(member));
 
 /** @returns {Choice[]} all choices of the page */

@@ -46,7 +46,7 @@ export function compare(old, fresh) {
 /** @param {TreeNode | undefined} node @returns {boolean} */
 const isInTemplate = (node) => node !== undefined && (node.name === "template" || isInTemplate(node.parent));
 
-/** Whether a new node is its counterpart in the old tree, with all that is in it. @param {TreeNode} node */
+/** Return whether a new node is its counterpart in the old tree, with all that is in it. @param {TreeNode} node */
 export const isSame = ({ number, from }) => from?.number === number && !from.pierced;
 
 /**
@@ -74,7 +74,7 @@ function keysOf(node) {
   return [...(readAttribute(node, "id") ? [kindOf(node)] : []), `${node.number}`];
 }
 
-/** Whether a node has no counterpart, nor is within one that has. @param {TreeNode} node */
+/** Return whether a node has no counterpart, nor is within one that has. @param {TreeNode} node */
 function isFree(node) {
   for (let at = /** @type {TreeNode | undefined} */ (node); at; at = at.parent) {
     if (at.to) return at !== node && !isSame(at.to);

@@ -51,7 +51,7 @@ function locate(olds, lives) {
   }
 }
 
-/** Whether there can be only one of its kind. @param {TreeNode} node */
+/** Return whether there can be only one node of the kind. @param {TreeNode} node */
 const isKnownByKind = (node) => /^(html|head|body)$/.test(node.name)
   || (isElement(node) && Boolean(readAttribute(node, "id")));
 
@@ -98,7 +98,7 @@ function gaps(olds, lives) {
   return found;
 }
 
-/** Whether a node that stands where an old one was is that. @param {TreeNode} old @param {TreeNode} live */
+/** Return whether a live node is the old one that was in its place. @param {TreeNode} old @param {TreeNode} live */
 function fits(old, live) {
   if (old.number === live.number) return true;
   if (!isAlike(old, live)) return false;
@@ -107,7 +107,12 @@ function fits(old, live) {
   return old.label === live.label || live.children.some(({ number }) => inside.includes(number));
 }
 
-/** What was put in for a node that was known must be as that was. @param {TreeNode} old @param {TreeNode} live */
+/**
+ * Return whether a live node may be an old one: in place of a node that was known only an equal one, else one of its
+ * kind.
+ * @param {TreeNode} old
+ * @param {TreeNode} live
+ */
 const isAlike = (old, live) => (old.nodes.length
   ? (isElement(old) ? old.label === live.label : old.number === live.number)
   : kindOf(old) === kindOf(live));

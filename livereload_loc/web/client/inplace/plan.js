@@ -47,7 +47,7 @@ const has = (node, fits) => fits(node) || node.children.some((child) => has(chil
 /** @param {TreeNode} node */
 const isField = ({ name }) => /^(input|select|textarea|button|fieldset|output|object|form)$/.test(name);
 
-/** Whether a form holds nothing, and has fields all the same: where a table has it. @param {TreeNode} node */
+/** Return whether a form is in a table, where it is empty and has fields all the same. @param {TreeNode} node */
 const isTableForm = ({ name, parent }) => name === "form" && /^(table|tbody|thead|tfoot|tr)$/.test(parent?.name ?? "");
 
 /** @param {TreeNode} node @param {string} why @returns {never} */
@@ -102,7 +102,7 @@ function checkAdded(old, live) {
   });
 }
 
-/** Whether a node has to be put in its place. @param {TreeNode} node */
+/** Return whether a node has to be put in its place. @param {TreeNode} node */
 const isPlaced = ({ from, moved }) => !from || moved;
 
 /**
@@ -123,7 +123,7 @@ function changeAttributes(fresh, old, live, edits) {
   }
 }
 
-/** Whether a value differs in each response, and scripts set it. @param {TreeNode} node @param {string} name */
+/** Return whether an attribute may hold a token, which differs in each response. @param {TreeNode} node @param {string} name */
 const isToken = (node, name) => (node.name === "meta" && name === "content")
   || (node.name === "input" && name === "value" && /^hidden$/i.test(readAttribute(node, "type") ?? ""));
 
@@ -183,7 +183,7 @@ function place(node, parent, after, edits, removals) {
   if (!whole) node.children.forEach((child, index) => place(child, node, node.children[index - 1], edits, removals));
 }
 
-/** Whether something in a node is kept. @param {TreeNode} node @returns {boolean} */
+/** Return whether something in a node is kept. @param {TreeNode} node @returns {boolean} */
 const hasKept = ({ children }) => children.some((child) => child.from || hasKept(child));
 
 /**

@@ -84,5 +84,5 @@ function labelOf(node) {
   return label;
 }
 
-/** Whether a node is a text of white space only. @param {TreeNode} node */
+/** Return whether a node is a text of white space only. @param {TreeNode} node */
 export const isBlank = ({ name, text }) => name === "#text" && !/\S/.test(text);

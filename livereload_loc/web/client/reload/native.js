@@ -5,7 +5,7 @@
 
 const { getOwnPropertyDescriptor, getPrototypeOf } = Object;
 
-/** Whether a function is the browser's. @param {any} work */
+/** Return whether a function is the browser's. @param {any} work */
 export const isNative = (work) =>
   typeof work === "function" && /\[native code\]\s*\}$/.test(Function.prototype.toString.call(work));
 
