@@ -5,9 +5,9 @@ import { GUARD, all, here } from "../reload/page.js";
 import { part } from "../reload/parts.js";
 import { session } from "../reload/session.js";
 import { Set } from "./clean.js";
-import { swap } from "./swapping.js";
-import { IMAGE, SHEET } from "./urls.js";
-import { sources } from "./usage.js";
+import { keepSwapped, swap } from "./swapping.js";
+import { IMAGE, SHEET, matchUrls } from "./urls.js";
+import { otherUrls, sources } from "./usage.js";
 
 /**
  * @import { Update } from "../reload/updates.js"
@@ -22,7 +22,9 @@ import { sources } from "./usage.js";
 export function mayChangeInPlace({ paths, all: must, unseen }, { urls, everyone }) {
   if (!session.inPlace || must || unseen || !paths.length) return false;
   const pages = [here(), ...sources()];
-  const fit = [...(urls ?? [])].every((url) => pages.includes(url) || SHEET.test(url) || IMAGE.test(url));
+  const others = otherUrls();
+  const fit = [...(urls ?? [])].every((url) => pages.includes(url) || SHEET.test(url) || IMAGE.test(url))
+    && !paths.some((path) => matchUrls(path, others, session.exact).length);
   // What a frame without a client shows may be made of what was saved.
   return fit && !(everyone && all("iframe,object,embed").some(({ contentDocument: inner, contentWindow }) =>
     inner && get(inner, "URL")?.startsWith?.("http") && !(GUARD in contentWindow)));
@@ -38,6 +40,7 @@ export async function changeInPlace({ paths }, { urls }) {
   const inplace = await part("inplace");
   if (!inplace) throw new Error("a part of the client is missing");
   const shown = await inplace.showInPlace(paths);
+  keepSwapped();
   const swaps = [["css", SHEET], ["image", IMAGE]].map(([action, kind]) =>
     [action, new Set([...(urls ?? [])].filter((url) => /** @type {RegExp} */ (kind).test(url)))]);
   let did = shown;

@@ -3,7 +3,7 @@
 import { plain } from "../reload/helpers.js";
 import { call, get } from "../reload/native.js";
 import { Set } from "./clean.js";
-import { absolute } from "./stamps.js";
+import { absolute, stampedLike } from "./stamps.js";
 import { rulesOf } from "./usage.js";
 
 /**
@@ -32,7 +32,10 @@ function inAttribute(element, name) {
   return parts().filter(Boolean).map((part) => ({
     url: absolute(part, element.baseURI),
     owner: element,
-    put: (url) => element.setAttribute(name, parts().map((other) => (other === part ? url : other)).join("")),
+    put(url) {
+      const fresh = parts().map((other) => (other === part ? stampedLike(part, url) : other));
+      element.setAttribute(name, fresh.join(""));
+    },
   }));
 }
 

@@ -9,5 +9,9 @@ export function stamped(url) {
   return `${address}${address.includes("?") ? "&" : "?"}_loc=${Date.now()}${url.replace(/[^#]*/, "")}`;
 }
 
+/** Give a URL as a page writes it the stamp of another. @param {string} text @param {string} url */
+export const stampedLike = (text, url) =>
+  plain(text.trim()) + (/[?&]_loc=\d+/.exec(url)?.[0] ?? "") + text.trim().replace(/[^#]*/, "");
+
 /** @param {string} url @param {string} base @returns {string} empty where it is none */
 export const absolute = (url, base) => tried(() => new URL(url, base).href);

@@ -6,12 +6,14 @@ import { GUARD, settled } from "../reload/page.js";
 import { Map, Set } from "./clean.js";
 import { refetch, refetchKept, renewMemory } from "./refetching.js";
 import { allIn, covers, inSheet, referring, scopes } from "./references.js";
-import { stamped } from "./stamps.js";
+import { stamped, stampedLike } from "./stamps.js";
 import { isLoading } from "./usage.js";
+
+/** @typedef {import("./references.js").Reference} Reference */
 
 const IMPORT_MS = 1000;
 
-/** The images that were swapped, and by what. @type {Map<string, string>} */
+/** What was swapped, and by what. @type {Map<string, string>} */
 const swapped = new Map();
 
 /**
@@ -79,23 +81,34 @@ const stateOf = ({ disabled, media }) => ({ disabled, media: media.mediaText });
 async function renew(old) {
   const fresh = old.cloneNode(true);
   fresh.removeAttribute("onload");
-  if (old.href) fresh.href = stamped(old.href);
+  if (old.href) fresh.setAttribute("href", stampedLike(old.getAttribute("href"), stamped(old.href)));
   const came = loadOf(fresh);
   old.after(fresh);
   const shown = old.disabled || Boolean(await came);
   if (shown && old.sheet && fresh.sheet) setState(fresh.sheet, stateOf(old.sheet));
   // Only the element itself knows whether a script has enabled the sheet of a set that is not the page's first.
   const stays = shown && old.href && old.sheet && old.title;
-  if (stays && !await moveToUrl(old, fresh.href)) return false;
+  if (shown && old.href) swapped.set(plain(fresh.href), fresh.href);
+  if (stays && !await moveToUrl(old, fresh.getAttribute("href"))) return false;
   (shown && !stays ? old : fresh).remove();
   const current = stays ? old : fresh;
-  // The browser remembers the old images of its styles, whatever its cache holds.
-  for (const { url, nested, put } of inSheet(current.sheet, current)) {
-    const image = swapped.get(plain(url));
-    if (image && !nested) put(image);
-  }
+  renewOld(inSheet(current.sheet, current));
   return shown;
 }
+
+/**
+ * Have places name what was swapped: the browser remembers the old files by their URLs, whatever its cache holds.
+ * @param {Reference[]} references
+ */
+function renewOld(references) {
+  for (const { url, nested, put } of references) {
+    const fresh = swapped.get(plain(url));
+    if (fresh && !nested && url.replace(/#.*/, "") !== fresh) put(fresh + url.replace(/[^#]*/, ""));
+  }
+}
+
+/** Have what came into the page later show what was swapped before. */
+export const keepSwapped = () => swapped.size && renewOld(referring(new Set(swapped.keys()), "script,embed,iframe"));
 
 /**
  * Have a link use another file; its copy shows meanwhile.
@@ -105,7 +118,7 @@ async function renew(old) {
 async function moveToUrl(link, url) {
   const state = stateOf(link.sheet);
   const came = loadOf(link);
-  link.href = url;
+  link.setAttribute("href", url);
   const shown = link.disabled || Boolean(await came);
   if (shown && link.sheet) setState(link.sheet, state);
   return shown;

@@ -18,13 +18,24 @@ const timed = new Set();
 // The pages that scripts fetched. A server of files may be asked for them again; a frame reloads by itself.
 /** @type {Set<string>} */
 const fetched = new Set();
+// What else was loaded, such as data, media and what an object shows.
+/** @type {Set<string>} */
+const others = new Set();
 
 const readNewest = readTiming((entries) => entries.forEach(({ name, initiatorType }) => {
   const path = pathOf(name);
   // A picture in a frame is a document, which reloads by itself where it has a client.
-  if (ASSET.test(path) && !/frame/.test(initiatorType)) timed.add(plain(name));
-  else if (/fetch|http/.test(initiatorType) && PAGE.test(path) && isOwn(name)) fetched.add(plain(name));
+  if (/frame/.test(initiatorType)) return;
+  if (ASSET.test(path)) timed.add(plain(name));
+  else others.add(plain(name));
+  if (/fetch|http/.test(initiatorType) && PAGE.test(path) && isOwn(name)) fetched.add(plain(name));
 }));
+
+/** Return the URLs that the page has loaded beside assets, itself and the client. */
+export function otherUrls() {
+  readNewest();
+  return new Set([...others].filter((url) => url !== here() && url !== plain(tag.src)));
+}
 
 // A server names files that it shows at another address, or that a page lists: /404.html, /files/* (any file
 // in that folder), or ** (any file below the page).

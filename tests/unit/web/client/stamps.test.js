@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { absolute, stamped } from "../../../../livereload_loc/web/client/apply/stamps.js";
+import { absolute, stamped, stampedLike } from "../../../../livereload_loc/web/client/apply/stamps.js";
 
 /** [the URL, its beginning, its end behind the stamp] */
 const STAMPED = [
@@ -32,4 +32,17 @@ const ABSOLUTE = [
 
 for (const [address, url] of ABSOLUTE) {
   test(`${JSON.stringify(address)} in a page`, () => assert.equal(absolute(address, "http://a/b/"), url));
+}
+
+/** [the address in the page, the URL with a stamp, the address with it] */
+const LIKE = [
+  ["x.css", "http://a/b/x.css?_loc=1", "x.css?_loc=1"],
+  [" x.css\n", "http://a/b/x.css?_loc=1", "x.css?_loc=1"],
+  ["x.css?v=1", "http://a/b/x.css?v=1&_loc=1", "x.css?v=1&_loc=1"],
+  ["x.svg#icon", "http://a/x.svg?_loc=1#icon", "x.svg?_loc=1#icon"],
+  ["x.svg?_loc=1#icon", "http://a/x.svg?_loc=2#icon", "x.svg?_loc=2#icon"],
+];
+
+for (const [address, url, expected] of LIKE) {
+  test(`${JSON.stringify(address)} with the stamp of ${url}`, () => assert.equal(stampedLike(address, url), expected));
 }
