@@ -38,7 +38,7 @@ POLICY, REPORTED_POLICY = b"content-security-policy", b"content-security-policy-
 # What a document takes on only when it is loaded.
 _ON_LOAD = (
     *(POLICY, REPORTED_POLICY, b"cross-origin-opener-policy", b"cross-origin-embedder-policy"),
-    *(b"permissions-policy", b"referrer-policy", b"link"),
+    *(b"permissions-policy", b"referrer-policy", b"link", b"refresh"),
 )
 _NONCE = re.compile(rb"'nonce-[^']*'")
 

@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.message import Message
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,8 @@ class Site:
         self.tag = tag
         """The script tag of the tool, which ``page`` puts into each page."""
         self.requests: list[tuple[str, str]] = []
+        self.asked: dict[str, Message] = {}
+        """The headers by which each path was asked for last."""
         self.headers: dict[str, str] = {}
         """Further headers of every answer."""
         self.gates: dict[str, threading.Event] = {}
@@ -42,6 +45,8 @@ class Site:
         """Where a POST to a path is sent on to."""
         self.moved: dict[str, str] = {}
         """Where a GET of a path is sent on to."""
+        self.statuses: dict[str, int] = {}
+        """The status codes of paths, where they are unusual."""
         self.types: dict[str, str] = {}
         """The media types of files by their names, where they are unusual."""
         self._spare = folder.with_name(f"{folder.name}-unsaved")
@@ -97,6 +102,9 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
             return
         super().do_GET()
 
+    def send_response(self, code: int, message: str | None = None) -> None:
+        super().send_response(self._site.statuses.get(self.path, code), message)
+
     def guess_type(self, path: str | os.PathLike[str]) -> str:
         return self._site.types.get(os.path.basename(path)) or super().guess_type(path)
 
@@ -110,6 +118,7 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
 
     def _note(self) -> None:
         self._site.requests.append((self.command, self.path))
+        self._site.asked[self.path] = self.headers
         gate = self._site.gates.get(self.path)
         if gate:
             gate.wait(DEADLINE)

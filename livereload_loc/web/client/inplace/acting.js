@@ -51,10 +51,11 @@ export function actionsIn(node, found = []) {
  */
 export function differingAction(old, fresh) {
   const [before, after] = [actionsIn(old), actionsIn(fresh)];
-  for (let at = 0; at < Math.max(before.length, after.length); at++) {
-    const [action, what] = after[at] ?? before[at];
+  const [longer, shorter] = before.length > after.length ? [before, after] : [after, before];
+  for (let at = 0; at < longer.length; at++) {
+    const [action, what] = longer[at];
     // The browser has taken the template away, and what is in the root may be closed.
-    if (action === "a shadow root" || before[at]?.[0] !== action || before[at]?.[1] !== what) return action;
+    if (action === "a shadow root" || shorter[at]?.[0] !== action || shorter[at]?.[1] !== what) return action;
   }
   return "";
 }

@@ -1,6 +1,7 @@
 // Does to the document what was planned.
 
 import { call, get } from "../reload/native.js";
+import { all, doc } from "../reload/page.js";
 import { keepChoices } from "./choices.js";
 import { holderOf } from "./reading.js";
 import { treeNode, readAttribute } from "./tree.js";
@@ -10,12 +11,12 @@ import { treeNode, readAttribute } from "./tree.js";
  * @import { TreeNode } from "./tree.js"
  */
 
-/**
- * @param {Edit[]} edits
- * @param {string} nonce what the document's Content-Security-Policy allows
- */
-export function carryOut(edits, nonce) {
+/** @param {Edit[]} edits */
+export function carryOut(edits) {
+  // What the document's Content-Security-Policy allows.
+  const nonce = all("[nonce]").map((element) => get(element, "nonce")).filter(Boolean)[0] ?? "";
   const restore = keepChoices();
+  const active = get(doc, "activeElement");
   /** @type {any[]} */
   const parents = [];
   for (const edit of edits) {
@@ -26,10 +27,22 @@ export function carryOut(edits, nonce) {
     else node.live?.nodes.forEach((/** @type {any} */ old) => call(old, "remove"));
     if (node.name === "source" && node.parent) parents.push((node.parent.to ?? node.parent).live?.nodes[0]);
   }
-  // They do not look at their sources again by themselves.
-  for (const media of parents) if (media && get(media, "networkState") === 3) call(media, "load");
+  for (const parent of parents) if (parent && isOutdated(parent)) call(parent, "load");
   restore();
+  // What moves loses the focus where there is no moveBefore.
+  if (active && get(active, "isConnected") && active !== get(doc, "activeElement")) {
+    call(active, "focus", { preventScroll: true });
+  }
 }
+
+/**
+ * Whether an element that plays media would play another of its sources now: it does not look at them again by
+ * itself.
+ * @param {any} media
+ */
+const isOutdated = (media) => get(media, "networkState") === 3 || (typeof get(media, "currentSrc") === "string"
+  && !call(media, "hasAttribute", "src")
+  && get(call(media, "querySelector", ":scope > source") ?? media, "src") !== get(media, "currentSrc"));
 
 /** @param {TreeNode} node @returns {any} */
 const liveNode = ({ live }) => live?.nodes[0];
@@ -55,18 +68,25 @@ const attributeOf = (element, space, name) =>
  * @param {any[]} nodes that the text is in
  * @param {string} text
  */
-function setText([node, ...others], text) {
-  others.forEach((other) => {
-    call(node, "appendData", get(other, "data"));
-    call(other, "remove");
-  });
-  const old = get(node, "data");
+function setText(nodes, text) {
+  const old = nodes.map((node) => get(node, "data")).join("");
   const most = Math.min(old.length, text.length);
   let start = 0;
   let end = 0;
   while (start < most && old[start] === text[start]) start++;
   while (end < most - start && old[old.length - 1 - end] === text[text.length - 1 - end]) end++;
-  call(node, "replaceData", start, old.length - start - end, text.slice(start, text.length - end));
+  let added = text.slice(start, text.length - end);
+  let removed = old.length - end - start;
+  for (const node of nodes) {
+    const { length } = get(node, "data");
+    if (start <= length && (removed || added)) {
+      const count = Math.min(removed, length - start);
+      call(node, "replaceData", start, count, added);
+      removed -= count;
+      added = "";
+    }
+    start = Math.max(start - length, 0);
+  }
 }
 
 /**

@@ -14,9 +14,10 @@ const HEADERS = { Accept: "text/html,application/xhtml+xml,application/xml;q=0.9
 
 // What a document takes on only when it is loaded.
 const POLICIES = ["Content-Security-Policy", "Content-Security-Policy-Report-Only", "Cross-Origin-Opener-Policy",
-  "Cross-Origin-Embedder-Policy", "Permissions-Policy", "Referrer-Policy", "Link"];
+  "Cross-Origin-Embedder-Policy", "Permissions-Policy", "Referrer-Policy", "Link",
+  "Refresh"];
 
-/** The policies that the document came with, where no tag of a proxy or a middleware tells. @type {string | undefined} */
+/** The policies that the document came with, as far as is known. @type {string | undefined} */
 let policies;
 
 /** @param {string} url */
@@ -46,15 +47,26 @@ export async function askCache(url) {
 }
 
 /**
+ * Take note of the policies of the document, where no tag of a proxy or a middleware tells: another tab may renew the
+ * copy in the cache.
+ * @param {string} url
+ */
+export async function notePolicies(url) {
+  if (tag.id) return;
+  const response = await ask(url, { cache: "only-if-cached", mode: "same-origin" }).catch(() => undefined);
+  if (response) policies = policiesOf(response);
+}
+
+/**
  * Return what the page is made of now.
  * @param {string} url
  * @throws {Error} where only a reload can show it
  */
 export async function askServer(url) {
-  // What the cache does not hold comes as it is now: then this is not noticed.
-  if (!tag.id && policies === undefined) policies = policiesOf(await ask(url, { cache: "force-cache" }));
   const response = await ask(url, { cache: "reload" });
   if (response.redirected || !isLikeThis(response)) throw new Error("the response is of another kind");
+  // What the cache did not hold is not noticed.
+  policies ??= policiesOf(response);
   if (!tag.id && policiesOf(response) !== policies) throw new Error("the policies differ");
   return treeOf(response);
 }
@@ -97,7 +109,8 @@ function decode(bytes, type) {
     .find(([first, second]) => bytes[0] === first && bytes[1] === second)?.[2];
   const label = mark ?? /; *charset *= *"?([^\s;"]+)/i.exec(type)?.[1];
   const text = decoder.decode(bytes);
-  const isGuessed = !label && !/<meta[^>]+charset/i.test(text) && /[^\0-\x7f]/.test(text);
+  const start = text.slice(0, 1024).replace(/<!--[^]*?-->/g, "");
+  const isGuessed = !label && !/<meta[^>]+charset/i.test(start) && /[^\0-\x7f]/.test(text);
   if (isGuessed || (label && new TextDecoder(`${label}`).encoding !== decoder.encoding)) {
     throw new Error("the charset is not clear");
   }

@@ -14,15 +14,18 @@ import { all } from "../reload/page.js";
  * @returns {() => void} does what is left to do after the change
  */
 export function keepChoices() {
-  const made = choices().filter(isMade).flatMap(({ members, name }) =>
+  const made = choices().filter(isMade).map(({ members, name }) =>
     members.map((member) => ({ member, name, chosen: get(member, name) })));
   return () => {
-    const kept = made.map(({ member }) => member);
+    // What somebody has chosen may be gone.
+    const still = made.filter((states) => states.every(({ chosen }) => !chosen)
+      || states.some(({ member, chosen }) => chosen && get(member, "isConnected"))).flat();
+    const kept = still.map(({ member }) => member);
     for (const { members, name, isDefault } of choices()) {
       if (members.some((member) => kept.includes(member))) continue;
       for (const member of members) set(member, name, isDefault(member));
     }
-    for (const { member, name, chosen } of made) set(member, name, chosen);
+    for (const { member, name, chosen } of still) set(member, name, chosen);
   };
 }
 

@@ -1,7 +1,7 @@
 // Reads a document into a tree.
 
 import { call, create, get, isNative } from "../reload/native.js";
-import { treeNode } from "./tree.js";
+import { isElement, isNonce, treeNode } from "./tree.js";
 
 /** @import { Attribute, TreeNode } from "./tree.js" */
 
@@ -42,6 +42,7 @@ const attributeValue = reader(sampleAttribute, "value");
 const dataOf = reader(call(document, "createTextNode", ""), "data");
 const textOf = reader(sampleElement, "textContent");
 const contentOf = reader(sampleElement, "content");
+const shadowOf = reader(sampleElement, "shadowRoot");
 
 /** Return what holds the children of a node: its content, where it is a template. @param {any} node @returns {any} */
 export const holderOf = (node) => (Object.prototype.toString.call(node) === "[object HTMLTemplateElement]"
@@ -63,9 +64,9 @@ export function read(node, isClient) {
   if (type === DOCUMENT) return treeNode("#document", { nodes: [node], children: childrenOf(node, isClient) });
   const name = nameOf(node);
   if (name === "script" && isClient(node)) {
-    // What the client has read, or the document has taken on: the files that the page is made of, and policies.
-    const text = ["data-page", "data-policies"].map((attribute) => call(node, "getAttribute", attribute)).join();
-    return treeNode("#client", { text, nodes: [node] });
+    // What it has read at its start: the files that the page is made of, say, and the policies of the document.
+    const attributes = readAttributes(node).filter((attribute) => attribute.name !== "data-id" && !isNonce(attribute));
+    return treeNode("#client", { text: attributes.map(({ name: key, value }) => `${key}=${value}`).join(), nodes: [node] });
   }
   const raw = name === "noscript";
   return treeNode(name, {
@@ -92,6 +93,10 @@ function readAttributes(node) {
   }
   return found.length < 2 ? found : found.sort((one, other) => (one.name < other.name ? -1 : 1));
 }
+
+/** Whether an element of a document has a shadow root that scripts can see. @param {TreeNode} node @returns {boolean} */
+export const hasShadowRoot = (node) =>
+  (isElement(node) && Boolean(shadowOf(node.nodes[0]))) || node.children.some(hasShadowRoot);
 
 /** @param {any} element */
 const isOurs = (element) => OWN.test(nameOf(element)) || OWN_ID.test(idOf(element));

@@ -40,14 +40,19 @@ export function readAttribute({ attributes }, wanted, within = "") {
 /** Nonces differ in each response. @param {Attribute} attribute */
 export const isNonce = ({ name, space }) => name === "nonce" && !space;
 
-// What makes an element another one: attributes that count only when the browser makes it.
-const MAKING = ["is", "type", "sandbox", "allow", "srcdoc", "shadowrootmode"];
+// What makes an element another one: attributes that count only when the browser makes it. A frame that goes to
+// another address would add a step to the history.
+const MAKING = /** @type {Record<string, string[] | null>} */ ({
+  __proto__: null,
+  input: ["type"],
+  iframe: ["src", "srcdoc", "sandbox", "allow", "allowfullscreen", "credentialless", "referrerpolicy"],
+});
 
 /** Return what counterparts have in common. @param {TreeNode} node */
 export function kindOf(node) {
   if (!isElement(node)) return node.name;
-  const making = /^(input|iframe)$|-/.test(node.name) || readAttribute(node, "is") !== undefined
-    ? MAKING.map((name) => quoted(readAttribute(node, name) ?? "")).join("") : "";
+  const making = MAKING[node.name] || readAttribute(node, "is") !== undefined
+    ? ["is", ...(MAKING[node.name] ?? [])].map((name) => quoted(readAttribute(node, name) ?? "")).join("") : "";
   return `${node.name} ${node.space} ${making}${/^(html|head|body)$/.test(node.name) ? "" : readAttribute(node, "id") ?? ""}`;
 }
 
@@ -73,6 +78,12 @@ export function numberTrees(trees) {
     return node.number = known[key] ??= ++last;
   };
   for (const tree of trees) visit(tree, undefined);
+}
+
+/** Whether two documents are the same in all. @param {TreeNode} one @param {TreeNode} other */
+export function isEqual(one, other) {
+  numberTrees([one, other]);
+  return one.number === other.number;
 }
 
 /** @param {TreeNode} node */

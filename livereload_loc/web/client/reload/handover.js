@@ -10,7 +10,7 @@ const KEPT_MS = 60_000;
 /** @import { Update } from "./updates.js" */
 
 /** The fields that the user changed, and whatever else they typed into. @type {any[]} */
-const touched = [];
+export const touched = [];
 /** @param {Event} event */
 export const onInput = ({ target }) => touched.includes(target) || touched.push(target);
 
