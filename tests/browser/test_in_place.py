@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import BrowserContext
 
-from tests.browser.conftest import OpenKnown
-from tests.support.page_marks import holds, is_marked, shows
+from tests.support.page_marks import holds, is_marked, mark, reloaded, shows
+from tests.support.scripted_pages import knows_itself, visit
 from tests.support.scripted_server import Scripted
 from tests.support.web_servers import Site
 
 
 @pytest.mark.every_engine
-def test_a_saved_page_changes_in_place(open_known: OpenKnown) -> None:
-    page = open_known("<h1 class=a>one</h1><p>stays</p><ul><li>1</li></ul>")
-    page.tab.evaluate(
+def test_a_saved_page_changes_in_place(context: BrowserContext, plain_site: Site, staying: Scripted) -> None:
+    plain_site.page("index.html", "<h1 class=a>one</h1><p>stays</p><ul><li>1</li></ul>")
+    page, talk = visit(context, plain_site, staying)
+    knows_itself(page)
+    page.evaluate(
         "() => { document.addEventListener('loc:update', ({ detail }) => { window.heard = detail.paths });"
         " window.kept = document.querySelector('p') }"
     )
-    page.changes_to("<h1 class=b>two</h1><p>stays</p><ul><li>0</li><li>1</li></ul>")
-    assert page.tab.evaluate("() => document.body.innerHTML") == (
+    plain_site.page("index.html", "<h1 class=b>two</h1><p>stays</p><ul><li>0</li><li>1</li></ul>")
+    talk.update(1, "reload", "index.html")
+    assert talk.hear("applied") == {"type": "applied", "seq": 1, "did": "in-place", "why": ""}
+    assert page.evaluate("() => document.body.innerHTML") == (
         '<h1 class="b">two</h1><p>stays</p><ul><li>0</li><li>1</li></ul>'
     )
-    assert page.tab.evaluate("() => [kept === document.querySelector('p'), ...heard]") == [True, "index.html"]
-    page.changes_to("<h1 class=b>three</h1>")
-    assert page.tab.evaluate("() => document.body.innerHTML") == '<h1 class="b">three</h1>'
+    assert page.evaluate("() => [window.kept === document.querySelector('p'), ...window.heard]") == [
+        True,
+        "index.html",
+    ]
+    plain_site.page("index.html", "<h1 class=b>three</h1>")
+    talk.update(2, "reload", "index.html")
+    assert talk.hear("applied")["did"] == "in-place"
+    assert page.evaluate("() => document.body.innerHTML") == '<h1 class="b">three</h1>'
 
 
 KEPT = """
@@ -65,67 +75,81 @@ STATE = """() => {
 
 
 @pytest.mark.every_engine
-def test_what_a_user_did_stays(open_known: OpenKnown) -> None:
-    page = open_known(KEPT)
-    page.tab.evaluate(CHANGE)
+def test_what_a_user_did_stays(context: BrowserContext, plain_site: Site, staying: Scripted) -> None:
+    plain_site.page("index.html", KEPT)
+    page, talk = visit(context, plain_site, staying)
+    knows_itself(page)
+    page.evaluate(CHANGE)
     changed = (
         KEPT.replace("old", "new").replace("<canvas", "<h2>more</h2><canvas").replace("value=x", "value=y")
     )
-    page.changes_to(changed.replace("<option>a", "<option>0<option>a"))
-    assert page.tab.evaluate(STATE) == [
+    plain_site.page("index.html", changed.replace("<option>a", "<option>0<option>a"))
+    talk.update(1, "reload", "index.html")
+    assert talk.hear("applied")["did"] == "in-place"
+    assert page.evaluate(STATE) == [
         *("new", "typed", True, "b", True, "edited", 70, [0, 0, 0, 255], True, 1, True, 120, "typed", 1, 3)
     ]
 
 
-def test_a_selection_stays_in_a_text_that_changes(open_known: OpenKnown) -> None:
-    page = open_known("<p>some old words that stay</p>")
-    page.tab.evaluate(
-        "() => getSelection().setBaseAndExtent(document.querySelector('p').firstChild, 9, "
-        "document.querySelector('p').firstChild, 14)"
-    )
-    assert page.tab.evaluate("() => `${getSelection()}`") == "words"
-    page.changes_to("<p>some quite new words that stay</p>")
-    assert page.tab.evaluate("() => `${getSelection()}`") == "words"
-
-
-def test_a_page_that_is_the_same_stays(open_known: OpenKnown) -> None:
-    page = open_known("<p>one</p>")
-    page.tell("app.py")
-    assert page.answer()["did"] == "same"
-    assert is_marked(page.tab)
+def test_a_page_that_is_the_same_stays(context: BrowserContext, plain_site: Site, staying: Scripted) -> None:
+    plain_site.page("index.html", "<p>one</p>")
+    page, talk = visit(context, plain_site, staying)
+    knows_itself(page)
+    mark(page)
+    page.evaluate("() => document.addEventListener('loc:update', () => { window.marked = false })")
+    talk.update(1, "reload", "app.py")
+    assert talk.hear("applied")["did"] == "same"
+    assert is_marked(page)
 
 
 def test_a_style_sheet_that_was_saved_with_the_page_shows_too(
-    plain_site: Site, open_known: OpenKnown
+    context: BrowserContext, plain_site: Site, staying: Scripted
 ) -> None:
     plain_site.save("site.css", "p { order: 1 }")
-    page = open_known("<p>one</p>", "<link rel=stylesheet href=site.css>")
-    for order, text in ((2, "two"), (3, "three")):
+    plain_site.page("index.html", "<p>one</p>", "<link rel=stylesheet href=site.css>")
+    page, talk = visit(context, plain_site, staying)
+    knows_itself(page)
+    mark(page)
+    for seq, (order, text) in enumerate(((2, "two"), (3, "three")), 1):
         plain_site.save("site.css", f"p {{ order: {order} }}")
         plain_site.page("index.html", f"<p>{text}</p>", "<link rel=stylesheet href=site.css>")
-        page.tell("site.css", "index.html")
-        assert page.answer()["did"] == "in-place"
-        shows(page.tab, "p", "order", f"{order}")
-        assert page.tab.evaluate("() => document.querySelector('p').textContent") == text
-    assert is_marked(page.tab)
+        talk.update(seq, "reload", "site.css", "index.html")
+        assert talk.hear("applied")["did"] == "in-place"
+        shows(page, "p", "order", f"{order}")
+        assert page.evaluate("() => document.querySelector('p').textContent") == text
+    assert is_marked(page)
 
 
-def test_what_was_added_stays_and_what_is_unclear_reloads(plain_site: Site, open_known: OpenKnown) -> None:
-    page = open_known("<p id=a>a</p><p id=b>b</p>")
-    page.tab.evaluate("() => document.querySelector('#b').before(document.createElement('hr'))")
-    page.changes_to("<p id=a>a</p><p id=b>new</p>")
-    assert page.tab.evaluate("() => document.body.innerHTML") == '<p id="a">a</p><hr><p id="b">new</p>'
+def test_what_was_added_stays_and_what_is_unclear_reloads(
+    context: BrowserContext, plain_site: Site, staying: Scripted
+) -> None:
+    plain_site.page("index.html", "<p id=a>a</p><p id=b>b</p>")
+    page, talk = visit(context, plain_site, staying)
+    knows_itself(page)
+    mark(page)
+    page.evaluate("() => document.querySelector('#b').before(document.createElement('hr'))")
+    plain_site.page("index.html", "<p id=a>a</p><p id=b>new</p>")
+    talk.update(1, "reload", "index.html")
+    assert talk.hear("applied")["did"] == "in-place"
+    assert page.evaluate("() => document.body.innerHTML") == '<p id="a">a</p><hr><p id="b">new</p>'
     plain_site.page("index.html", "<p id=a>a</p><p id=c>c</p><p id=b>new</p>")
-    page.reloads_for("index.html")
+    talk.update(2, "reload", "index.html")
+    reloaded(page)
 
 
-def test_a_page_with_the_widget_changes_in_place(staying: Scripted, open_known: OpenKnown) -> None:
+def test_a_page_with_the_widget_changes_in_place(
+    context: BrowserContext, plain_site: Site, staying: Scripted
+) -> None:
     widget = f"<script src='{staying.url}/_loc/widget.js'></script><script>locWidget.init();</script>"
-    page = open_known(f"<p>one</p>{widget}")
-    holds(page.tab, "document.querySelector('#_loc #_lo_count')")
-    page.changes_to(f"<p>two</p>{widget}<p>three</p>")
+    plain_site.page("index.html", f"<p>one</p>{widget}")
+    page, talk = visit(context, plain_site, staying)
+    knows_itself(page)
+    holds(page, "document.querySelector('#_loc #_lo_count')")
+    plain_site.page("index.html", f"<p>two</p>{widget}<p>three</p>")
+    talk.update(1, "reload", "index.html")
+    assert talk.hear("applied")["did"] == "in-place"
     texts = "[...document.querySelectorAll('p, #_lo_count')].map(({ textContent: text }) => text || '-')"
-    assert page.tab.evaluate(f"() => {texts}") == ["two", "three", "-"]
+    assert page.evaluate(f"() => {texts}") == ["two", "three", "-"]
 
 
 NAMES = [
@@ -139,78 +163,108 @@ CLOBBERED = (
 )
 
 
-def test_names_of_elements_stop_nothing(open_known: OpenKnown) -> None:
-    page = open_known(CLOBBERED)
+def test_names_of_elements_stop_nothing(context: BrowserContext, plain_site: Site, staying: Scripted) -> None:
+    plain_site.page("index.html", CLOBBERED)
+    page, talk = visit(context, plain_site, staying)
+    knows_itself(page)
     saved = CLOBBERED.replace("title=old", "title=new").replace(
         "<i>1</i><b>2</b>", "<b>2</b><u>3</u><i>1</i>"
     )
-    page.changes_to(saved)
-    assert page.tab.evaluate("() => document.querySelector('form').outerHTML") == page.tab.evaluate(
+    plain_site.page("index.html", saved)
+    talk.update(1, "reload", "index.html")
+    assert talk.hear("applied")["did"] == "in-place"
+    assert page.evaluate("() => document.querySelector('form').outerHTML") == page.evaluate(
         "(html) => new DOMParser().parseFromString(html, 'text/html').forms[0].outerHTML", saved
     )
 
 
-def test_two_tabs_of_a_page_change_one_after_the_other(plain_site: Site, open_known: OpenKnown) -> None:
-    pages = [open_known("<p>one</p>") for _ in range(2)]
+def test_two_tabs_of_a_page_change_one_after_the_other(
+    context: BrowserContext, plain_site: Site, staying: Scripted
+) -> None:
+    plain_site.page("index.html", "<p>one</p>")
+    tabs = [visit(context, plain_site, staying) for _ in range(2)]
+    for page, _ in tabs:
+        knows_itself(page)
+        mark(page)
     for number in (1, 2):
         plain_site.page("index.html", f"<p>text {number}</p><i>{number}</i>")
-        for page in pages:
-            page.tell("index.html")
-            assert page.answer()["did"] == "in-place"
-            assert page.tab.evaluate("() => document.body.textContent") == f"text {number}{number}"
-    assert all(is_marked(page.tab) for page in pages)
+        for page, talk in tabs:
+            talk.update(number, "reload", "index.html")
+            assert talk.hear("applied")["did"] == "in-place"
+            assert page.evaluate("() => document.body.textContent") == f"text {number}{number}"
+    assert all(is_marked(page) for page, _ in tabs)
 
 
 def test_a_page_with_trusted_types_and_nonces_changes_in_place(
-    plain_site: Site, open_known: OpenKnown
+    context: BrowserContext, plain_site: Site, staying: Scripted
 ) -> None:
     style, policy = (
         "<style nonce=abc>",
         "style-src 'nonce-abc'; require-trusted-types-for 'script'; trusted-types loc-dev",
     )
     plain_site.headers["Content-Security-Policy"] = policy
-    page = open_known(f"{style}p {{ order: 1 }}</style><p>one</p>")
-    page.changes_to(f"{style}p {{ order: 2 }}</style>{style}p {{ flex-grow: 3 }}</style><p>two</p>")
-    shows(page.tab, "p", "order", "2")
-    shows(page.tab, "p", "flex-grow", "3")
+    plain_site.page("index.html", f"{style}p {{ order: 1 }}</style><p>one</p>")
+    page, talk = visit(context, plain_site, staying)
+    knows_itself(page)
+    mark(page)
+    plain_site.page(
+        "index.html",
+        f"{style}p {{ order: 2 }}</style>{style}p {{ flex-grow: 3 }}</style><p>two</p>",
+    )
+    talk.update(1, "reload", "index.html")
+    assert talk.hear("applied")["did"] == "in-place"
+    shows(page, "p", "order", "2")
+    shows(page, "p", "flex-grow", "3")
 
 
 @pytest.mark.every_engine
 def test_back_leads_to_the_page_as_it_is_now(
-    plain_site: Site, staying: Scripted, open_known: OpenKnown
+    context: BrowserContext, plain_site: Site, staying: Scripted
 ) -> None:
-    page = open_known("<p>one</p>")
+    plain_site.page("index.html", "<p>one</p>")
     plain_site.page("other.html", "<p>other</p>")
-    page.changes_to("<p>two</p>")
-    page.tab.goto(f"{plain_site.url}/other.html")
+    page, talk = visit(context, plain_site, staying)
+    knows_itself(page)
+    plain_site.page("index.html", "<p>two</p>")
+    talk.update(1, "reload", "index.html")
+    assert talk.hear("applied")["did"] == "in-place"
+    page.goto(f"{plain_site.url}/other.html")
     staying.next()
-    page.tab.evaluate("() => history.back()")
-    holds(page.tab, "document.querySelector('p').textContent === 'two'")
+    page.evaluate("() => history.back()")
+    holds(page, "document.querySelector('p').textContent === 'two'")
     staying.next()
 
 
 @pytest.mark.not_in("webkit", "it has no moveBefore")
-def test_a_frame_that_moves_keeps_its_document(open_known: OpenKnown) -> None:
+def test_a_frame_that_moves_keeps_its_document(
+    context: BrowserContext, plain_site: Site, staying: Scripted
+) -> None:
     frame = "<iframe id=frame srcdoc='<p>f'></iframe>"
-    page = open_known(f"<p>a</p>{frame}<p>b</p>")
-    page.tab.evaluate("() => { frame.contentWindow.kept = 1 }")
-    page.changes_to(f"<p>a</p><p>b</p><section><h2>new</h2>{frame}</section>")
-    assert page.tab.evaluate("() => [frame.parentNode.localName, frame.contentWindow.kept]") == ["section", 1]
+    plain_site.page("index.html", f"<p>a</p>{frame}<p>b</p>")
+    page, talk = visit(context, plain_site, staying)
+    knows_itself(page)
+    page.evaluate("() => { frame.contentWindow.kept = 1 }")
+    plain_site.page("index.html", f"<p>a</p><p>b</p><section><h2>new</h2>{frame}</section>")
+    talk.update(1, "reload", "index.html")
+    assert talk.hear("applied")["did"] == "in-place"
+    assert page.evaluate("() => [frame.parentNode.localName, frame.contentWindow.kept]") == ["section", 1]
 
 
 @pytest.mark.not_in("webkit", "it makes pieces of long texts itself")
-def test_a_text_in_pieces_is_one(open_known: OpenKnown) -> None:
-    page = open_known(f"<p>{'old words ' * 20_000}</p>")
+def test_a_text_in_pieces_is_one(context: BrowserContext, plain_site: Site, staying: Scripted) -> None:
+    plain_site.page("index.html", f"<p>{'old words ' * 20_000}</p>")
+    page, talk = visit(context, plain_site, staying)
+    knows_itself(page)
     # Some parsers do so after 64 kB.
-    page.tab.evaluate("() => document.querySelector('p').firstChild.splitText(2 ** 16).splitText(9)")
-    for word in ("new", "newest"):
+    page.evaluate("() => document.querySelector('p').firstChild.splitText(2 ** 16).splitText(9)")
+    page.evaluate(
+        "() => { const last = document.querySelector('p').lastChild;"
+        " getSelection().setBaseAndExtent(last, last.length - 6, last, last.length - 1) }"
+    )
+    for number, word in enumerate(("new", "newest"), 1):
         text = f"{'old words ' * 10_000}{word} {'old words ' * 10_000}"
-        page.changes_to(f"<p>{text}</p>")
-        assert page.tab.evaluate("() => document.querySelector('p').textContent") == text
-
-
-def test_an_open_dialog_stays_open(open_known: OpenKnown) -> None:
-    page = open_known("<dialog>d</dialog><p>one</p>")
-    page.tab.evaluate("() => document.querySelector('dialog').showModal()")
-    page.changes_to("<dialog>new d</dialog><p>two</p>")
-    assert page.tab.evaluate("() => document.querySelector('dialog:modal').textContent") == "new d"
+        plain_site.page("index.html", f"<p>{text}</p>")
+        talk.update(number, "reload", "index.html")
+        assert talk.hear("applied")["did"] == "in-place"
+        assert page.evaluate("() => document.querySelector('p').textContent") == text
+        assert page.evaluate("() => `${getSelection()}`") == "words"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -12,6 +13,7 @@ from tests.support.loc_dev import LocDev
 from tests.support.page_marks import holds, is_marked, mark
 from tests.support.scripted_pages import knows_itself, visit
 from tests.support.scripted_server import Scripted
+from tests.support.waiting import until
 from tests.support.web_servers import Site
 
 HEADING = "document.querySelector('h1').textContent"
@@ -125,3 +127,39 @@ def test_another_policy_of_a_proxied_page_needs_a_reload(
             plain_site.page("index.html", f"<h1>{did}</h1>")
             assert dev.wait_for("applied", since=since)["did"] == did
             holds(page, f"{HEADING} === '{did}'")
+
+
+@pytest.mark.every_engine
+def test_the_page_is_asked_for_as_by_a_navigation(
+    context: BrowserContext, plain_site: Site, staying: Scripted
+) -> None:
+    plain_site.page("index.html", "<h1>one</h1>")
+    page, talk = visit(context, plain_site, staying)
+    knows_itself(page)
+    plain_site.page("index.html", "<h1>two</h1>")
+    talk.update(1, "reload", "index.html")
+    assert talk.hear("applied")["did"] == "in-place"
+    asked = plain_site.asked["/index.html"]
+    assert asked["Loc-Dev"] == "page"
+    assert asked["Accept"].startswith("text/html,")
+
+
+@pytest.mark.every_engine
+def test_an_older_response_never_replaces_a_newer_one(
+    context: BrowserContext, plain_site: Site, staying: Scripted
+) -> None:
+    plain_site.page("index.html", "<h1>one</h1>")
+    page, talk = visit(context, plain_site, staying)
+    knows_itself(page)
+    mark(page)
+    plain_site.requests.clear()
+    gate = plain_site.gates["/index.html"] = threading.Event()
+    for number, text in enumerate(("two", "three"), 1):
+        plain_site.page("index.html", f"<h1>{text}</h1>")
+        talk.update(number, "reload", "index.html")
+        until(lambda: plain_site.count("/index.html"))
+    gate.set()
+    dids = [talk.hear("applied")["did"] for _ in range(2)]
+    assert set(dids) <= {"in-place", "same"}
+    assert page.evaluate(f"() => {HEADING}") == "three"
+    assert is_marked(page)

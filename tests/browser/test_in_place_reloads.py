@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+import threading
 
-from tests.browser.conftest import OpenKnown
-from tests.support.page_marks import holds
+import pytest
+from playwright.sync_api import BrowserContext
+
+from tests.support.page_marks import holds, mark, reloaded
+from tests.support.scripted_pages import knows_its_text, knows_itself, visit
 from tests.support.scripted_server import Scripted
+from tests.support.waiting import until
 from tests.support.web_servers import Site
 
 PLAIN = "<p>one</p>"
@@ -25,43 +29,164 @@ RELOADS = {
 
 
 @pytest.mark.parametrize("case", RELOADS)
-def test_only_a_reload_helps(plain_site: Site, staying: Scripted, open_known: OpenKnown, case: str) -> None:
+def test_only_a_reload_helps(context: BrowserContext, plain_site: Site, staying: Scripted, case: str) -> None:
     old, new = RELOADS[case]
-    page = open_known(old)
+    plain_site.page("index.html", old)
+    page, talk = visit(context, plain_site, staying)
+    knows_itself(page)
+    mark(page)
     plain_site.page("index.html", new)
-    page.reloads_for("index.html")
+    talk.update(1, "reload", "index.html")
+    reloaded(page)
     assert staying.next().hear("applied")["did"] == "reload"
 
 
-def test_a_font_that_was_saved_with_the_page_reloads_it(plain_site: Site, open_known: OpenKnown) -> None:
+def test_a_script_that_was_saved_with_the_page_reloads_it(
+    context: BrowserContext, plain_site: Site, staying: Scripted
+) -> None:
     plain_site.save("font.woff2", "")
-    page = open_known("<p>one</p>", "<link rel=preload as=font href=font.woff2>")
-    page.reloads_for("font.woff2", "index.html")
+    plain_site.page("index.html", "<p>one</p>", "<link rel=preload as=font href=font.woff2>")
+    page, talk = visit(context, plain_site, staying)
+    knows_itself(page)
+    mark(page)
+    talk.update(1, "reload", "font.woff2", "index.html")
+    reloaded(page)
 
 
-def test_another_address_is_another_page(open_known: OpenKnown) -> None:
-    page = open_known("<p>one</p>")
-    page.tab.evaluate("() => history.pushState(0, '', '/index.html?other')")
-    page.reloads_for("index.html")
+def test_another_address_is_another_page(
+    context: BrowserContext, plain_site: Site, staying: Scripted
+) -> None:
+    plain_site.page("index.html", "<p>one</p>")
+    page, talk = visit(context, plain_site, staying)
+    knows_itself(page)
+    mark(page)
+    page.evaluate("() => history.pushState(0, '', '/index.html?other')")
+    talk.update(1, "reload", "index.html")
+    reloaded(page)
 
 
 @pytest.mark.not_in("webkit", "it keeps no cache in automation, from where the old policy is read")
 @pytest.mark.parametrize("policy", ["style-src 'self'", "style-src 'nonce-2' 'self'"])
 def test_another_policy_needs_a_reload_and_another_nonce_does_not(
-    plain_site: Site, open_known: OpenKnown, policy: str
+    context: BrowserContext, plain_site: Site, staying: Scripted, policy: str
 ) -> None:
     plain_site.headers["Content-Security-Policy"] = "style-src 'nonce-1' 'self'"
-    page = open_known("<p>one</p>")
+    plain_site.page("index.html", "<p>one</p>")
+    page, talk = visit(context, plain_site, staying)
+    knows_itself(page)
+    mark(page)
     plain_site.headers["Content-Security-Policy"] = policy
+    plain_site.page("index.html", "<p>two</p>")
+    talk.update(1, "reload", "index.html")
     if "nonce" in policy:
-        page.changes_to("<p>two</p>")
+        assert talk.hear("applied")["did"] == "in-place"
     else:
-        plain_site.page("index.html", "<p>two</p>")
-        page.reloads_for("index.html")
+        reloaded(page)
 
 
-def test_a_page_that_is_gone_reloads(plain_site: Site, open_known: OpenKnown) -> None:
-    page = open_known("<p>one</p>")
+def test_a_page_that_is_gone_reloads(context: BrowserContext, plain_site: Site, staying: Scripted) -> None:
+    plain_site.page("index.html", "<p>one</p>")
+    page, talk = visit(context, plain_site, staying)
+    knows_itself(page)
     (plain_site.folder / "index.html").rename(plain_site.folder / "moved.html")
-    page.reloads_for("index.html")
-    holds(page.tab, "document.body.textContent.includes('404')")
+    talk.update(1, "reload", "index.html")
+    holds(page, "document.body.textContent.includes('404')")
+
+
+def test_another_status_is_another_page(context: BrowserContext, plain_site: Site, staying: Scripted) -> None:
+    plain_site.page("index.html", "<p>one</p>")
+    page, talk = visit(context, plain_site, staying)
+    knows_itself(page)
+    mark(page)
+    plain_site.page("index.html", "<p>two</p>")
+    plain_site.statuses["/index.html"] = 503
+    talk.update(1, "reload", "index.html")
+    reloaded(page)
+    assert staying.next().hear("applied")["why"] == "the response is another"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("Content-Security-Policy-Report-Only", "Cross-Origin-Opener-Policy", "Permissions-Policy"),
+        *("Cross-Origin-Embedder-Policy", "Referrer-Policy", "Link", "Refresh"),
+    ],
+)
+def test_what_else_a_document_takes_on_when_it_is_loaded(
+    context: BrowserContext, plain_site: Site, staying: Scripted, header: str
+) -> None:
+    plain_site.page("index.html", "<p>one</p>")
+    page, talk = visit(context, plain_site, staying)
+    knows_its_text(page)
+    mark(page)
+    plain_site.headers[header] = "999" if header == "Refresh" else "unknown"
+    plain_site.page("index.html", "<p>two</p>")
+    talk.update(1, "reload", "index.html")
+    reloaded(page)
+    assert staying.next().hear("applied")["why"] == "the policies differ"
+
+
+def test_an_address_that_changes_while_the_page_is_asked_for(
+    context: BrowserContext, plain_site: Site, staying: Scripted
+) -> None:
+    plain_site.page("index.html", "<p>one</p>")
+    page, talk = visit(context, plain_site, staying)
+    knows_itself(page)
+    mark(page)
+    plain_site.page("index.html", "<p>two</p>")
+    plain_site.gates["/index.html"] = threading.Event()
+    plain_site.requests.clear()
+    talk.update(1, "reload", "index.html")
+    until(lambda: plain_site.count("/index.html"))
+    page.evaluate("() => history.pushState(0, '', '/index.html?other')")
+    plain_site.gates["/index.html"].set()
+    reloaded(page)
+    assert staying.next().hear("applied")["why"] == "the page has another address"
+
+
+@pytest.mark.parametrize(
+    "what", [{"paths": []}, {"paths": ["a.html"], "all": True}, {"unseen": True}], ids=str
+)
+def test_some_updates_are_always_reloads(
+    context: BrowserContext, plain_site: Site, staying: Scripted, what: dict[str, object]
+) -> None:
+    plain_site.page("index.html", "<p>one</p>")
+    page, talk = visit(context, plain_site, staying)
+    knows_itself(page)
+    mark(page)
+    talk.say("update", **{"seq": 1, "action": "reload", "paths": ["app.py"], **what})
+    reloaded(page)
+
+
+def test_a_page_that_missed_an_update_reloads(
+    context: BrowserContext, plain_site: Site, staying: Scripted
+) -> None:
+    plain_site.page("index.html", "<p>one</p>")
+    page, talk = visit(context, plain_site, staying)
+    knows_itself(page)
+    mark(page)
+    talk.update(3, "reload", "index.html")
+    reloaded(page)
+
+
+def test_a_frame_without_a_client_may_be_made_of_what_was_saved(
+    context: BrowserContext, plain_site: Site, staying: Scripted
+) -> None:
+    plain_site.save("frame.svg", '<svg xmlns="http://www.w3.org/2000/svg"></svg>')
+    plain_site.page("index.html", "<iframe src=frame.svg></iframe>")
+    page, talk = visit(context, plain_site, staying)
+    knows_itself(page)
+    mark(page)
+    talk.update(1, "reload", "app.py")
+    reloaded(page)
+
+
+def test_pages_reload_where_that_is_wanted(
+    context: BrowserContext, plain_site: Site, server: Scripted
+) -> None:
+    plain_site.page("index.html", "<p>one</p>")
+    page, talk = visit(context, plain_site, server)
+    mark(page)
+    plain_site.page("index.html", "<p>two</p>")
+    talk.update(1, "reload", "index.html")
+    reloaded(page)

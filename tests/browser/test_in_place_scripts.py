@@ -74,6 +74,7 @@ def test_only_where_that_is_wanted(context: BrowserContext, plain_site: Site, st
     assert reload_for(plain_site, staying, context) == "the page has scripts"
 
 
+@pytest.mark.not_in("webkit", "it asks the server where it keeps no cache")
 @pytest.mark.parametrize("headers", [{"Cache-Control": "no-store"}, {"Vary": "Accept"}], ids=str)
 def test_what_the_cache_does_not_hold_reloads(
     context: BrowserContext, plain_site: Site, always: Scripted, headers: dict[str, str]

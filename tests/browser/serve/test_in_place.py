@@ -58,3 +58,21 @@ def test_a_script_in_the_page_needs_a_reload(tabs: list[Page], site: Site, serve
         text(tab, "new home")
         reloaded(tab)
     assert is_marked(tabs[2])
+
+
+def test_an_empty_file_and_half_a_page_show_as_they_are(
+    context: BrowserContext, served: LocDev, site: Site
+) -> None:
+    tab = visit(context, served, "/")
+    knows_itself(tab)
+    whole = f"{HEAD}<body><main><p>home</p><b>and</b></main><p>more"
+    for part in (whole, whole[: whole.index("</b>")], whole, "", whole):
+        site.save("index.html", part)
+        tab.wait_for_function(
+            "(html) => document.body?.textContent === "
+            "new DOMParser().parseFromString(html, 'text/html').body.textContent",
+            arg=part,
+        )
+    assert tab.evaluate("() => document.body.innerHTML.trim()") == (
+        "<main><p>home</p><b>and</b></main><p>more</p>"
+    )
