@@ -129,8 +129,9 @@ class Debouncer:
     def forget(self, path: str) -> None:
         """Forget ``path`` and what lies below it: it is not watched any more."""
         below = path.rstrip(os.sep) + os.sep
-        for each in [each for each in self._files if each == path or each.startswith(below)]:
-            del self._files[each]
+        known = [*self._files, *self._constant, *self._leading]
+        for each in [each for each in known if each == path or each.startswith(below)]:
+            self._files.pop(each, None)
             self._constant.discard(each)
             self._leading.discard(each)
 

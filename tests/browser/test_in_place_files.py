@@ -69,6 +69,27 @@ def test_what_was_swapped_is_new_wherever_the_page_names_it_later(
     assert is_marked(page)
 
 
+@pytest.mark.every_engine
+def test_what_was_swapped_and_saved_again_unused_is_new(
+    context: BrowserContext, plain_site: Site, staying: Scripted
+) -> None:
+    plain_site.save("a.svg", IMAGE.format(1))
+    plain_site.page("index.html", "<p>one</p><img src=a.svg>")
+    page, talk = visit(context, plain_site, staying)
+    knows_itself(page)
+    mark(page)
+    plain_site.save("a.svg", IMAGE.format(2))
+    talk.update(1, "image", "a.svg")
+    assert talk.hear("applied")["did"] == "image"
+    for seq, image in enumerate(("", "<img src=a.svg>"), 2):
+        plain_site.page("index.html", f"<p>one</p>{image}")
+        talk.update(seq, "reload", "index.html")
+        assert talk.hear("applied")["did"] == "in-place"
+        plain_site.save("a.svg", IMAGE.format(3))
+    holds(page, widths(3))
+    assert is_marked(page)
+
+
 def test_a_sheet_in_a_document_with_nonces_gets_its_nonce(
     context: BrowserContext, plain_site: Site, staying: Scripted
 ) -> None:

@@ -121,3 +121,23 @@ def test_a_file_that_is_written_twice_does_not_lead() -> None:
     for at in (0, 20, 2000):
         world.put(at, "a")
     assert world.run(4000).reported[-1] == (pytest.approx(2000 + LULL / MS, abs=0.2), {"a"})
+
+
+def test_the_files_of_a_storm_lead_nothing() -> None:
+    names = [f"f{i}" for i in range(20)]
+    world = PlannedWrites(*names, "late")
+    for i, name in enumerate(names):
+        world.put(i, name)
+    world.put(100, "late")
+    world.put(2000, "f3")
+    reported = world.run(4000).reported
+    assert [paths for _, paths in reported] == [set(names), {"late"}, {"f3"}]
+    assert reported[-1][0] == pytest.approx(2000 + LULL / MS, abs=0.2)
+
+
+def test_a_file_that_was_forgotten_leads_no_more() -> None:
+    world = PlannedWrites("a", "b")
+    for at, name in ((0, "a"), (20, "b"), (2000, "a")):
+        world.put(at, name)
+    world.at(1000, lambda: world.debouncer.forget("a"))
+    assert world.run(4000).reported[-1] == (pytest.approx(2000 + LULL / MS, abs=0.2), {"a"})

@@ -5,7 +5,7 @@ import { GUARD, all, here } from "../reload/page.js";
 import { part } from "../reload/parts.js";
 import { session } from "../reload/session.js";
 import { Set } from "./clean.js";
-import { keepSwapped, swap } from "./swapping.js";
+import { renewAdded, swap } from "./swapping.js";
 import { IMAGE, SHEET, matchUrls } from "./urls.js";
 import { otherUrls, sources } from "./usage.js";
 
@@ -40,7 +40,7 @@ export async function changeInPlace({ paths }, { urls }) {
   const inplace = await part("inplace");
   if (!inplace) throw new Error("a part of the client is missing");
   const shown = await inplace.showInPlace(paths);
-  keepSwapped();
+  renewAdded();
   const swaps = [["css", SHEET], ["image", IMAGE]].map(([action, kind]) =>
     [action, new Set([...(urls ?? [])].filter((url) => /** @type {RegExp} */ (kind).test(url)))]);
   let did = shown;

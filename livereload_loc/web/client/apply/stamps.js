@@ -9,6 +9,9 @@ export function stamped(url) {
   return `${address}${address.includes("?") ? "&" : "?"}_loc=${Date.now()}${url.replace(/[^#]*/, "")}`;
 }
 
+/** @param {string} url */
+export const hasStamp = (url) => /[?&]_loc=\d+(#|$)/.test(url);
+
 /** Give a URL as a page writes it the stamp of another. @param {string} text @param {string} url */
 export const stampedLike = (text, url) =>
   plain(text.trim()) + (/[?&]_loc=\d+/.exec(url)?.[0] ?? "") + text.trim().replace(/[^#]*/, "");

@@ -6,7 +6,7 @@ import { GUARD, settled } from "../reload/page.js";
 import { Map, Set } from "./clean.js";
 import { refetch, refetchKept, renewMemory } from "./refetching.js";
 import { allIn, covers, inSheet, referring, scopes } from "./references.js";
-import { stamped, stampedLike } from "./stamps.js";
+import { hasStamp, stamped, stampedLike } from "./stamps.js";
 import { isLoading } from "./usage.js";
 
 /** @typedef {import("./references.js").Reference} Reference */
@@ -92,23 +92,21 @@ async function renew(old) {
   if (stays && !await moveToUrl(old, fresh.getAttribute("href"))) return false;
   (shown && !stays ? old : fresh).remove();
   const current = stays ? old : fresh;
-  renewOld(inSheet(current.sheet, current));
+  // The browser remembers the old images of its styles, whatever its cache holds.
+  for (const { url, nested, put } of inSheet(current.sheet, current)) {
+    const image = swapped.get(plain(url));
+    if (image && !nested) put(image);
+  }
   return shown;
 }
 
-/**
- * Have places name what was swapped: the browser remembers the old files by their URLs, whatever its cache holds.
- * @param {Reference[]} references
- */
-function renewOld(references) {
-  for (const { url, nested, put } of references) {
-    const fresh = swapped.get(plain(url));
-    if (fresh && !nested && url.replace(/#.*/, "") !== fresh) put(fresh + url.replace(/[^#]*/, ""));
+/** Have what has come into the page show what is in files that were swapped before: the browser remembers the old ones. */
+export function renewAdded() {
+  if (!swapped.size) return;
+  for (const { url, nested, put } of referring(new Set(swapped.keys()), "script,embed,iframe")) {
+    if (!nested && !hasStamp(url)) put(stamped(url));
   }
 }
-
-/** Have what came into the page later show what was swapped before. */
-export const keepSwapped = () => swapped.size && renewOld(referring(new Set(swapped.keys()), "script,embed,iframe"));
 
 /**
  * Have a link use another file; its copy shows meanwhile.
