@@ -13,12 +13,11 @@ from tests.support.scripted_server import Scripted, Talk
 from tests.support.web_servers import Site
 
 NOTE = "<h1>{}</h1><div id=note contenteditable>a note</div><details><summary>s</summary>d</details>"
-TYPE = """() => {
+SELECT = """() => {
   document.querySelector("details").open = true;
   document.body.append(document.createElement("x-extension"));
   note.focus();
   getSelection().selectAllChildren(note);
-  document.execCommand("insertText", false, "typed");
 }"""
 STATE = """() => [document.querySelector("h1").textContent, note.textContent,
   document.querySelector("details").open, document.querySelectorAll("x-extension").length]"""
@@ -31,7 +30,8 @@ def type_while_it_loads(context: BrowserContext, site: Site, server: Scripted) -
     page.goto(f"{site.url}/index.html", wait_until="commit")
     talk = server.next()
     holds(page, "document.querySelector('#note + details + img')")
-    page.evaluate(TYPE)
+    page.evaluate(SELECT)
+    page.keyboard.type("typed")
     mark(page)
     site.gates["/slow.png"].set()
     holds(page, "document.readyState === 'complete'")
@@ -68,7 +68,8 @@ def test_what_a_reload_has_kept_is_no_part_of_the_page(
     plain_site.page("index.html", page_of.format("one", 1))
     page, talk = visit(context, plain_site, staying)
     knows_itself(page)
-    page.evaluate(TYPE)
+    page.evaluate(SELECT)
+    page.keyboard.type("typed")
     # Only a reload shows what is in <noscript> now.
     for number, (text, inside) in enumerate((("two", 2), ("three", 2), ("four", 2)), 1):
         mark(page)
