@@ -35,7 +35,7 @@ JOINED = {
     ),
     "inplace.js": (
         *("tree", "acting", "alignment", "compare", "locating", "plan"),
-        *("reading", "parsing", "choices", "apply", "asking", "updates"),
+        *("reading", "parsing", "choices", "texts", "apply", "asking", "updates"),
     ),
     "keep.js": ("fields", "places", "editing", "filling", "scrolling", "snapshot"),
 }

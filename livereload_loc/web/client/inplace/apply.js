@@ -4,6 +4,7 @@ import { call, get } from "../reload/native.js";
 import { all, doc } from "../reload/page.js";
 import { keepChoices } from "./choices.js";
 import { holderOf } from "./reading.js";
+import { replacements } from "./texts.js";
 import { treeNode, readAttribute } from "./tree.js";
 
 /**
@@ -63,29 +64,10 @@ function setAttribute(element, source, space, name) {
 const attributeOf = (element, space, name) =>
   call(element, "getAttributeNodeNS", space || null, space ? name.replace(/.*:/, "") : name);
 
-/**
- * Replace what differs of a text, so that a selection in it stays.
- * @param {any[]} nodes that the text is in
- * @param {string} text
- */
+/** @param {any[]} nodes that the text is in @param {string} text */
 function setText(nodes, text) {
-  const old = nodes.map((node) => get(node, "data")).join("");
-  const most = Math.min(old.length, text.length);
-  let start = 0;
-  let end = 0;
-  while (start < most && old[start] === text[start]) start++;
-  while (end < most - start && old[old.length - 1 - end] === text[text.length - 1 - end]) end++;
-  let added = text.slice(start, text.length - end);
-  let removed = old.length - end - start;
-  for (const node of nodes) {
-    const { length } = get(node, "data");
-    if (start <= length && (removed || added)) {
-      const count = Math.min(removed, length - start);
-      call(node, "replaceData", start, count, added);
-      removed -= count;
-      added = "";
-    }
-    start = Math.max(start - length, 0);
+  for (const { at, start, count, added } of replacements(nodes.map((node) => get(node, "data")), text)) {
+    call(nodes[at], "replaceData", start, count, added);
   }
 }
 
