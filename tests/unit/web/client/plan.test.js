@@ -126,6 +126,8 @@ const CHANGED = [
     "<p> has a changed class"],
   ["another attribute that was changed", [h("p.a", "x")], [h("p.a", "y")], ({ children }) => { children[0].attributes[0].value = "c"; },
     ["text y"]],
+  ["an attribute beside one that was changed", [h("p.a[lang=de]")], [h("p.a[lang=en]")],
+    ({ children }) => { children[0].attributes[0].value = "c"; }, ["p lang"]],
   ["what goes was changed", [A(), B()], [B()], ({ children }) => { children[0].children[0].text = "z"; }, "<p> was changed"],
   ["what goes was opened", [h("details", "a"), B()], [B()], ({ children }) => children[0].attributes.push({ space: "", name: "open", value: "" }),
     ["remove details"]],
