@@ -102,7 +102,7 @@ def test_another_status_is_another_page(context: BrowserContext, plain_site: Sit
     plain_site.statuses["/index.html"] = 503
     talk.update(1, "reload", "index.html")
     reloaded(page)
-    assert staying.next().hear("applied")["why"] == "the response is another"
+    assert staying.next().hear("applied")["why"] == "the response is of another kind"
 
 
 @pytest.mark.parametrize(
