@@ -101,6 +101,25 @@ def test_a_page_whose_policy_allows_only_the_socket_comes_back_in_silence(
     assert texts == []
 
 
+@pytest.mark.not_in("firefox", "it knows no DevTools protocol of Chromium's")
+def test_what_a_policy_blocks_of_the_page_itself_is_not_kept(
+    context: BrowserContext, plain_site: Site, server: Scripted
+) -> None:
+    socket = server.url.replace("http", "ws")
+    plain_site.headers["Content-Security-Policy"] = f"connect-src {socket}"
+    plain_site.page("index.html", "<p>one")
+    page, _ = visit(context, plain_site, server)
+    page.evaluate(
+        "() => Promise.allSettled([...Array(50).keys()].map((number) => fetch(`/blocked-${number}-here`)))"
+    )
+    devtools, heap = context.new_cdp_session(page), list[str]()
+    devtools.on("HeapProfiler.addHeapSnapshotChunk", lambda event: heap.append(event["chunk"]))
+    devtools.send("HeapProfiler.collectGarbage")
+    devtools.send("HeapProfiler.takeHeapSnapshot")
+    assert "connect-src" in "".join(heap)
+    assert "blocked-7-here" not in "".join(heap)
+
+
 def test_a_tag_that_names_no_server_says_so_and_harms_nothing(
     context: BrowserContext, plain_site: Site, server: Scripted
 ) -> None:

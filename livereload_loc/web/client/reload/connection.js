@@ -23,11 +23,11 @@ let blocked = false;
 /** What is done about each kind of message. @type {Record<string, (message: any) => unknown>} */
 export const handlers = Object.create(null);
 
-/** What the page's policy lets nobody ask for: URLs, or their origins. @type {string[]} */
-const mute = [];
+/** Which of our URLs the page's policy lets nobody ask for. @type {Record<string, boolean>} */
+const mute = Object.create(null);
 
 /** Return whether anything answers there, a gateway, say, as far as can be known. @param {string} url */
-const answers = (url) => mute.some((start) => url.startsWith(start)) ||
+const answers = (url) => mute[url] ||
   fetch(url, { mode: "no-cors", cache: "no-store" }).then(() => true, () => false);
 
 export const connect = guarded(async () => {
@@ -76,7 +76,8 @@ export function disconnect() {
 /** @param {SecurityPolicyViolationEvent} event */
 export async function onViolation({ blockedURI, effectiveDirective, disposition }) {
   if (effectiveDirective !== "connect-src" || disposition !== "enforce") return;
-  mute.push(blockedURI);
+  // Some browsers name the origin only.
+  for (const url of [tag.src, tag.server.href]) mute[url] ||= url.startsWith(blockedURI);
   if (!blockedURI.startsWith(tag.endpoint)) return;
   blocked = true;
   (await part("refusals"))?.sayBlocked();
