@@ -37,7 +37,7 @@ JOINED = {
         *("tree", "acting", "alignment", "compare", "locating", "plan"),
         *("reading", "parsing", "choices", "texts", "apply", "asking", "updates"),
     ),
-    "keep.js": ("fields", "places", "editing", "filling", "scrolling", "snapshot"),
+    "keep.js": ("departure", "fields", "places", "editing", "filling", "scrolling", "snapshot"),
 }
 
 # An import, from a module of the core where a part names it, and an export.

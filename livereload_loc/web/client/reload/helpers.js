@@ -30,6 +30,10 @@ export const within = (work, ms = PATIENCE_MS) => Promise.race([work, sleep(ms)]
 /** Return a list that was stored, empty where it is none. @param {any} value @returns {any[]} */
 export const listOf = (value) => (Array.isArray(value) ? value : []);
 
+/** Return what Performance Timeline has of a type. @param {string} type @returns {any[]} */
+export const entriesOf = (type) =>
+  listOf(tried(() => call(globalThis.performance, "getEntriesByType", type)));
+
 /** Return what `work` returns, or "" where it throws. @param {() => any} work */
 export function tried(work) {
   try {

@@ -35,7 +35,7 @@ import { obey, receive } from "./updates.js";
 function start() {
   const script = get(doc, "currentScript") ?? all("script[src*='/_loc/reload.js']")[0];
   if (GUARD in window || kind(script) !== "HTMLScriptElement") return;
-  Object.defineProperty(window, GUARD, /** @type {any} */ ({ __proto__: null, value: true }));
+  /** @type {any} */ (window)[GUARD] = true;
   const address = script.dataset.server || script.src;
   const server = create("a");
   server.href = address;

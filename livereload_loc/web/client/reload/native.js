@@ -3,11 +3,11 @@
 // Fields are properties of their form by their names, and images and forms of the document. Variables of the page
 // replace functions and objects of the window, and libraries methods. So all modules take these from here.
 
-const { getOwnPropertyDescriptor, getPrototypeOf } = Object;
+const { getPrototypeOf } = Object;
 
 /** Return whether a function is the browser's. @param {any} work */
 export const isNative = (work) =>
-  typeof work === "function" && /\[native code\]\s*\}$/.test(Function.prototype.toString.call(work));
+  typeof work === "function" && /\[native code]\s*}$/.test(Function.prototype.toString.call(work));
 
 /**
  * Find a property on the prototypes of an object: the browser's own or else the nearest.
@@ -17,8 +17,8 @@ export const isNative = (work) =>
  */
 function inherited(object, name) {
   let nearest;
-  for (let at = getPrototypeOf(object); at; at = getPrototypeOf(at)) {
-    const found = getOwnPropertyDescriptor(at, name);
+  while ((object = getPrototypeOf(object))) {
+    const found = Object.getOwnPropertyDescriptor(object, name);
     const work = found?.get ?? found?.value;
     if (isNative(work)) return found;
     if (typeof work === "function") nearest ??= found;
@@ -38,8 +38,8 @@ export const call = (object, name, ...args) => inherited(object, name)?.value.ca
 /** Make an HTML element, also in an SVG document. @param {string} name @returns {any} */
 export const create = (name) => call(document, "createElementNS", "http://www.w3.org/1999/xhtml", name);
 
-/** Return the name of the interface that an object has. @param {any} object @returns {string} */
-export const kind = (object) => Object.prototype.toString.call(object).slice(8, -1);
+/** Return the name of the interface of the browser that an object has. @param {any} object @returns {string | undefined} */
+export const kind = (object) => object?.[Symbol.toStringTag];
 
 /**
  * Return an object of the window by its name, unless the page has put something else there.

@@ -1,15 +1,15 @@
 // How the page was reached and what it is being left for, so that no form is posted again.
 
-import { PATIENCE_MS, exchange, listOf, on, plain } from "./helpers.js";
+import { PATIENCE_MS, entriesOf, exchange, listOf, on, plain } from "./helpers.js";
 import { get, now, own } from "./native.js";
 import { doc, here } from "./page.js";
 import { part } from "./parts.js";
 
 /**
  * Whether the page answers a form, which a reload would send again, and whether it surely does not.
- * @type {{answersPost: boolean, surelyGet: boolean}}
+ * @type {{answersPost?: boolean, surelyGet?: boolean}}
  */
-export let visit = { answersPost: false, surelyGet: false };
+export let visit = {};
 
 /** Where the page is being left for. @type {{url: string, method: string, until: number} | undefined} */
 let leaving;
@@ -19,8 +19,7 @@ export const leaveFor = (url, method) => leaving = { url: plain(url), method, un
 
 export function watchNavigation() {
   const navigation = own("navigation", "Navigation");
-  /** @type {any[]} */
-  const [timing] = own("performance", "Performance")?.getEntriesByType("navigation") ?? [];
+  const [timing] = entriesOf("navigation");
   // How the page before this one left for it: "get", "post", or unknown.
   const left = exchange("left");
   const method = left?.url === here() && !timing?.redirectCount ? left.method : "";

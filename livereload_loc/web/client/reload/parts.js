@@ -10,7 +10,7 @@ import { tag } from "./tag.js";
  *   forms: typeof import("../forms.js"),
  *   frames: typeof import("../frames.js"),
  *   inplace: typeof import("../inplace/updates.js"),
- *   keep: typeof import("../keep/snapshot.js"),
+ *   keep: typeof import("../keep/snapshot.js") & typeof import("../keep/departure.js"),
  *   memory: typeof import("../memory.js"),
  *   panel: typeof import("../panel.js"),
  *   refusals: typeof import("../refusals.js"),

@@ -2,7 +2,7 @@
 
 import { answer, attempts } from "./connection.js";
 import { leave } from "./handover.js";
-import { guarded, within } from "./helpers.js";
+import { guarded, on, within } from "./helpers.js";
 import { sleep } from "./native.js";
 import { leavingMs, visit } from "./navigation.js";
 import { show } from "./overlay.js";
@@ -12,7 +12,6 @@ import { session } from "./session.js";
 import { refetchSeen } from "./timing.js";
 
 const REFRESH_MS = 1000;
-const MOST_WHY = 100;
 
 let preparing = false;
 
@@ -31,7 +30,7 @@ export async function reload(seq, refetch = refetchSeen, why = "") {
     return answer(seq, "nothing", "answers a form");
   }
   session.pendingReloadAcks.push(seq);
-  session.why ||= why.slice(0, MOST_WHY);
+  session.why ||= why.slice(0, 100);
   // The page around it may reload first.
   if (framed) leave();
   refetched = within(guarded(refetch)(), REFRESH_MS);
@@ -43,7 +42,10 @@ export async function reload(seq, refetch = refetchSeen, why = "") {
   while (attempts || leavingMs()) await sleep(50);
   await refetched;
   leave(keeper);
+  // The page may empty its storage when it is left.
+  on(window, "pagehide", () => leave());
   preparing = false;
-  if (visit.surelyGet) reloadIn(window);
+  if (keeper) keeper.loadAnew();
+  else if (visit.surelyGet) reloadIn(window);
   else location.replace(here());
 }

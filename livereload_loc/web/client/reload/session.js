@@ -30,7 +30,7 @@ export class Session {
    */
   resume(left) {
     const { run, seq, exact, pendingReloadAcks: acks, why } = left ?? {};
-    if (typeof run !== "string" || !(seq === null || Number.isInteger(seq))) return;
+    if (typeof run !== "string" || !Number.isInteger(seq ?? 0)) return;
     Object.assign(this, { run, seq, exact: exact === true, why: `${why ?? ""}` });
     this.pendingReloadAcks = listOf(acks).filter(Number.isInteger).slice(-MOST_ACKS);
   }

@@ -16,5 +16,5 @@ export let tag;
 export function readTag({ src, dataset }, server) {
   const origin = server.origin.replace("http", "ws");
   const endpoint = `${origin}${server.pathname.replace(/\/(_loc\/.*)?$/, "")}/_loc/ws/reload`;
-  tag = { src, server, origin, endpoint, id: dataset.id, run: dataset.run, page: dataset.page };
+  tag = { ...dataset, src, server, origin, endpoint };
 }

@@ -24,9 +24,8 @@ export function observe() {
 }
 
 /** Refetch what the page is known to have loaded, where the part that knows better is not there. */
-export const refetchSeen = () => Promise.allSettled(entries
-  .filter(({ name, initiatorType }) => isOwn(name) && /link|script|css|img/.test(initiatorType))
-  .map(({ name }) => fetch(name, { cache: "reload" })));
+export const refetchSeen = () => Promise.allSettled(entries.map(({ name, initiatorType }) =>
+  isOwn(name) && /link|script|css|img/.test(initiatorType) && fetch(name, { cache: "reload" })));
 
 /**
  * Read what came and what comes.

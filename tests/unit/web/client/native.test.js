@@ -42,7 +42,7 @@ test("what is the browser's", () => {
 });
 
 test("an object of the window is given only if it is one", () => {
-  assert.equal(kind(null), "Null");
+  assert.deepEqual([null, undefined, 1, {}].map(kind), Array(4).fill(undefined));
   globalThis.navigation = "top";
   assert.equal(own("navigation", "Navigation"), undefined);
   globalThis.navigation = { [Symbol.toStringTag]: "Navigation" };
