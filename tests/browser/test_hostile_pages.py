@@ -58,6 +58,8 @@ PAGES = {
     "var history": "<script>var history = [], origin = 1, parent = null, self = 2, length = 4</script>",
     "let": "<script>let performance = 1, navigation = 2, fetch = 3, sessionStorage; class URL {}</script>",
     "const": "<script>const Map = 1, Set = 2, WebSocket = 3, setTimeout = 4, Event = 5, name = 6</script>",
+    "more constants": "<script>const WeakMap = 1, CSSStyleSheet = 2, NodeFilter = 3, AbortSignal = 4,"
+    " Blob = 5, PerformanceObserver = 6, TextDecoder = 7, history = 8, Uint32Array = 9, crypto = 10</script>",
     "functions": "<script>function fetch() {} function stop() {} function find() {}</script>",
     "an image": "<img name=currentScript src=data:,><img name=readyState src=data:,>",
     "images": named("img src=data:,", "body", "hidden", "documentElement", "head"),
@@ -81,8 +83,17 @@ PAGES = {
     "other promises": "<script>window.Promise = class { then() {} }; Promise.all = null</script>",
     "no console": "<script>window.console = undefined</script>",
     "no observers": "<script>window.PerformanceObserver = null</script>",
+    "no entries": "<script>performance.getEntriesByType = Performance.prototype.getEntriesByName = null;"
+    "Performance.prototype.getEntriesByType = () => undefined</script>",
+    "no classes": "<script>WeakMap = CSSStyleSheet = NodeFilter = Blob = TextDecoder = null</script>",
+    "other texts of functions and objects": "<script>Function.prototype.toString = () => 'function () {}';"
+    "Object.prototype.toString = () => '[object Object]'</script>",
+    "a clock that stands still": "<script>window.Date = class extends Date { static now() { return 1e12 } };"
+    "Performance.prototype.now = () => 7</script>",
     "no URL": "<script>window.URL = window.Image = window.CSS = window.Event = null</script>",
     "no storage": "<script>Object.defineProperty(window, 'sessionStorage', { get() { throw 1 } })</script>",
+    "a storage that is emptied": "<script>addEventListener('beforeunload', () => sessionStorage.clear());"
+    "addEventListener('pagehide', () => sessionStorage.clear())</script>",
     "a storage of its own": "<script>Object.defineProperty(window, 'sessionStorage', { value: {} })</script>",
     "wrapped methods": "<script>const add = EventTarget.prototype.addEventListener;"
     "EventTarget.prototype.addEventListener = function (...args) { return add.apply(this, args) };</script>",
@@ -154,21 +165,27 @@ def test_it_does_what_it_does_in_any_page(
         pytest.skip("webkit: WebDriver itself uses the page's Map, Promise and setTimeout")
     odd = OddPage(context, plain_site, server, PAGES[name])
     assert odd.talk.introduction["age"] > 0
-    save(plain_site, 2)
-    odd.talk.update(1, "css", "css/site.css")
-    assert odd.talk.hear("applied") == {"type": "applied", "seq": 1, "did": "css", "why": ""}
-    odd.holds("getComputedStyle($('p')).order === '2'")
-    odd.talk.update(2, "css", "unused.css")
-    assert odd.talk.hear("applied") == {"type": "applied", "seq": 2, "did": "nothing", "why": "not used here"}
+    for seq in (1, 2):
+        save(plain_site, seq + 1)
+        odd.talk.update(seq, "css", "css/site.css")
+        assert odd.talk.hear("applied") == {"type": "applied", "seq": seq, "did": "css", "why": ""}
+        odd.holds(f"getComputedStyle($('p')).order === '{seq + 1}'")
+        odd.holds("Document.prototype.querySelectorAll.call(parent.document, 'link').length === 1")
+    odd.talk.update(3, "css", "unused.css")
+    assert odd.talk.hear("applied") == {"type": "applied", "seq": 3, "did": "nothing", "why": "not used here"}
+    odd.talk.say("problem", title="a problem", detail="of a build")
+    odd.holds("$('loc-dev')?.shadowRoot.textContent.includes('of a build') === true")
+    odd.value("$('loc-dev').shadowRoot.querySelector('button').click()")
+    odd.holds("$('loc-dev') === null")
     odd.value("$('#typed').focus()")
     odd.page.keyboard.type("typed")
     odd.value("$('#box').scrollTop = 70")
-    odd.talk.update(3, "reload", "app.py")
+    odd.talk.update(4, "reload", "app.py")
     odd.has_no_errors()
     again = server.next()
     if name not in FORGETS:
-        assert again.introduction["seq"] == 3
-        assert again.hear("applied") == {"type": "applied", "seq": 3, "did": "reload", "why": ""}
+        assert again.introduction["seq"] == 4
+        assert again.hear("applied") == {"type": "applied", "seq": 4, "did": "reload", "why": ""}
         odd.holds("$('#typed').value === 'typed'")
         odd.holds("$('#box').scrollTop === 70")
     # It comes back after the server was away, too.
@@ -186,6 +203,8 @@ LEFT = [
     '{"at": AT, "session": [], "deferredUpdates": {"length": 3}, "snapshot": []}',
     '{"at": AT, "snapshot": {"scrolls": [1, [2], [["(", 0], 1, 1]], "fields": [[["*", 0], {"x": 3}]]}}',
     '{"at": AT, "snapshot": {"scrolls": {}, "fields": [[["input", 0], {"value": 7, "chosen": 8}], null]}}',
+    '{"at": AT, "snapshot": {"fields": [["input", {"value": "x"}], [{"length": 1e9}, {"value": "y"}]]}}',
+    '{"at": AT, "url": 7, "session": {"run": "first", "seq": 3, "pendingReloadAcks": ["2", null]}}',
 ]
 
 
@@ -193,8 +212,9 @@ LEFT = [
 def test_strange_values_under_its_own_keys_are_as_good_as_none(
     context: BrowserContext, plain_site: Site, server: Scripted, stored: str
 ) -> None:
-    text = json.dumps(stored).replace("AT", '" + Date.now() + "')
-    keys = "['left', 'posts', 'checked', location.href]"
+    at = '" + Date.now() + ", \\"url\\": " + JSON.stringify(location.href) + "'
+    text = json.dumps(stored).replace("AT", at)
+    keys = "['left', 'posts', 'checked', 'page']"
     fill = f"for (const key of {keys}) sessionStorage['loc-dev ' + key] = {text}"
     odd = OddPage(context, plain_site, server, f"<script>{fill}</script>")
     assert (odd.talk.introduction["seq"], odd.talk.introduction["run"]) == (None, "first")

@@ -1,5 +1,6 @@
 // A panel above the page, for problems and notices. The client loads this when there is one.
 
+import { on, tried } from "./reload/helpers.js";
 import { call, create, get } from "./reload/native.js";
 import { all } from "./reload/page.js";
 
@@ -20,6 +21,8 @@ const FORM = {
   detail: "loc-dev did not reload it, because that would send the form again.",
 };
 
+on(window, "keydown", ({ key }) => key === "Escape" && show());
+
 /** @param {string} name @param {string} text */
 function part(name, text) {
   const element = create(name);
@@ -36,17 +39,15 @@ export function show(message) {
   if (!message) return;
   const { title = FORM.title, detail = FORM.detail } = message;
   const host = create("loc-dev");
-  const root = host.attachShadow({ mode: "open" });
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(STYLE);
-  root.adoptedStyleSheets = [sheet];
-  const close = part("button", "Close");
-  close.addEventListener("click", () => host.remove());
-  addEventListener("keydown", function onKey({ key }) {
-    if (key === "Escape") host.remove();
-    if (!host.isConnected) removeEventListener("keydown", onKey);
+  const root = call(host, "attachShadow", { mode: "open" });
+  tried(() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(STYLE);
+    root.adoptedStyleSheets = [sheet];
   });
-  root.append(close, part("b", title), part("pre", detail));
+  const close = part("button", "Close");
+  on(close, "click", () => show());
+  call(root, "append", close, part("b", title), part("pre", detail));
   host.role = "alert";
   call(get(document, "documentElement"), "append", host);
   // The top layer is above the page's own dialogs. Older browsers have no popover.

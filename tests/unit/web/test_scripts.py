@@ -137,6 +137,7 @@ LISTENING = {
         'on(doc, "securitypolicyviolation", onViolation);',
     ],
     "keep/editing.js": ['on(doc, "beforeinput", onBeforeInput);'],
+    "panel.js": ['on(window, "keydown", ({ key }) => key === "Escape" && show());'],
 }
 
 

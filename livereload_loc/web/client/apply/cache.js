@@ -1,7 +1,7 @@
 // Finds what a page got from the HTTP cache though it was saved since. A page does this once.
 
-import { exchange, listOf, plain } from "../reload/helpers.js";
-import { own, sleep } from "../reload/native.js";
+import { entriesOf, exchange, listOf, plain } from "../reload/helpers.js";
+import { sleep } from "../reload/native.js";
 import { visit } from "../reload/navigation.js";
 import { here, isOwn } from "../reload/page.js";
 import { fetch } from "../reload/parts.js";
@@ -15,8 +15,6 @@ import { rulesOf, sheets, shownUrls } from "./usage.js";
 // The longest that the update of a save takes to come.
 const UPDATE_MS = 200;
 
-const timings = () => own("performance", "Performance");
-
 /**
  * Return where a file came from: the "network", the HTTP "cache", or "memory", where only what it shows is known.
  * Engines tell that in their own ways; WebKit tells the same of memory and of files that a reload asked about.
@@ -26,9 +24,8 @@ function sourceOf(entry) {
   if (!entry) return "memory";
   const { transferSize, decodedBodySize, responseStatus } = entry;
   if (decodedBodySize) return transferSize ? "network" : "cache";
-  const [page] = timings()?.getEntriesByType("navigation") ?? [];
-  const isReload = /** @type {any} */ (page)?.type === "reload";
-  return responseStatus === 0 || transferSize > 300 || isReload ? "network" : "memory";
+  const [page] = entriesOf("navigation");
+  return responseStatus === 0 || transferSize > 300 || page?.type === "reload" ? "network" : "memory";
 }
 
 /**
@@ -57,7 +54,7 @@ async function isOutdated(url, entry) {
   // What is missing shows nothing, though a page may list the sheet.
   if (!first.ok) return false;
   const kept = await first.text();
-  const last = /** @type {any} */ (timings()?.getEntriesByName(url).at(-1));
+  const last = entriesOf("resource").filter(({ name }) => name === url).at(-1);
   // Without an HTTP cache, as in WebKit's private windows, nothing is known but of style sheets.
   const isNew = last !== entry && sourceOf(last) === "network";
   const text = isNew ? kept : await (await fetch(url, { cache: "no-cache" })).text();
@@ -78,7 +75,7 @@ export async function check() {
   const before = exchange("checked");
   const checked = new Set(before?.state === state ? listOf(before.urls) : []);
   /** @type {PerformanceResourceTiming[]} */
-  const entries = ["navigation", "resource"].flatMap((type) => timings()?.getEntriesByType(type) ?? []);
+  const entries = ["navigation", "resource"].flatMap(entriesOf);
   const found = new Map([
     ...shownUrls().map((url) => /** @type {[string, any]} */ ([url.replace(/#.*/, ""), undefined])),
     ...entries.map((entry) => /** @type {[string, any]} */ ([entry.name.replace(/#.*/, ""), entry])),

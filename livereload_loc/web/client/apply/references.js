@@ -24,13 +24,22 @@ export const scopes = (root) =>
     return inner ? scopes(inner) : [];
   })];
 
+/**
+ * Return the URL that an element names, or that its sheet came from: a script may have changed the page's address since.
+ * @param {any} element
+ * @param {string} address as it is in the page
+ * @returns {string}
+ */
+export const addressOf = (element, address = element.href) =>
+  element.sheet?.href ?? absolute(address, element.baseURI);
+
 /** @param {any} element @param {string} name of the attribute @returns {Reference[]} */
 function inAttribute(element, name) {
   const separator = name === "srcset" ? /([\s,]+)/ : /$^/;
   /** @returns {string[]} */
   const parts = () => (element.getAttribute(name) ?? "").split(separator);
   return parts().filter(Boolean).map((part) => ({
-    url: absolute(part, element.baseURI),
+    url: name === "href" ? addressOf(element, part) : absolute(part, element.baseURI),
     owner: element,
     put(url) {
       const fresh = parts().map((other) => (other === part ? stampedLike(part, url) : other));

@@ -3,10 +3,13 @@
 import { plain, tried } from "../reload/helpers.js";
 import { URL } from "./clean.js";
 
+// The clock of a page may stand still.
+const stamp = () => tried(() => crypto.getRandomValues(new Uint32Array(1))[0]) || Date.now();
+
 /** @param {string} url */
 export function stamped(url) {
   const address = plain(url);
-  return `${address}${address.includes("?") ? "&" : "?"}_loc=${Date.now()}${url.replace(/[^#]*/, "")}`;
+  return `${address}${address.includes("?") ? "&" : "?"}_loc=${stamp()}${url.replace(/[^#]*/, "")}`;
 }
 
 /** @param {string} url */

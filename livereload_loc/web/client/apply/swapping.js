@@ -1,11 +1,11 @@
 // Swaps style sheets and images in place, with no flash.
 
-import { plain, within } from "../reload/helpers.js";
-import { Promise, create } from "../reload/native.js";
+import { plain, tried, within } from "../reload/helpers.js";
+import { Promise, call, create } from "../reload/native.js";
 import { GUARD, settled } from "../reload/page.js";
 import { Map, Set } from "./clean.js";
 import { refetch, refetchKept, renewMemory } from "./refetching.js";
-import { allIn, covers, inSheet, referring, scopes } from "./references.js";
+import { addressOf, allIn, covers, inSheet, referring, scopes } from "./references.js";
 import { hasStamp, stamped, stampedLike } from "./stamps.js";
 import { isLoading } from "./usage.js";
 
@@ -24,7 +24,7 @@ const swapped = new Map();
  */
 export async function swap(action, urls) {
   const attempt = () => (action === "css" ? swapStyles : swapImages)(urls).catch((error) => {
-    console.debug("loc-dev:", error);
+    tried(() => console.debug("loc-dev:", error));
     return false;
   });
   if (await attempt()) return true;
@@ -81,7 +81,12 @@ const stateOf = ({ disabled, media }) => ({ disabled, media: media.mediaText });
 async function renew(old) {
   const fresh = old.cloneNode(true);
   fresh.removeAttribute("onload");
-  if (old.href) fresh.setAttribute("href", stampedLike(old.getAttribute("href"), stamped(old.href)));
+  if (old.href) {
+    const address = addressOf(old), url = stamped(address);
+    // As the page writes it, unless a script has changed what that means.
+    const kept = plain(old.href) === plain(address);
+    fresh.setAttribute("href", kept ? stampedLike(old.getAttribute("href"), url) : url);
+  }
   const came = loadOf(fresh);
   old.after(fresh);
   const shown = old.disabled || Boolean(await came);
@@ -90,7 +95,7 @@ async function renew(old) {
   const stays = shown && old.href && old.sheet && old.title;
   if (shown && old.href) swapped.set(plain(fresh.href), fresh.href);
   if (stays && !await moveToUrl(old, fresh.getAttribute("href"))) return false;
-  (shown && !stays ? old : fresh).remove();
+  call(shown && !stays ? old : fresh, "remove");
   const current = stays ? old : fresh;
   // The browser remembers the old images of its styles, whatever its cache holds.
   for (const { url, nested, put } of inSheet(current.sheet, current)) {

@@ -16,8 +16,14 @@ import { isLoading, usedUrls } from "./usage.js";
 
 /** @import { Update } from "../reload/updates.js" */
 
+/**
+ * Do what an update asks: reload at least, where something in the page is too odd to know what is enough.
+ * @param {Update} update
+ */
+export const apply = (update) => act(update).catch(() => reload(update.seq));
+
 /** @param {Update} update */
-export async function apply(update) {
+async function act(update) {
   const { seq, action } = update;
   const facts = { used: usedUrls(), here: here(), exact: session.exact, loading: isLoading() };
   const decision = decide(update, facts);
@@ -34,7 +40,7 @@ export async function apply(update) {
     deferredUpdates.push(update);
     await settled();
     deferredUpdates.splice(deferredUpdates.indexOf(update), 1);
-    await apply({ ...update, waited: true });
+    await act({ ...update, waited: true });
   }
 }
 

@@ -1,6 +1,6 @@
 // Which URLs the page uses.
 
-import { PATIENCE_MS, plain, tried } from "../reload/helpers.js";
+import { PATIENCE_MS, entriesOf, plain, tried } from "../reload/helpers.js";
 import { get, now, own } from "../reload/native.js";
 import { GUARD, all, doc, here, isOwn } from "../reload/page.js";
 import { session } from "../reload/session.js";
@@ -80,7 +80,7 @@ export function usedUrls() {
   return new Set([
     location.href,
     // Where the document came from: a script may have changed the address since.
-    own("performance", "Performance")?.getEntriesByType("navigation")[0]?.name,
+    entriesOf("navigation")[0]?.name,
     ...sources(),
     ...timed,
     ...shownUrls(),

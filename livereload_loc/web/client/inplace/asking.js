@@ -1,7 +1,7 @@
 // Asks for the page that a document shows: as it was when the browser got it, and as it is now.
 
-import { call, get, own } from "../reload/native.js";
-import { within } from "../reload/helpers.js";
+import { call, get } from "../reload/native.js";
+import { entriesOf, within } from "../reload/helpers.js";
 import { doc } from "../reload/page.js";
 import { fetch, part } from "../reload/parts.js";
 import { tag } from "../reload/tag.js";
@@ -30,7 +30,7 @@ export function isClient(script) {
 }
 
 /** What the browser knows of the request for this document. @returns {any} */
-export const navigationEntry = () => own("performance", "Performance")?.getEntriesByType("navigation")[0];
+export const navigationEntry = () => entriesOf("navigation")[0];
 
 /**
  * Return what the document was made of, from the browser's cache.
@@ -106,7 +106,7 @@ async function treeOf(response) {
 function decode(bytes, type) {
   const decoder = new TextDecoder(get(doc, "characterSet"));
   const mark = [[0xef, 0xbb, "utf-8"], [0xff, 0xfe, "utf-16le"], [0xfe, 0xff, "utf-16be"]]
-    .find(([first, second]) => bytes[0] === first && bytes[1] === second)?.[2];
+    .filter(([first, second]) => bytes[0] === first && bytes[1] === second)[0]?.[2];
   const label = mark ?? /; *charset *= *"?([^\s;"]+)/i.exec(type)?.[1];
   const text = decoder.decode(bytes);
   const start = text.slice(0, 1024).replace(/<!--[^]*?-->/g, "");

@@ -1,6 +1,6 @@
 // Reads a document into a tree.
 
-import { call, create, get, isNative } from "../reload/native.js";
+import { call, create, get, isNative, kind } from "../reload/native.js";
 import { isElement, isNonce, treeNode } from "./tree.js";
 
 /** @import { Attribute, TreeNode } from "./tree.js" */
@@ -45,8 +45,7 @@ const contentOf = reader(sampleElement, "content");
 const shadowOf = reader(sampleElement, "shadowRoot");
 
 /** Return what holds the children of a node: its content, where it is a template. @param {any} node @returns {any} */
-export const holderOf = (node) => (Object.prototype.toString.call(node) === "[object HTMLTemplateElement]"
-  ? contentOf(node) : node);
+export const holderOf = (node) => (kind(node) === "HTMLTemplateElement" ? contentOf(node) : node);
 
 /**
  * Read a document or an element.
