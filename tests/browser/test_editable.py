@@ -102,3 +102,43 @@ def test_a_note_that_a_script_makes_later_is_filled(site: Site, open_page: Open)
     )
     reloaded(page)
     typed(page, "er words")
+
+
+RICH = (
+    "<div id=note contenteditable><table><tbody><tr><td>a cell</td></tr></tbody></table>"
+    '<p>two <img alt="{}" src="data:,"> three</p><video></video><p>four</p></div>'
+)
+
+
+def test_pictures_and_tables_in_a_note_stay_where_they_are(site: Site, open_page: Open) -> None:
+    page = opened(site, open_page, RICH.format("old"))
+    type_at_end(page, "teen and more")
+    page.evaluate("() => getSelection().collapse(note.querySelector('td').firstChild, 6)")
+    page.keyboard.type("s of it")
+    before = typed(page, "a cells of it")
+    assert "teen and more" in before
+    mark(page)
+    site.page("index.html", f"<h1>new</h1>{RICH.format('new')}", OWN_SCRIPT)
+    reloaded(page)
+    assert typed(page, "a cells of it") == before.replace('"old"', '"new"')
+
+
+def test_a_note_whose_picture_was_taken_out_has_none(site: Site, open_page: Open) -> None:
+    page = opened(site, open_page, RICH.format("old"))
+    type_at_end(page, "teen and more")
+    page.evaluate("() => note.querySelector('img').remove()")
+    before = typed(page, "teen and more")
+    mark(page)
+    site.page("index.html", f"<h1>new</h1>{RICH.format('old')}", OWN_SCRIPT)
+    reloaded(page)
+    assert typed(page, "teen and more") == before
+
+
+def test_a_note_of_plain_text_is_kept(site: Site, open_page: Open) -> None:
+    note = "<div id=note contenteditable=plaintext-only>one</div>"
+    page = opened(site, open_page, note)
+    type_at_end(page, "s and more")
+    mark(page)
+    site.page("index.html", f"<h1>new</h1>{note}", OWN_SCRIPT)
+    reloaded(page)
+    assert typed(page, "ones and more") == "ones and more"

@@ -20,12 +20,18 @@ const TRIES = 5;
 export const isSecretField = (field) =>
   isSecret(field.type, `${attribute(field, "autocomplete")} ${attribute(field.form, "autocomplete")}`);
 
-/** Return the state of a field that is to be kept. @param {any} field @returns {State | undefined} */
+/**
+ * Return the state of a field that is to be kept: none where it holds what is none, as components of a page may.
+ * @param {any} field
+ * @returns {State | undefined}
+ */
 export function keptState(field) {
   if (isSecretField(field)) return;
   if (isEditable(field)) return editedIn(field);
   // The radio button that is on tells of those that are off.
-  if ("value" in field && (field.type !== "radio" || field.checked)) return stateOf(field);
+  if (!("value" in field) || (field.type === "radio" && !field.checked)) return;
+  const state = stateOf(field);
+  return fits(field, state) ? state : undefined;
 }
 
 /** @param {any} place @param {any} state @returns {Entry} */

@@ -1,8 +1,8 @@
 // Keeps how far the page and the boxes in it were scrolled.
 
 import { call, get } from "../reload/native.js";
-import { all } from "../reload/page.js";
-import { findAt, placeOf } from "./places.js";
+import { doc } from "../reload/page.js";
+import { elementsIn, findAt, placeOf } from "./places.js";
 
 /**
  * @typedef {[place: any, left: number, top: number]} Scroll
@@ -17,7 +17,7 @@ const offsets = (element) => [get(element, "scrollLeft"), get(element, "scrollTo
 const differ = (one, other) => one.some((value, index) => !(Math.abs(value - other[index]) <= 1));
 
 /** @returns {Scroll[]} */
-export const takeScrolls = () => all("*")
+export const takeScrolls = () => elementsIn(doc)
   .filter((element) => element.scrollTop || element.scrollLeft)
   .map((element) => [placeOf(element), get(element, "scrollLeft"), get(element, "scrollTop")]);
 

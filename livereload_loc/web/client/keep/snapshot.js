@@ -1,11 +1,11 @@
 // Keeps what the user typed and where they were over a reload. Both the old page and the new one load this.
 
 import { PATIENCE_MS, listOf, tried, within } from "../reload/helpers.js";
-import { call, get, now, own, sleep } from "../reload/native.js";
-import { all, doc, framed } from "../reload/page.js";
+import { call, get, now, sleep } from "../reload/native.js";
+import { all, doc, framed, workerOf } from "../reload/page.js";
 import { isEditable, selectIn, selectionIn } from "./editing.js";
 import { entryFor, isSecretField, keptState, tend } from "./filling.js";
-import { findAt, placeOf } from "./places.js";
+import { findAt, focusedIn, placeOf } from "./places.js";
 import { scrollOn, takeScrolls } from "./scrolling.js";
 
 /**
@@ -41,7 +41,7 @@ export function snapshot(touched) {
  * does for a field that was one for passwords.
  */
 function withhold() {
-  if (!tried(() => own("navigator", "Navigator").serviceWorker.controller)) return;
+  if (!workerOf(window)) return;
   for (const field of all("input").filter(isSecretField)) {
     const { type } = field;
     // One for files would lose them.
@@ -53,14 +53,14 @@ function withhold() {
 
 /** @param {any[]} touched @returns {Snapshot} */
 function takeSnapshot(touched) {
-  const active = get(document, "activeElement");
+  const active = focusedIn();
   // A frame that takes the focus takes it from the page around it.
   const focused = active && active !== get(document, "body") && (!framed || call(document, "hasFocus"));
   return {
     scrolls: takeScrolls(),
     fields: touched.filter((field) => field.isConnected)
       .flatMap((field) => {
-        const state = keptState(field);
+        const state = tried(() => keptState(field));
         return state ? [/** @type {[Place, State]} */ ([placeOf(field), state])] : [];
       }),
     focus: focused ? [placeOf(active), ...(/** @type {[any, any]} */ (selectionOf(active)))] : null,
@@ -114,10 +114,10 @@ export async function restore(before, touched, parsed, loaded) {
 function watchUser(touched) {
   const user = { typed: [...touched], acted: false };
   /** @param {any} event */
-  const note = ({ isTrusted, type, target }) => {
-    if (!isTrusted) return;
+  const note = (event) => {
+    if (!event.isTrusted) return;
     user.acted = true;
-    if (type === "input") user.typed.push(target);
+    if (event.type === "input") user.typed.push(event.composedPath()[0]);
   };
   for (const type of ["input", "wheel", "touchmove", "keydown", "pointerdown", "mousedown"]) {
     call(doc, "addEventListener", type, note, { capture: true, passive: true });
