@@ -6,7 +6,7 @@
 
 import { on, plain, tried, within } from "./reload/helpers.js";
 import { Promise, call, create, get } from "./reload/native.js";
-import { all, doc } from "./reload/page.js";
+import { all, doc, isOwn } from "./reload/page.js";
 
 /** @typedef {{ createHTML: (text: string) => any }} Policy */
 
@@ -14,19 +14,24 @@ import { all, doc } from "./reload/page.js";
 const forbidden = new Promise((done) => on(doc, "securitypolicyviolation", ({ blockedURI, disposition, effectiveDirective }) =>
   disposition === "enforce" && blockedURI === "blob" && effectiveDirective === "frame-src" && done(false)));
 
-/** Return the HTML of an element that uses a file as the page does. @param {string} url */
+/** Return the HTML of elements that use a file as the page does. @param {string} url */
 function using(url) {
-  const used = all("link").find(({ href, sheet }) => sheet && plain(href) === url);
-  const isSheet = used || /\.css(\?|$)/i.test(url);
-  const element = create(isSheet ? "link" : "img");
-  const attributes = {
+  const [used] = all("link").filter(({ href, sheet }) => sheet && plain(href) === url);
+  if (used || /\.css(\?|$)/i.test(url)) return elementFor("link", { href: url, crossorigin: used?.crossOrigin });
+  // Styles have masks and shapes by CORS.
+  return elementFor("img", { src: url }) + (isOwn(url) ? elementFor("img", { src: url, crossorigin: "" }) : "");
+}
+
+/** @param {string} tagName @param {Record<string, string | null | undefined>} attributes */
+function elementFor(tagName, attributes) {
+  const element = create(tagName);
+  const whole = {
+    ...attributes,
     rel: "stylesheet",
     charset: get(doc, "characterSet"),
-    crossorigin: used?.crossOrigin,
     nonce: all("link[nonce],style[nonce],script[nonce]")[0]?.nonce,
-    [isSheet ? "href" : "src"]: url,
   };
-  for (const [name, value] of Object.entries(attributes)) if (value != null) call(element, "setAttribute", name, value);
+  for (const [name, value] of Object.entries(whole)) if (value != null) call(element, "setAttribute", name, value);
   return get(element, "outerHTML");
 }
 
