@@ -15,7 +15,10 @@ from livereload_loc.changes import Decision
 MAX_ASKERS, MAX_FILES, MAX_MISSED = 2_000, 1_000, 1_000
 
 # The destinations (Fetch standard, section 2.2.5) of what a worker or a frame may load unseen by the page.
-_LOADED = frozenset((b"script", b"style", b"font", b"image", b"worker", b"sharedworker", b"serviceworker"))
+_WORKERS = frozenset((b"worker", b"sharedworker"))
+_WORKLETS = frozenset((b"audioworklet", b"paintworklet"))
+_LOADED = frozenset((b"script", b"style", b"font", b"image", b"serviceworker")) | _WORKERS | _WORKLETS
+_DOCUMENTS = (".html", ".htm", ".xhtml")
 _UNKNOWN = "*"
 
 
@@ -27,6 +30,7 @@ class RequestedFiles:
 
     def __init__(self) -> None:
         self._files: dict[str, set[str]] = {}  # by who asked for them
+        self._workers = set[str]()
         self._missed: dict[str, float] = {}
 
     def add(self, url_path: str, referer: str | None, destination: bytes | None) -> None:
@@ -35,11 +39,16 @@ class RequestedFiles:
         Whoever is loaded anew asks anew for what it uses.
         """
         path = _file(url_path)
+        asker = _UNKNOWN if referer is None else _file(urlsplit(referer).path)
         if destination != b"empty":  # what a script reads is not loaded anew
             self._files.pop(path, None)
-        if destination not in _LOADED:
+        if destination in _WORKERS and len(self._workers) < MAX_ASKERS:
+            self._workers.add(path)
+        # A page sees what its own scripts read. By http, browsers tell the destination on this machine only.
+        is_read = destination == b"empty" and asker in self._workers
+        may_be_loaded = destination is None and referer is not None and not path.endswith(_DOCUMENTS)
+        if not (destination in _LOADED or is_read or may_be_loaded):
             return
-        asker = _UNKNOWN if referer is None else _file(urlsplit(referer).path)
         files = self._files.setdefault(asker, set())
         if asker != path and len(files) < MAX_FILES:
             files.add(path)

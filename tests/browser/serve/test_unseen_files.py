@@ -13,15 +13,41 @@ from tests.support.web_servers import Site
 
 SHOW = "({ data }) => { document.querySelector('p').textContent = data }"
 CLASSIC = f"<script>new Worker('/worker.js').onmessage = {SHOW}</script>"
+WORKLET = """<script>
+const context = new OfflineAudioContext(1, 128, 8000);
+context.audioWorklet.addModule("/lib.js").then(() => {
+  for (const name of ["first", "second", "third"]) {
+    try {
+      new AudioWorkletNode(context, name);
+      document.querySelector("p").textContent = name;
+    } catch { /* it has another name */ }
+  }
+});
+</script>"""
 SHARED = f"<script>new SharedWorker('/shared.js').port.onmessage = {SHOW}</script>"
 WORKERS = {
     "importScripts": (CLASSIC, "worker.js", "importScripts('/lib.js'); postMessage(value)"),
     "import": (CLASSIC, "worker.js", "import('/module.mjs').then(({ value }) => postMessage(value))"),
+    "fetch": (
+        CLASSIC,
+        "worker.js",
+        "fetch('/lib.js').then((answer) => answer.text()).then((text) => postMessage((0, eval)(text)))",
+    ),
+    "a worker of a worker": (
+        CLASSIC,
+        "worker.js",
+        "new Worker('/inner.js').onmessage = ({ data }) => postMessage(data)",
+    ),
+    "AudioWorklet": (WORKLET, "inner.js", ""),
     "SharedWorker": (
         SHARED,
         "shared.js",
         "importScripts('/lib.js'); onconnect = ({ ports }) => ports[0].postMessage(value)",
     ),
+}
+LIBRARIES = {
+    "import": ("module.mjs", "export const value = '{}'"),
+    "AudioWorklet": ("lib.js", "registerProcessor('{}', class extends AudioWorkletProcessor {{}})"),
 }
 
 
@@ -34,10 +60,9 @@ def test_a_script_that_only_a_worker_loads_reloads_its_page(
     context: BrowserContext, site: Site, served: LocDev, kind: str
 ) -> None:
     start, worker, code = WORKERS[kind]
-    library, text = (
-        ("module.mjs", "export const value = '{}'") if kind == "import" else ("lib.js", "value = '{}'")
-    )
+    library, text = LIBRARIES.get(kind, ("lib.js", "value = '{}'"))
     site.save("index.html", f"{HEAD}<body><p></p>{start}")
+    site.save("inner.js", "importScripts('/lib.js'); postMessage(value)")
     site.save(worker, code)
     site.save(library, text.format("first"))
     home, about = (visit(context, served, path) for path in ("/", "/about/"))

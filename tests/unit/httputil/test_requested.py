@@ -30,6 +30,30 @@ def test_an_asker_without_a_name_means_all_pages(requested: RequestedFiles) -> N
     assert requested.askers(["frame.css"]) == (Decision("reload", ()), True)
 
 
+@pytest.mark.parametrize("destination", [b"audioworklet", b"paintworklet", b"image"])
+def test_what_a_page_does_not_list_is_recorded(destination: bytes) -> None:
+    requested = RequestedFiles()
+    requested.add("/x.js", f"{HOST}/about/", destination)
+    assert requested.askers(["x.js"]) == (Decision("reload", ("about/index.html",)), False)
+
+
+def test_what_a_worker_reads_is_recorded(requested: RequestedFiles) -> None:
+    requested.add("/texture.png", f"{HOST}/worker.js", b"empty")
+    update = Decision("reload", ("about/index.html", "worker.js"))
+    assert requested.askers(["texture.png"]) == (update, False)
+
+
+def test_a_request_that_names_no_destination_is_for_what_its_name_says() -> None:
+    """Browsers name none to an address of this machine in the network, by http."""
+    requested = RequestedFiles()
+    requested.add("/lib.js", "http://192.168.0.2:8080/worker.js", None)
+    requested.add("/about.html", "http://192.168.0.2:8080/", None)
+    requested.add("/tool.js", None, None)
+    assert requested.askers(["lib.js"]) == (Decision("reload", ("worker.js",)), False)
+    assert requested.askers(["about.html"]) is None
+    assert requested.askers(["tool.js"]) is None
+
+
 def test_who_is_loaded_anew_asks_anew(requested: RequestedFiles) -> None:
     requested.add("/worker.js", f"{HOST}/about/", b"empty")
     assert requested.askers(["lib/a b.js"]) is not None, "a script has only read it"
