@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from livereload_loc.httputil.headers import HeaderList, Headers, get
 from livereload_loc.httputil.log import WarnOnce
-from livereload_loc.inject.headers import asks_for_tag, may_show_image
+from livereload_loc.inject.headers import asked_about, asks_for_tag, is_page, may_show_image, reads_page
 from livereload_loc.inject.page import TaggedPage, tag_response
 from livereload_loc.inject.stream import PageStream
 from livereload_loc.inject.tag import ScriptLocation, ScriptTag, script_tag
@@ -37,7 +37,8 @@ class InjectionApp:
             about = scope["method"], scope.get("root_path", ""), scope.get("scheme", "http")
             untagged = self._cached_request(*about, tuple(map(tuple, scope["headers"])))
         if untagged is None:
-            await self._app(scope, receive, send)
+            is_read = scope["type"] == "http" and reads_page(scope["method"], scope["headers"])
+            await self._app(scope, receive, _sender_of_reading(send) if is_read else send)
             return
         tag, headers = untagged
         original, extensions = scope["headers"], scope.get("extensions")
@@ -63,6 +64,19 @@ class InjectionApp:
         host, images = get(headers, b"host") or b"localhost", may_show_image(headers)
         tag = script_tag(self._location, root_path, scheme, host, images=images)
         return tag, tag.untagged_request(headers)
+
+
+def _sender_of_reading(send: Send) -> Send:
+    """Return ``send`` for a response that a script may read: a page is asked about before each use."""
+
+    async def send_on(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = [(key.lower(), value) for key, value in message.get("headers", ())]
+            is_read = is_page(message["status"], headers)
+            message = {**message, "headers": asked_about(headers) if is_read else headers}
+        await send(message)
+
+    return send_on
 
 
 class _InjectionResponder:

@@ -152,9 +152,8 @@ def injected(headers: Headers, suffix: bytes, added: int | None) -> HeaderList:
     response is revalidated at each use, under an ETag that no response without the tag has.
     """
     edited = []
-    caching = b"no-cache" if is_stored(headers) else b"no-store"
-    for key, value in headers:
-        if key in _STALE or key in (b"cache-control", b"expires", b"pragma"):
+    for key, value in asked_about(headers):
+        if key in _STALE:
             continue
         if key == b"etag":
             value = with_suffix(value, suffix)
@@ -163,8 +162,22 @@ def injected(headers: Headers, suffix: bytes, added: int | None) -> HeaderList:
                 continue
             value = b"%d" % (int(value) + added)
         edited.append((key, value))
-    edited.append((b"cache-control", caching))
     return edited
+
+
+def reads_page(method: str, headers: Headers) -> bool:
+    """Return whether a script of a page may read another page, which it gets without the tag."""
+    return method == "GET" and get(headers, b"sec-fetch-dest") in (None, b"empty")
+
+
+def asked_about(headers: Headers) -> HeaderList:
+    """Return the headers of a page that browsers ask about before each use.
+
+    Else they would show a page that a script has read as the page that a person navigates to.
+    """
+    caching = b"no-cache" if is_stored(headers) else b"no-store"
+    kept = [pair for pair in headers if pair[0] not in (b"cache-control", b"expires", b"pragma")]
+    return [*kept, (b"cache-control", caching)]
 
 
 def revalidated(headers: Headers, suffix: bytes) -> HeaderList:

@@ -11,7 +11,7 @@ from tests.browser.conftest import joined
 from tests.support.loc_dev import LocDev
 from tests.support.page_marks import holds
 from tests.support.waiting import until
-from tests.support.web_servers import Site
+from tests.support.web_servers import Site, http_server
 
 AHEAD = {
     "prefetch": """<script type=speculationrules>
@@ -50,3 +50,19 @@ def test_a_page_that_was_fetched_ahead_shows_what_was_saved_since(
         dev.wait_for("change", since=since)
         page.click("a")
         holds(page, "document.querySelector('p')?.textContent === 'new'")
+
+
+@pytest.mark.every_engine
+def test_a_page_that_a_script_has_fetched_before_has_its_tag(context: BrowserContext, folder: Path) -> None:
+    """The server lets browsers keep its files without asking; what a script fetched came without the tag."""
+    site = Site(folder)
+    site.page("index.html", "<a href=next.html>next</a>")
+    site.page("next.html", "<p>old")
+    with http_server(site), LocDev("proxy", site.url, "--watch", folder, "--port", "0") as dev:
+        page = context.new_page()
+        page.goto(f"{dev.url}/index.html")
+        joined(dev, "/index.html")
+        page.evaluate("() => fetch('next.html').then((answer) => answer.text())")
+        since = dev.mark()
+        page.click("a")
+        joined(dev, "/next.html", since)

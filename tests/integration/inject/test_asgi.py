@@ -52,8 +52,6 @@ def test_a_head_request_tells_no_length_that_is_not_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "headers",
     [
-        {"Sec-Fetch-Dest": "empty", "Sec-Fetch-Mode": "cors"},
-        DOWNLOAD,
         {"HX-Request": "true"},
         {"Turbo-Frame": "main"},
         {"X-Up-Version": "3"},
@@ -61,12 +59,24 @@ def test_a_head_request_tells_no_length_that_is_not_so(tmp_path: Path) -> None:
         {"Range": "bytes=0-3"},
     ],
 )
-def test_fragments_and_downloads_are_left_alone(tmp_path: Path, headers: dict[str, str]) -> None:
+def test_fragments_are_left_alone(tmp_path: Path, headers: dict[str, str]) -> None:
     with running(page_app(html, tmp_path)) as url:
         response = get(url, **headers)
         assert response.text == PAGE
         assert response.headers["etag"] == '"abc"'
         assert response.headers["cache-control"] == "max-age=60"
+
+
+READ = {"Sec-Fetch-Dest": "empty", "Sec-Fetch-Mode": "cors", "Accept": "*/*"}
+
+
+@pytest.mark.parametrize("headers", [READ, DOWNLOAD], ids=["read by a script", "a download"])
+def test_a_page_without_the_tag_is_not_shown_later(tmp_path: Path, headers: dict[str, str]) -> None:
+    """Browsers have one cache for what scripts read and for what people navigate to."""
+    with running(page_app(html, tmp_path)) as url:
+        response = get(url, **headers)
+        assert response.text == PAGE
+        assert (response.headers["etag"], response.headers["cache-control"]) == ('"abc"', "no-cache")
 
 
 @pytest.mark.parametrize("headers", PAGES.values(), ids=PAGES)
