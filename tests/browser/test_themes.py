@@ -99,3 +99,23 @@ def test_a_sheet_that_a_script_has_turned_off_stays_so(
         "disabled" in script
     )
     assert is_marked(page)
+
+
+@pytest.mark.parametrize("how", ENABLED)
+def test_a_theme_that_a_script_has_enabled_stays_when_what_it_imports_is_saved(
+    site: Site, open_page: Open, how: str
+) -> None:
+    link, script = ENABLED[how]
+    site.save("light.css", style(9))
+    site.save("deep.css", style(1))
+    site.save("dark.css", "@import 'deep.css';")
+    site.page("index.html", "<p>one", f"<link rel=stylesheet title=light href=light.css>{link}")
+    page = open_page()
+    page.evaluate(f"() => {{ {script} }}")
+    shows(page, "p", "color", "rgb(1, 0, 0)")
+    mark(page)
+    for red in (2, 3):
+        site.save("deep.css", style(red))
+        shows(page, "p", "color", f"rgb({red}, 0, 0)")
+        holds(page, "document.querySelectorAll('link').length === 2")
+    assert is_marked(page)

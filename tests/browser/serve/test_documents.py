@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext
 from tests.browser.conftest import applied, visit
 from tests.browser.serve.conftest import HEAD, text
 from tests.support.loc_dev import LocDev
-from tests.support.page_marks import holds, is_marked, mark, reloaded
+from tests.support.page_marks import holds, is_marked, mark, reloaded, shows
 from tests.support.web_servers import Site
 
 pytestmark = pytest.mark.every_engine
@@ -59,3 +59,40 @@ def test_a_saved_drawing_in_a_frame_reloads_alone_and_an_image_is_swapped(
     assert is_marked(home)
     assert is_marked(about)
     text(home, "home")
+
+
+XHTML_FORM = """<?xml version="1.0" encoding="utf-8"?>
+<html xmlns="http://www.w3.org/1999/xhtml">
+<head><title>x</title><link rel="stylesheet" href="/site.css"/></head>
+<body><p>{}</p><input id="name"/></body></html>"""
+
+
+def test_xhtml_is_swapped_and_filled_like_html(context: BrowserContext, site: Site, served: LocDev) -> None:
+    site.save("form.xhtml", XHTML_FORM.format("first"))
+    page = visit(context, served, "/form.xhtml")
+    for order in ("2", "3"):
+        site.save("site.css", f"p {{ order: {order} }}")
+        shows(page, "p", "order", order)
+    assert is_marked(page)
+    page.fill("#name", "typed")
+    site.save("form.xhtml", XHTML_FORM.format("second"))
+    reloaded(page)
+    text(page, "second")
+    holds(page, "document.querySelector('#name').value === 'typed'")
+
+
+SHEETS = ["<?xml-stylesheet href='/site.css'?>{}", "{}<style>@import '/site.css';</style>"]
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=["instruction", "import"])
+def test_a_drawing_shows_its_saved_sheet(
+    context: BrowserContext, site: Site, served: LocDev, sheet: str
+) -> None:
+    site.save("site.css", "text { order: 1 }")
+    start, end = '<svg xmlns="http://www.w3.org/2000/svg">', "<text>x</text></svg>"
+    site.save("a.svg", f"{sheet.format(start)}{end}")
+    page = visit(context, served, "/a.svg")
+    shows(page, "text", "order", "1")
+    for order in ("2", "3"):
+        site.save("site.css", f"text {{ order: {order} }}")
+        shows(page, "text", "order", order)

@@ -30,16 +30,26 @@ def answers(dev: LocDev, since: int) -> Counter[str]:
     )
 
 
+# How a service worker asks for what it responds with.
+PASSES_ON = {
+    "as it is": "fetch(event.request)",
+    "anew": "fetch(new Request(event.request, { cache: 'no-store' }))",
+    "ahead": "event.preloadResponse.then((response) => response ?? fetch(event.request))",
+}
+
+
 @pytest.mark.every_engine
+@pytest.mark.parametrize("how", PASSES_ON)
 def test_a_page_that_comes_by_way_of_a_service_worker(
-    context: BrowserContext, site: Site, served: LocDev
+    context: BrowserContext, site: Site, served: LocDev, how: str
 ) -> None:
     """The worker asks for it in the page's place, and the answer is the page; it stays the worker's."""
     site.save(
         "worker.js",
         "addEventListener('install', () => skipWaiting());"
-        "addEventListener('activate', (event) => event.waitUntil(clients.claim()));"
-        "addEventListener('fetch', (event) => event.respondWith(fetch(event.request)))",
+        "const start = async () => { await registration.navigationPreload?.enable(); await clients.claim() };"
+        "addEventListener('activate', (event) => event.waitUntil(start()));"
+        f"addEventListener('fetch', (event) => event.respondWith({PASSES_ON[how]}))",
     )
     page = visit(context, served, "/")
     page.evaluate("navigator.serviceWorker.register('/worker.js').then(() => navigator.serviceWorker.ready)")

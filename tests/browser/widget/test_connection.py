@@ -56,6 +56,22 @@ def test_a_reload_moves_nobody_else(visit: Visit) -> None:
         expect(figure(watching)).to_have_text("1")  # once it has lingered
 
 
+def test_a_link_that_leads_to_no_page_moves_nobody(visit: Visit, site: Site) -> None:
+    """Firefox cuts the sockets of a page that it may be about to leave."""
+    site.save("archive.zip", b"PK")
+    with LocDev("count", "--port", "0") as counter:
+        recipe = RECIPE.format(url=counter.url)
+        watching, moving = visit(recipe), visit(recipe)
+        expect(figure(watching)).to_have_text("2")
+        watching.evaluate(
+            "window.seen = []; document.addEventListener('loc:change', ({detail}) => seen.push(detail.total))"
+        )
+        moving.evaluate("() => setTimeout(() => location.href = 'archive.zip')")
+        moving.wait_for_timeout(4000)
+        expect(figure(moving)).to_have_text("2")
+        assert watching.evaluate("seen") == []
+
+
 def test_without_linger_a_page_that_goes_is_gone_at_once(visit: Visit, counter: LocDev) -> None:
     recipe = RECIPE.format(url=counter.url)
     watching, leaving = visit(recipe), visit(recipe)
