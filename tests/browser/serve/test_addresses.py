@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import BrowserContext
 
-from tests.browser.serve.conftest import visit
+from tests.browser.conftest import visit
 from tests.support.loc_dev import LocDev
 from tests.support.page_marks import is_marked, shows
 from tests.support.web_servers import Site
