@@ -16,9 +16,12 @@ from tests.support.web_servers import Site
 pytestmark = pytest.mark.every_engine
 
 
-def come_from_elsewhere(page: Page, site: Site, path: str) -> None:
-    """Open a page by a link on another site, so that it may answer a form for all that it knows."""
+def save_link(site: Site, path: str) -> None:
     site.save("links.html", f"<!doctype html><a href='{site.url}/{path}'>go</a>")
+
+
+def come_from_elsewhere(page: Page, site: Site) -> None:
+    """Open a page by a link on another site, so that it may answer a form for all that it knows."""
     page.goto(f"{site.url.replace('localhost', '127.0.0.1')}/links.html")
     page.locator("a").click()
 
@@ -35,9 +38,10 @@ def test_an_app_keeps_its_hash(site: Site, dev: LocDev, open_page: Open, app: st
     head, script = APPS[app]
     show = f"{script}; document.querySelector('p').textContent = location.hash"
     site.page("index.html", f"<p></p><script>{show}</script>", head)
+    save_link(site, "index.html#/users/7")
     page = open_page()
     since = dev.mark()
-    come_from_elsewhere(page, site, "index.html#/users/7")
+    come_from_elsewhere(page, site)
     joined(dev, "/index.html", since)
     for text in ("once", "twice"):
         mark(page)
@@ -56,7 +60,8 @@ def test_a_page_that_reloads_into_a_redirect_answers_at_its_end(
         plain_site.page(path, f"<input id=typed>{OWN_SCRIPT}")
     page, talk = visit(context, plain_site, server)
     if elsewhere:
-        come_from_elsewhere(page, plain_site, "index.html")
+        save_link(plain_site, "index.html")
+        come_from_elsewhere(page, plain_site)
         talk = server.next()
     page.fill("#typed", "typed")
     plain_site.moved["/index.html"] = "/login.html"

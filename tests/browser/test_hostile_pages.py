@@ -163,6 +163,8 @@ def test_it_does_what_it_does_in_any_page(
 ) -> None:
     if engine.name == "webkit" and name in ("const", "other promises"):
         pytest.skip("webkit: WebDriver itself uses the page's Map, Promise and setTimeout")
+    if engine.name != "chromium" and name == "a storage that is emptied":
+        pytest.skip(f"{engine.name}: what is written while a page goes is emptied with the rest")
     odd = OddPage(context, plain_site, server, PAGES[name])
     assert odd.talk.introduction["age"] > 0
     for seq in (1, 2):

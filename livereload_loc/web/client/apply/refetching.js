@@ -39,7 +39,7 @@ const mayBeKept = (url) => !(session.exact && url.startsWith(`${tag.server.origi
 export const refetchKept = (urls) => [...urls].filter(mayBeKept).forEach(refetch);
 
 // Only Firefox keeps files in memory beside its HTTP cache. Nothing tells that, but a property that it alone has.
-const keepsInMemory = "MozTransform" in create("a").style;
+export const keepsInMemory = "MozTransform" in create("a").style;
 
 /**
  * Renew what the browser keeps of style sheets and images beside its HTTP cache.

@@ -4,7 +4,7 @@ import { plain, tried, within } from "../reload/helpers.js";
 import { Promise, call, create } from "../reload/native.js";
 import { GUARD, settled } from "../reload/page.js";
 import { Map, Set } from "./clean.js";
-import { refetch, refetchKept, renewMemory } from "./refetching.js";
+import { keepsInMemory, refetch, refetchKept, renewMemory } from "./refetching.js";
 import { addressOf, allIn, covers, inSheet, referring, scopes } from "./references.js";
 import { hasStamp, stamped, stampedLike } from "./stamps.js";
 import { isLoading } from "./usage.js";
@@ -43,6 +43,8 @@ async function swapStyles(urls) {
   const found = referring(urls, ":not([rel~=stylesheet],style)").filter(({ owner }) => owner);
   const owners = new Set(found.map(({ owner }) => owner));
   const nested = found.some((reference) => reference.nested);
+  // Firefox remembers a style by its text, with the sheets that it imports.
+  if (keepsInMemory && found.some((reference) => reference.nested && !reference.owner.href)) return false;
   // The browser remembers a sheet with those that it imports.
   const renewed = renewMemory(nested ? [...owners].flatMap(familyOf) : urls);
   // What a new sheet imports comes from the HTTP cache, or from memory.

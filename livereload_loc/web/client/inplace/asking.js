@@ -94,6 +94,8 @@ async function treeOf(response) {
   const bytes = await within(response.arrayBuffer()) ?? fail();
   const text = decode(new Uint8Array(bytes), response.headers.get("Content-Type") ?? "");
   const apply = await part("apply") ?? fail();
+  // Firefox remembers a style by its text, with the sheets that it imports: of a document that is not shown, none.
+  if (apply.keepsInMemory && /@import/i.test(text)) throw new Error("a style may import sheets");
   const policy = apply.policyIn(window);
   return parse(text, new (apply.pristine("DOMParser"))(), (html) => policy.createHTML(html), isClient);
 }

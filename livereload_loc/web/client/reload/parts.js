@@ -6,7 +6,7 @@ import { tag } from "./tag.js";
 /**
  * @typedef {{
  *   apply: typeof import("../apply/updates.js") & typeof import("../apply/preparing.js")
- *     & typeof import("../apply/clean.js") & typeof import("../apply/trusted.js"),
+ *     & typeof import("../apply/clean.js") & typeof import("../apply/refetching.js") & typeof import("../apply/trusted.js"),
  *   forms: typeof import("../forms.js"),
  *   frames: typeof import("../frames.js"),
  *   inplace: typeof import("../inplace/updates.js"),
