@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.support.loc_dev import LocDev
 from tests.support.paths import ROOT
 from tests.support.pseudo_terminals import Terminal
+from tests.support.scripted_pages import knows_its_text
 from tests.support.waiting import DEADLINE, until
 
 PICTURES = ROOT / ".github"
@@ -65,6 +66,7 @@ def beside(browser: Browser, site: Path, picture: Path) -> None:
         page = context.new_page()
         page.goto(terminal.url)
         terminal.shows("1 page open")
+        knows_its_text(page)
         for path, old, new in (
             ("index.html", "The lamp is lit, the kettle is on", "The lamp is lit, and supper is on"),
             ("styles/palette.css", "--signal:", "--signal: seagreen; --was:"),
