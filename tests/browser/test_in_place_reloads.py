@@ -7,6 +7,7 @@ import threading
 import pytest
 from playwright.sync_api import BrowserContext
 
+from tests.browser.conftest import OpenKnown
 from tests.support.page_marks import holds, mark, reloaded
 from tests.support.scripted_pages import knows_its_text, knows_itself, visit
 from tests.support.scripted_server import Scripted
@@ -41,28 +42,16 @@ def test_only_a_reload_helps(context: BrowserContext, plain_site: Site, staying:
     assert staying.next().hear("applied")["did"] == "reload"
 
 
-def test_a_script_that_was_saved_with_the_page_reloads_it(
-    context: BrowserContext, plain_site: Site, staying: Scripted
-) -> None:
+def test_a_font_that_was_saved_with_the_page_reloads_it(plain_site: Site, open_known: OpenKnown) -> None:
     plain_site.save("font.woff2", "")
-    plain_site.page("index.html", "<p>one</p>", "<link rel=preload as=font href=font.woff2>")
-    page, talk = visit(context, plain_site, staying)
-    knows_itself(page)
-    mark(page)
-    talk.update(1, "reload", "font.woff2", "index.html")
-    reloaded(page)
+    page = open_known("<p>one</p>", "<link rel=preload as=font href=font.woff2>")
+    page.reloads_for("font.woff2", "index.html")
 
 
-def test_another_address_is_another_page(
-    context: BrowserContext, plain_site: Site, staying: Scripted
-) -> None:
-    plain_site.page("index.html", "<p>one</p>")
-    page, talk = visit(context, plain_site, staying)
-    knows_itself(page)
-    mark(page)
-    page.evaluate("() => history.pushState(0, '', '/index.html?other')")
-    talk.update(1, "reload", "index.html")
-    reloaded(page)
+def test_another_address_is_another_page(open_known: OpenKnown) -> None:
+    page = open_known("<p>one</p>")
+    page.tab.evaluate("() => history.pushState(0, '', '/index.html?other')")
+    page.reloads_for("index.html")
 
 
 @pytest.mark.not_in("webkit", "it keeps no cache in automation, from where the old policy is read")
@@ -170,15 +159,11 @@ def test_a_page_that_missed_an_update_reloads(
 
 
 def test_a_frame_without_a_client_may_be_made_of_what_was_saved(
-    context: BrowserContext, plain_site: Site, staying: Scripted
+    plain_site: Site, open_known: OpenKnown
 ) -> None:
     plain_site.save("frame.svg", '<svg xmlns="http://www.w3.org/2000/svg"></svg>')
-    plain_site.page("index.html", "<iframe src=frame.svg></iframe>")
-    page, talk = visit(context, plain_site, staying)
-    knows_itself(page)
-    mark(page)
-    talk.update(1, "reload", "app.py")
-    reloaded(page)
+    page = open_known("<iframe src=frame.svg></iframe>")
+    page.reloads_for("app.py")
 
 
 def test_pages_reload_where_that_is_wanted(
