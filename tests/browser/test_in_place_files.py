@@ -154,6 +154,7 @@ def test_a_frame_that_shows_another_page_is_no_step_of_the_history(
     page.goto(f"{plain_site.url}/index.html")
     talk = staying.next()
     knows_itself(page)
+    holds(page, "Symbol.for('loc-dev') in frames[0]")
     length = page.evaluate("() => history.length")
     plain_site.page("index.html", "<iframe src=b.html></iframe>")
     talk.update(1, "reload", "index.html")
