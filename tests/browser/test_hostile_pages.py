@@ -170,7 +170,10 @@ def test_it_does_what_it_does_in_any_page(
     for seq in (1, 2):
         save(plain_site, seq + 1)
         odd.talk.update(seq, "css", "css/site.css")
-        assert odd.talk.hear("applied") == {"type": "applied", "seq": seq, "did": "css", "why": ""}
+        answer = odd.talk.hear("applied")
+        if answer["seq"] == 0:  # the page had looked whether all is new, just after the save
+            answer = odd.talk.hear("applied")
+        assert answer == {"type": "applied", "seq": seq, "did": "css", "why": ""}
         odd.holds(f"getComputedStyle($('p')).order === '{seq + 1}'")
         odd.holds("Document.prototype.querySelectorAll.call(parent.document, 'link').length === 1")
     odd.talk.update(3, "css", "unused.css")
