@@ -19,17 +19,17 @@ def is_marked(page: Page) -> bool:
 
 
 def shows(page: Page, selector: str, name: str, value: str) -> None:
-    """Wait until the computed style of an element is so."""
+    """Wait until the computed style of an element is so, also across a reload."""
     page.wait_for_function(
-        "([selector, name, value]) => getComputedStyle(document.querySelector(selector))"
-        ".getPropertyValue(name).trim() === value",
+        "([selector, name, value]) => { const element = document.querySelector(selector);"
+        " return element && getComputedStyle(element).getPropertyValue(name).trim() === value }",
         arg=[selector, name, value],
     )
 
 
 def holds(page: Page, expression: str) -> None:
     """Wait until a JavaScript expression is true in the page, also across a reload."""
-    page.wait_for_function(f"() => {expression}")
+    page.wait_for_function(f"() => {{ try {{ return {expression} }} catch {{ return false }} }}")
 
 
 def reloaded(page: Page) -> None:
