@@ -48,10 +48,11 @@ def test_a_font_that_was_saved_with_the_page_reloads_it(plain_site: Site, open_k
     page.reloads_for("font.woff2", "index.html")
 
 
-def test_another_address_is_another_page(open_known: OpenKnown) -> None:
+@pytest.mark.parametrize("saved", ["index.html", "app.py"])
+def test_another_address_is_another_page(open_known: OpenKnown, saved: str) -> None:
     page = open_known("<p>one</p>")
     page.tab.evaluate("() => history.pushState(0, '', '/index.html?other')")
-    page.reloads_for("index.html")
+    page.reloads_for(saved)
 
 
 @pytest.mark.not_in("webkit", "it keeps no cache in automation, from where the old policy is read")

@@ -81,7 +81,9 @@ class Scripted:
     def answer(self, connection: ServerConnection, request: Request) -> Response | None:
         if request.path == "/_loc/ws/reload":
             return connection.respond(HTTPStatus.FORBIDDEN, "no\n") if self.refuses else None
-        headers = Headers({"Content-Type": "text/javascript", "Access-Control-Allow-Origin": "*"})
+        headers = Headers(
+            {"Content-Type": "text/javascript; charset=utf-8", "Access-Control-Allow-Origin": "*"}
+        )
         headers["Cache-Control"] = "no-cache"
         name = request.path.partition("?")[0].removeprefix("/_loc/").strip("/") or "reload.js"
         body = script(name).body
