@@ -116,9 +116,10 @@ def test_the_page_of_an_error_reloads_once_it_is_mended(context: BrowserContext,
     command = ("-m", "flask", "run", "--debug", "--port", "PORT")
     with upstream(tmp_path, sys.executable, *command) as url:
         page = context.new_page()
-        with page.expect_websocket() as joining:
-            page.goto(url)
-        joining.value.wait_for_event("framesent")
+        sent: list[object] = []
+        page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+        page.goto(url)
+        until(lambda: page.wait_for_timeout(20) or sent, "it has not joined")
         for code, shown in (("1 / 0", "ZeroDivisionError"), ("2 / 1", "2.0")):
             file.write_text(FLASK.replace("1 / 1", code))
             body(page, shown)
