@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
+from tests.support.engines import Engine
 from tests.support.expecting import expect
 from tests.support.page_marks import holds, is_marked, mark, reloaded, shows
 from tests.support.scripted_pages import visit
@@ -79,7 +80,9 @@ def test_nothing_is_asked_about_while_nothing_is_saved(
     assert plain_site.count("/app.js") == 1
 
 
-def test_a_missing_style_sheet_is_no_old_one(context: BrowserContext, server: Scripted) -> None:
+def test_a_missing_style_sheet_is_no_old_one(
+    engine: Engine, context: BrowserContext, server: Scripted
+) -> None:
     """Browsers list it among the sheets of the page, without rules, and the answer may look like some."""
     asked: list[str] = []
 
@@ -99,5 +102,6 @@ def test_a_missing_style_sheet_is_no_old_one(context: BrowserContext, server: Sc
         server.next()
         holds(page, "'loc-dev checked' in sessionStorage")
         page.wait_for_timeout(600)
-        # Some engines do not tell where it came from: then the client asks once more.
-        assert asked in (["/", "/missing.css"], ["/", "/missing.css", "/missing.css"])
+        # The client asks once more where the engine does not tell where it came from. Firefox does at times.
+        assert asked[:2] == ["/", "/missing.css"]
+        assert asked[2:] == ["/missing.css"] or (engine.name == "firefox" and not asked[2:])
